@@ -1,0 +1,97 @@
+"""What a person can ask of a meme, checked. Light on purpose: the api checks options with it too."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from memegen.errors import PhotoError
+
+EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
+STYLES = ("classic",)
+MAX_CAPTION_CHARACTERS = 300
+MAX_SEED = 2**63 - 1
+MAX_TURN = 999_999
+
+# A BCP 47 language tag as far as a caption pack can need one: "en", "hi-IN", "zh-Hant-TW".
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of one meme; every field has a default.
+
+    language: BCP 47 tag of the caption's language.
+    expression: one of EXPRESSIONS, to force it instead of reading it; None reads it.
+    caption: own text, 1 to 300 characters, the first newline splits top and bottom; None chooses one.
+    style: one of STYLES.
+    seed: 0 to 2**63 - 1; the same photo, options and seed give the same meme. None: the caller's default.
+    turn: 0 to 999,999; the turn-th caption of the seed's permutation of the pack.
+
+    Raises PhotoError with code bad-option for a value outside these.
+    """
+
+    language: str = "en"
+    expression: str | None = None
+    caption: str | None = None
+    style: str = "classic"
+    seed: int | None = None
+    turn: int = 0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.language, str) or not _LANGUAGE_TAG.fullmatch(self.language):
+            raise _bad("language", self.language, "a language tag such as en or hi-IN")
+        if self.expression is not None and self.expression not in EXPRESSIONS:
+            raise _bad("expression", self.expression, f"one of {', '.join(EXPRESSIONS)}")
+        if self.style not in STYLES:
+            raise _bad("style", self.style, f"one of {', '.join(STYLES)}")
+        _check_integer("seed", self.seed if self.seed is not None else 0, MAX_SEED)
+        _check_integer("turn", self.turn, MAX_TURN)
+        _check_caption(self.caption)
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, object]) -> "Options":
+        """Options from names and values as they come from JSON, object metadata or a command line.
+
+        Whole numbers may be given as text ("7"), since object metadata holds only text.
+        Raises PhotoError with code bad-option for an unknown name or a bad value.
+        """
+        known = [field.name for field in fields(cls)]
+        for name in values:
+            if name not in known:
+                raise PhotoError(
+                    "bad-option", f"There is no option {_shown(name)}. The options are {', '.join(known)}."
+                )
+        given = {name: value for name, value in values.items() if value is not None}
+        for name in ("seed", "turn"):
+            value = given.get(name)
+            if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value):
+                given[name] = int(value)
+        return cls(**given)  # type: ignore[arg-type]  # __post_init__ checks every value
+
+
+def _check_integer(name: str, value: object, largest: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= largest:
+        raise _bad(name, value, f"a whole number from 0 to {largest:,}")
+
+
+def _check_caption(caption: object) -> None:
+    if caption is None:
+        return
+    if not isinstance(caption, str):
+        raise _bad("caption", caption, "text")
+    if len(caption) > MAX_CAPTION_CHARACTERS:
+        raise PhotoError(
+            "bad-option",
+            f"The caption has {len(caption):,} characters; at most {MAX_CAPTION_CHARACTERS} fit. Shorten it.",
+        )
+    if not caption.strip():
+        raise PhotoError("bad-option", "The caption is empty. Write some text, or leave the option out.")
+
+
+def _bad(name: str, found: object, expected: str) -> PhotoError:
+    return PhotoError("bad-option", f"The option {name} is {_shown(found)}; it must be {expected}.")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
