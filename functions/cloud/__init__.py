@@ -1,0 +1,1 @@
+"""All that knows Google Cloud: settings, names, storage, signing, events, the two functions' work."""

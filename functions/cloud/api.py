@@ -1,0 +1,197 @@
+"""The api's routes. openapi.yaml describes what they take and answer."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Request, Response
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoRoute
+from werkzeug.routing import Map, MapAdapter, Rule
+
+from cloud.events import encode_options, options_of
+from cloud.inputs import read_fields, read_options, read_photo_description
+from cloud.logs import fault, log
+from cloud.names import MemeId, default_seed, meme_name, report_name
+from cloud.problems import Problem, not_found
+from cloud.signing import Signer
+from cloud.storage import Bucket, NotFound, PreconditionFailed, StoredObject
+
+_PREFLIGHT_SECONDS = "3600"
+
+
+@dataclass(frozen=True)
+class Api:
+    """Answers the api's requests."""
+
+    uploads: Bucket
+    memes: Bucket
+    signer: Signer
+    page_origins: tuple[str, ...]
+
+    def answer(self, request: Request, trace: str | None = None) -> Response:
+        """The answer to any request; never raises."""
+        try:
+            response = self._routed(request)
+        except Problem as problem:
+            response = problem.response()
+        except Exception as error:
+            log("ERROR", "api request failed", trace, method=request.method, **fault(error))
+            response = Problem(
+                HTTPStatus.INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something failed on our side. Try again in a moment.",
+            ).response()
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        self._allow_origin(request, response)
+        return response
+
+    def _routed(self, request: Request) -> Response:
+        routes = _ROUTES.bind("", path_info=request.path, default_method=request.method)
+        if request.method == "OPTIONS":
+            return _preflight(routes)
+        try:
+            endpoint, arguments = routes.match()
+        except NoRoute:
+            raise not_found("There is nothing at this address. openapi.yaml lists the api's.") from None
+        except MethodNotAllowed as error:
+            allowed = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
+            raise Problem(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                f"The method {request.method} isn't known here. Use one of {allowed}.",
+                {"Allow": allowed},
+            ) from None
+        ids = {name: _meme_id(value) for name, value in arguments.items()}
+        response: Response = endpoint(self, request, **ids)
+        return response
+
+    def _health(self, _request: Request) -> Response:
+        return _json(HTTPStatus.OK, {"status": "ok"})
+
+    def _create_upload(self, request: Request) -> Response:
+        fields = read_fields(request, ("content_type", "size", "options"))
+        content_type = read_photo_description(fields)
+        given, _ = read_options(fields)
+        meme_id = MemeId.new()
+        upload = self.signer.upload(
+            meme_id.upload_name, content_type, encode_options(given) if given else None
+        )
+        described = {"url": upload.url, "method": "PUT", "headers": upload.headers}
+        return _json(
+            HTTPStatus.CREATED,
+            {"id": str(meme_id), "upload": described, "meme_url": _meme_url(request, meme_id)},
+        )
+
+    def _show_meme(self, _request: Request, meme_id: MemeId) -> Response:
+        data = self.memes.fetch(report_name(meme_id.upload_name))
+        if data is None:
+            uploaded = self.uploads.find(meme_id.upload_name) is not None
+            return _json(HTTPStatus.OK, {"id": str(meme_id), "status": "working" if uploaded else "waiting"})
+        report = json.loads(data)
+        del report["source"]
+        answer = {"id": str(meme_id), **report}
+        if report["status"] == "done":
+            name = meme_name(meme_id.upload_name)
+            answer |= {"download_url": self.signer.download(name), "view_url": self.signer.view(name)}
+        return _json(HTTPStatus.OK, answer)
+
+    def _remix_meme(self, request: Request, meme_id: MemeId) -> Response:
+        given, _ = read_options(read_fields(request, ("options",)))
+        photo_id = MemeId(meme_id.photo, 0)
+        photo = self.uploads.find(photo_id.upload_name)
+        if photo is None:
+            raise _photo_gone()
+        given.setdefault("seed", self._seed(photo))
+        n = self._last_number(photo_id)
+        while True:
+            n += 1
+            remix_id = MemeId(photo_id.photo, n)
+            # Left out, the turn is the remix's number: a plain remix has a caption not seen before.
+            options = encode_options({"turn": n, **given})
+            try:
+                self.uploads.copy(photo, remix_id.upload_name, {"options": options})
+            except PreconditionFailed:
+                continue  # another remix took the number
+            except NotFound:
+                raise _photo_gone() from None
+            return _json(HTTPStatus.CREATED, {"id": str(remix_id), "meme_url": _meme_url(request, remix_id)})
+
+    def _seed(self, photo: StoredObject) -> int:
+        """The seed of the photo's own meme, so that the turns of its remixes walk the same permutation."""
+        chosen = options_of(photo.metadata).seed
+        return default_seed(self.uploads.name, photo.name, photo.generation) if chosen is None else chosen
+
+    def _last_number(self, photo_id: MemeId) -> int:
+        numbers = [name.removeprefix(photo_id.prefix) for name in self.uploads.names(photo_id.prefix)]
+        return max((int(number) for number in numbers if number.isdecimal()), default=0)
+
+    def _delete_meme(self, _request: Request, meme_id: MemeId) -> Response:
+        # Uploads first, the photo before its remixes: no new remix can start, and on_upload takes back
+        # what it writes once its photo is gone.
+        for bucket in (self.uploads, self.memes):
+            while names := bucket.names(meme_id.prefix):
+                for name in names:
+                    bucket.delete(name)
+        return Response(status=HTTPStatus.NO_CONTENT.value)
+
+    def _allow_origin(self, request: Request, response: Response) -> None:
+        response.headers["Vary"] = "Origin"
+        origin = request.headers.get("Origin")
+        if origin in self.page_origins:
+            response.headers["Access-Control-Allow-Origin"] = origin
+
+
+_ROUTES = Map(
+    [
+        Rule("/health", methods=["GET"], endpoint=Api._health),
+        Rule("/uploads", methods=["POST"], endpoint=Api._create_upload),
+        Rule("/memes/<meme_id>", methods=["GET"], endpoint=Api._show_meme),
+        Rule("/memes/<meme_id>", methods=["DELETE"], endpoint=Api._delete_meme),
+        Rule("/memes/<meme_id>/remix", methods=["POST"], endpoint=Api._remix_meme),
+    ],
+    merge_slashes=False,
+)
+
+
+def _preflight(routes: MapAdapter) -> Response:
+    methods = ", ".join(sorted({*routes.allowed_methods(), "OPTIONS"}))
+    return Response(
+        status=HTTPStatus.NO_CONTENT.value,
+        headers={
+            "Allow": methods,
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": "Content-Type",
+            "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
+        },
+    )
+
+
+def _meme_id(text: str) -> MemeId:
+    meme_id = MemeId.parse(text)
+    if meme_id is None:
+        raise not_found("This is not a meme's id. An id is what POST /uploads or a remix answered with.")
+    return meme_id
+
+
+def _photo_gone() -> Problem:
+    return Problem(
+        HTTPStatus.GONE,
+        "photo-gone",
+        "The photo of this meme is not there: it was never uploaded, was deleted, or its term is over. "
+        "Upload it again.",
+    )
+
+
+def _meme_url(request: Request, meme_id: MemeId) -> str:
+    # TLS ends before the function; the platform tells what the client spoke.
+    scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
+    return f"{scheme}://{request.host}/memes/{meme_id}"
+
+
+def _json(status: HTTPStatus, body: dict[str, Any]) -> Response:
+    return Response(
+        json.dumps(body, ensure_ascii=False), status=status.value, content_type="application/json"
+    )

@@ -1,0 +1,105 @@
+"""What the api reads from a request: a small JSON object with known fields."""
+
+import json
+from collections.abc import Collection, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Request
+from memegen import Options, PhotoError
+
+from cloud.problems import Problem, bad_request
+from cloud.signing import MAX_UPLOAD_BYTES
+
+MAX_BODY_BYTES = 16 * 1024
+
+# What a browser calls the formats that the library reads. The bytes decide in the end, not this name.
+CONTENT_TYPES = (
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/heic",
+    "image/heif",
+    "image/avif",
+    "image/bmp",
+    "image/tiff",
+)
+
+
+def read_fields(request: Request, known: Collection[str]) -> dict[str, Any]:
+    """The fields of a JSON body; no body has none. Raises Problem: bad-request or too-many-bytes."""
+    body = request.stream.read(MAX_BODY_BYTES + 1)
+    if len(body) > MAX_BODY_BYTES:
+        while request.stream.read(MAX_BODY_BYTES):
+            pass  # a client that is still sending would miss the answer
+        raise Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "too-many-bytes",
+            f"The request's body is longer than {MAX_BODY_BYTES:,} bytes. The photo itself goes to the "
+            "upload URL that POST /uploads answers with.",
+        )
+    try:
+        fields = json.loads(body) if body else {}
+    except (ValueError, RecursionError):
+        raise bad_request("The request's body is not JSON. Send a JSON object in UTF-8.") from None
+    if not isinstance(fields, dict):
+        raise bad_request(f"The request's body is {_kind(fields)}. Send a JSON object.")
+    for name in fields:
+        if name not in known:
+            raise bad_request(f"There is no field {_shown(name)}. The fields are {', '.join(known)}.")
+    return fields
+
+
+def read_options(fields: Mapping[str, Any]) -> tuple[dict[str, Any], Options]:
+    """The options as given, less those that are null, and as checked. Raises Problem: bad-option."""
+    given = fields.get("options")
+    if given is None:
+        given = {}
+    if not isinstance(given, dict):
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, "bad-option", f"The field options is {_kind(given)}. Send a JSON object."
+        )
+    try:
+        options = Options.from_mapping(given)
+    except PhotoError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, error.code, str(error)) from error
+    return {name: value for name, value in given.items() if value is not None}, options
+
+
+def read_photo_description(fields: Mapping[str, Any]) -> str:
+    """The content type of the photo to come.
+
+    Raises Problem: bad-request, unsupported-format or too-many-bytes.
+    """
+    content_type, size = fields.get("content_type"), fields.get("size")
+    if not isinstance(content_type, str):
+        raise bad_request(
+            'The field content_type is missing or no text. Name the photo\'s, such as "image/jpeg".'
+        )
+    if content_type not in CONTENT_TYPES:
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-format",
+            f"A file of type {_shown(content_type)} can't become a meme. Choose a photo of type "
+            f"{', '.join(CONTENT_TYPES[:-1])} or {CONTENT_TYPES[-1]}.",
+        )
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise bad_request("The field size is missing or wrong. Give the photo's size in bytes, 1 or more.")
+    if size > MAX_UPLOAD_BYTES:
+        raise Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "too-many-bytes",
+            f"The photo has {size:,} bytes; at most {MAX_UPLOAD_BYTES:,} (20 MiB) are taken. "
+            "Choose a smaller photo.",
+        )
+    return content_type
+
+
+def _kind(value: object) -> str:
+    kinds = {dict: "an object", list: "a list", str: "text", int: "a number", float: "a number"}
+    return kinds.get(type(value), "true, false or null")
+
+
+def _shown(text: str) -> str:
+    return repr(text) if len(text) <= 60 else f"{text[:59]!r}…"

@@ -1,0 +1,101 @@
+"""What on_upload does with one finished upload. Importing this loads the library and its models."""
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from memegen import Options, PhotoError
+from memegen.meme import make_meme
+
+from cloud.events import Upload, options_of
+from cloud.logs import fingerprint, log
+from cloud.names import default_seed
+from cloud.results import Results
+from cloud.signing import MAX_UPLOAD_BYTES
+from cloud.storage import Bucket, NotFound, StoredObject
+
+# The event system delivers for 24 hours; a photo that kills the process must end before that.
+GIVE_UP_AFTER = timedelta(hours=20)
+_GAVE_UP = (
+    "gave-up",
+    "This photo could not be processed within 20 hours, through no fault of yours that we know of. "
+    "Upload it again; if that fails too, save it anew as a JPEG first.",
+)
+
+
+@dataclass(frozen=True)
+class Processor:
+    """Makes the meme and the report of an upload."""
+
+    uploads: Bucket
+    memes: Bucket
+
+    def process(self, upload: Upload, trace: str | None = None) -> str:
+        """Processes one upload, logs one line and returns its outcome.
+
+        done or failed: it has its report, and failed is the photo's own fault. gave-up: it's too old.
+        ignored: no photo. settled: another delivery or a newer upload has the results. gone: deleted or
+        replaced before its turn. taken-back: deleted meanwhile, so nothing is left of it. All of these
+        are final. Raises whatever else goes wrong, for the event system to try again.
+        """
+        begun = time.perf_counter()
+        outcome, details = self._process(upload)
+        log(
+            "ERROR" if outcome == "gave-up" else "INFO",
+            f"upload {outcome}",
+            trace,
+            upload=fingerprint(upload.name),
+            generation=upload.generation,
+            total_ms=_since(begun),
+            **details,
+        )
+        return outcome
+
+    def _process(self, upload: Upload) -> tuple[str, dict[str, object]]:
+        if upload.is_folder or upload.bucket != self.uploads.name:
+            return "ignored", {}
+        results = Results(self.memes, upload)
+        if results.are_settled():
+            return "settled", {}
+        if datetime.now(UTC) - upload.time > GIVE_UP_AFTER:
+            return self._concluded(upload, results, "gave-up", written=results.fail(*_GAVE_UP)), {}
+        photo = self.uploads.find(upload.name)
+        if photo is None or photo.generation != upload.generation:
+            return "gone", {}
+        try:
+            return self._make(upload, photo, results)
+        except NotFound:
+            return "gone", {}
+
+    def _make(self, upload: Upload, photo: StoredObject, results: Results) -> tuple[str, dict[str, object]]:
+        """Photo to meme and report. Raises NotFound when the photo is gone before it's read."""
+        begun = time.perf_counter()
+        try:
+            options = _seeded(options_of(photo.metadata), upload)
+            data = self.uploads.read(photo, limit=MAX_UPLOAD_BYTES)
+            read_ms = _since(begun)
+            meme = make_meme(data, options)
+        except PhotoError as error:
+            written = results.fail(error.code, str(error))
+            return self._concluded(upload, results, "failed", written), {"code": error.code}
+        begun = time.perf_counter()
+        written = results.publish(meme.jpeg, meme.report)
+        stages = {"read": read_ms, **meme.report["timings_ms"], "write": _since(begun)}
+        return self._concluded(upload, results, "done", written), {"bytes": photo.size, "stages_ms": stages}
+
+    def _concluded(self, upload: Upload, results: Results, outcome: str, written: bool) -> str:
+        """The last look: whoever deletes a photo leaves nothing of it, even while it's being processed."""
+        if self.uploads.find(upload.name) is None:
+            results.take_back()
+            return "taken-back"
+        return outcome if written else "settled"
+
+
+def _seeded(options: Options, upload: Upload) -> Options:
+    if options.seed is not None:
+        return options
+    return replace(options, seed=default_seed(upload.bucket, upload.name, upload.generation))
+
+
+def _since(begun: float) -> float:
+    return round((time.perf_counter() - begun) * 1000, 1)

@@ -1,0 +1,44 @@
+"""The deployed entry points: on_upload makes a meme of a finished upload, api answers the page.
+
+FUNCTION_TARGET names the one that this process serves. It makes what that one needs before any request,
+so wrong settings or a broken model refuse to start; and api's process never loads the library's numpy,
+OpenCV and models.
+"""
+
+import flask
+import functions_framework
+from cloud.events import upload_of
+from cloud.logs import fault, log, trace_of
+from cloud.settings import Settings
+from cloud.storage import Bucket, make_client
+from cloudevents.http import CloudEvent
+
+_settings = Settings.from_environment()
+_client = make_client(_settings)
+_uploads = Bucket(_client, _settings.uploads_bucket)
+_memes = Bucket(_client, _settings.memes_bucket)
+
+if _settings.function == "on_upload":
+    from cloud.processing import Processor
+
+    _processor = Processor(_uploads, _memes)
+
+    @functions_framework.cloud_event
+    def on_upload(event: CloudEvent) -> None:
+        trace = trace_of(flask.request.headers.get("traceparent"), _client.project)
+        try:
+            _processor.process(upload_of(event), trace)
+        except Exception as error:
+            log("ERROR", "upload not processed, to be tried again", trace, **fault(error))
+            # The framework answers and logs a message, in which the object's name must not stand.
+            raise RuntimeError("on_upload failed; the log says where") from None
+
+else:
+    from cloud.api import Api
+    from cloud.signing import Signer
+
+    _api = Api(_uploads, _memes, Signer(_settings, _client), _settings.page_origins)
+
+    @functions_framework.http
+    def api(request: flask.Request) -> flask.Response:
+        return _api.answer(request, trace_of(request.headers.get("traceparent"), _client.project))
