@@ -1,0 +1,54 @@
+/** The calls of the api. Each throws a Failure that can be shown as it is. */
+
+import { api } from "./config.js";
+import { Failure } from "./messages.js";
+
+const LONGEST_ANSWER_MS = 30_000; // a function that starts cold takes some seconds
+
+/** A signed upload URL for a photo: {id, upload: {url, method, headers}}. */
+export const createUpload = (contentType, size, signal) =>
+  call("POST", "/uploads", signal, { content_type: contentType, size });
+
+/** How far a meme is: {status, …}; a finished one has its report, `view_url` and `download_url`. */
+export const readMeme = (id, signal) => call("GET", `/memes/${encodeURIComponent(id)}`, signal);
+
+/** A further meme of the same photo, with a caption that it hasn't had yet: {id}. */
+export const remixMeme = (id, signal) => call("POST", `/memes/${encodeURIComponent(id)}/remix`, signal);
+
+/** Deletes the photo and everything made from it. */
+export const deleteMeme = (id, signal) => call("DELETE", `/memes/${encodeURIComponent(id)}`, signal);
+
+/** The meme's picture, as a Blob. */
+export async function fetchPicture(viewUrl, signal) {
+  const answer = await request(viewUrl, { signal });
+  if (!answer.ok) throw new Failure("meme-unreadable");
+  return answer.blob();
+}
+
+async function call(method, path, signal, body) {
+  const answer = await request(api + path, {
+    method,
+    signal,
+    cache: "no-store",
+    ...(body && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+  });
+  if (!answer.ok) throw await failureOf(answer);
+  return answer.status === 204 ? null : answer.json();
+}
+
+async function request(url, { signal, ...options }) {
+  const timeout = AbortSignal.timeout(LONGEST_ANSWER_MS);
+  try {
+    return await fetch(url, { ...options, signal: AbortSignal.any([signal, timeout]) });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Failure("unreachable");
+  }
+}
+
+/** The api's problem answer (RFC 9457) as a Failure: its own sentence, unless the fault is the server's. */
+async function failureOf(answer) {
+  if (answer.status >= 500 || answer.status === 429) return new Failure("busy");
+  const problem = await answer.json().catch(() => ({}));
+  return new Failure(problem.code, problem.detail);
+}
