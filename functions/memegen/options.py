@@ -84,6 +84,8 @@ def _check_caption(caption: object) -> None:
             "bad-option",
             f"The caption has {len(caption):,} characters; at most {MAX_CAPTION_CHARACTERS} fit. Shorten it.",
         )
+    if any("\ud800" <= character <= "\udfff" for character in caption):
+        raise PhotoError("bad-option", "The caption holds half a character. Write it again.")
     if not caption.strip():
         raise PhotoError("bad-option", "The caption is empty. Write some text, or leave the option out.")
 

@@ -1,0 +1,193 @@
+"""A face crop → its expression: three quantized networks, each one's voice weighed class by class."""
+
+import functools
+import hashlib
+import json
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from memegen.faces import CROP_SIZE, Pixels
+from memegen.options import EXPRESSIONS
+
+try:
+    from tflite_runtime.interpreter import Interpreter
+except ImportError:  # Python 3.12 and later: the runtime's successor, with the same interface
+    from ai_edge_litert.interpreter import Interpreter
+
+MODELS = Path(__file__).parent / "models"
+
+_GOLDEN_TOLERANCE = 0.05  # processors round int8 differently by a step or two; a broken model is far off
+
+
+class ModelError(Exception):
+    """A model file that can't serve; the message names it. The function must not start with it."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An expression read: one of EXPRESSIONS, its probability, and that of all seven (they sum to 1)."""
+
+    expression: str
+    confidence: float
+    probabilities: dict[str, float]
+
+
+def read_expression(crop: Pixels) -> Reading:
+    """What a face crop, (48, 48) uint8 grey, expresses. Safe to call from many threads.
+
+    Raises ModelError, at the first call, when the shipped models can't serve.
+    """
+    scores = shipped().probabilities(crop)
+    best = int(scores.argmax())
+    by_name = {name: float(score) for name, score in zip(EXPRESSIONS, scores, strict=True)}
+    return Reading(EXPRESSIONS[best], float(scores[best]), by_name)
+
+
+def model_version() -> str:
+    """The shipped ensemble's version: a hash of its content."""
+    return shipped().version
+
+
+@functools.cache
+def shipped() -> "Ensemble":
+    """The ensemble in the package, loaded and checked once."""
+    return Ensemble(MODELS)
+
+
+class Ensemble:
+    """The members of a folder with `ensemble.json`, and how loudly each speaks about each class.
+
+    Raises ModelError when a file is missing, damaged or of another shape, or when the golden crop is not
+    read as it was at export.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        description = _read_description(folder / "ensemble.json")
+        self.version: str = description["version"]
+        self.members = [
+            Member(entry["name"], folder / entry["file"], entry["sha256"], entry["temperature"])
+            for entry in description["members"]
+        ]
+        self.weights = np.array(
+            [[entry["class_weights"][name] for name in EXPRESSIONS] for entry in description["members"]]
+        )
+        for member, entry in zip(self.members, description["members"], strict=True):
+            expected = np.array([entry["golden"][name] for name in EXPRESSIONS])
+            found = member.probabilities(golden_crop())
+            if np.abs(found - expected).max() > _GOLDEN_TOLERANCE:
+                raise ModelError(
+                    f"{member.file} reads the golden crop as {np.round(found, 3).tolist()}; at its export "
+                    f"it read {np.round(expected, 3).tolist()}. Export the models again with "
+                    "python -m model_export build."
+                )
+
+    def member_probabilities(self, crop: Pixels) -> npt.NDArray[np.float64]:
+        """Each member's reading of a crop (48, 48) uint8: (members, 7), rows sum to 1."""
+        return np.stack([member.probabilities(crop) for member in self.members])
+
+    def probabilities(self, crop: Pixels) -> npt.NDArray[np.float64]:
+        """The ensemble's reading of a crop (48, 48) uint8: (7,), sums to 1."""
+        return combine(self.member_probabilities(crop), self.weights)
+
+
+class Member:
+    """One quantized network: crop (48, 48) uint8 → seven probabilities."""
+
+    def __init__(self, name: str, file: Path, sha256: str, temperature: float) -> None:
+        self.name = name
+        self.file = file
+        self.temperature = temperature
+        try:
+            self._content = file.read_bytes()
+        except OSError as fault:
+            raise ModelError(f"{file} can't be read: {fault.strerror}. Install MemeGen again.") from fault
+        found = hashlib.sha256(self._content).hexdigest()
+        if found != sha256:
+            raise ModelError(
+                f"{file} has the SHA-256 {found[:12]}…; ensemble.json expects {sha256[:12]}…. The file is "
+                "damaged or of another version: install MemeGen again, or export the models again."
+            )
+        self._local = threading.local()
+        self._interpreter()
+
+    def probabilities(self, crop: Pixels) -> npt.NDArray[np.float64]:
+        """Seven probabilities of a crop (48, 48) uint8, in the order of EXPRESSIONS."""
+        return softmax(self.logits(crop) / self.temperature)
+
+    def logits(self, crop: Pixels) -> npt.NDArray[np.float64]:
+        """Seven dequantized logits of a crop (48, 48) uint8; the crop goes in raw."""
+        interpreter = self._interpreter()
+        entry, exit_ = self._local.entry, self._local.exit
+        interpreter.set_tensor(entry, crop[None, :, :, None])
+        interpreter.invoke()
+        quantized = interpreter.get_tensor(exit_)[0].astype(np.float64)
+        return (quantized - self._local.zero_point) * self._local.scale
+
+    def _interpreter(self) -> Any:
+        # An interpreter shared by threads gives wrong answers, so each thread has its own.
+        if not hasattr(self._local, "interpreter"):
+            try:
+                interpreter = Interpreter(model_content=self._content, num_threads=1)
+                interpreter.allocate_tensors()
+                entry, exit_ = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+            except (ValueError, RuntimeError) as fault:
+                raise ModelError(f"{self.file} is no TFLite model that can run: {fault}") from fault
+            for detail, shape, kind in (
+                (entry, (1, CROP_SIZE, CROP_SIZE, 1), np.uint8),
+                (exit_, (1, len(EXPRESSIONS)), np.int8),
+            ):
+                if tuple(detail["shape"]) != shape or detail["dtype"] is not kind:
+                    raise ModelError(
+                        f"{self.file} has a tensor of shape {tuple(detail['shape'])} and type "
+                        f"{detail['dtype'].__name__}; expected is {shape} and {kind.__name__}."
+                    )
+            self._local.entry, self._local.exit = entry["index"], exit_["index"]
+            self._local.scale, self._local.zero_point = exit_["quantization"]
+            self._local.interpreter = interpreter
+        return self._local.interpreter
+
+
+def combine(members: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """score[class] = Σ weight[member][class] · probability[member][class], normalised to sum 1.
+
+    members: (..., members, 7) probabilities. weights: (members, 7), not negative. Returns (..., 7).
+    """
+    scores = (members * weights).sum(axis=-2)
+    return np.asarray(scores / scores.sum(axis=-1, keepdims=True))
+
+
+def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Probabilities of logits along the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def golden_crop() -> Pixels:
+    """A drawn crop, (48, 48) uint8, whose reading is stored at export and checked when the models load."""
+    down, across = np.mgrid[0:CROP_SIZE, 0:CROP_SIZE].astype(np.float64) / CROP_SIZE
+    face = 150 * np.exp(-(((across - 0.5) / 0.42) ** 4) - ((down - 0.5) / 0.5) ** 4)
+    eyes = 110 * (np.exp(-((across - 0.3) ** 2) / 0.006 - (down - 0.39) ** 2 / 0.003))
+    eyes += 110 * (np.exp(-((across - 0.7) ** 2) / 0.006 - (down - 0.39) ** 2 / 0.003))
+    mouth = 90 * np.exp(
+        -((down - 0.8 + 0.6 * (across - 0.5) ** 2) ** 2) / 0.002 - ((across - 0.5) / 0.2) ** 4
+    )
+    return np.clip(60 + face - eyes - mouth, 0, 255).astype(np.uint8)
+
+
+def _read_description(file: Path) -> dict[str, Any]:
+    try:
+        description: dict[str, Any] = json.loads(file.read_text())
+    except OSError as fault:
+        raise ModelError(f"{file} can't be read: {fault.strerror}. Install MemeGen again.") from fault
+    except ValueError as fault:
+        raise ModelError(f"{file} is no JSON: {fault}") from fault
+    if description.get("classes") != list(EXPRESSIONS):
+        raise ModelError(
+            f"{file} lists the classes {description.get('classes')}; expected are {list(EXPRESSIONS)}."
+        )
+    return description

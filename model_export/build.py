@@ -1,0 +1,114 @@
+"""Trained members → quantized .tflite files and `ensemble.json`, what the function serves."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import torch
+
+from memegen.expressions import Member, golden_crop
+from memegen.options import EXPRESSIONS
+from model_export.keras_network import keras_reader
+from training.fit import logits_of, new_reader
+from training.network import to_input
+from training.prepare import Crops, read_split
+from training.settings import Settings
+
+_CALIBRATION_PICTURES = 500
+_FLOAT_TOLERANCE = 1e-4
+
+
+def build(run: Path, settings: Settings, out: Path) -> None:
+    """Exports every member of the training run `run` to `out`, with the run's weights.
+
+    Raises ValueError when TensorFlow's float network differs from the trained one by 1e-4 or more.
+    """
+    learnt = json.loads((run / "weights.json").read_text())["members"]
+    pictures = calibration_pictures(read_split(run, "train"), np.random.default_rng(settings.prepare.seed))
+    entries = []
+    for name in settings.members:
+        state = torch.load(run / f"member-{name}.pt", map_location="cpu")
+        model = keras_reader(settings.network, state)
+        trained = new_reader(settings.network)
+        trained.load_state_dict(state)
+        expected = logits_of(trained, pictures)
+        found = model.predict(_transformed(pictures), verbose=0)
+        difference = float(np.abs(expected - found).max())
+        if difference >= _FLOAT_TOLERANCE:
+            raise ValueError(f"member {name}: TensorFlow's logits differ from PyTorch's by {difference:.2g}")
+        content = quantize(model, pictures)
+        file = out / f"member-{name}.tflite"
+        file.write_bytes(content)
+        entry: dict[str, Any] = {
+            "name": name,
+            "file": file.name,
+            "source": settings.members[name].source,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            **learnt[name],
+        }
+        member = Member(name, file, entry["sha256"], entry["temperature"])
+        golden = member.probabilities(golden_crop())
+        entry["golden"] = {label: round(float(p), 4) for label, p in zip(EXPRESSIONS, golden, strict=True)}
+        entries.append(entry)
+        agreement = np.mean(
+            [member.logits(p).argmax() == e.argmax() for p, e in zip(pictures, expected, strict=True)]
+        )
+        print(
+            f"{file.name}: {len(content):,} bytes; float as trained within {difference:.1g}; int8 agrees "
+            f"with float on {agreement:.1%} of the calibration pictures",
+            file=sys.stderr,
+        )
+    version = hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()[:12]
+    described = {"version": version, "classes": list(EXPRESSIONS), "members": entries}
+    (out / "ensemble.json").write_text(json.dumps(described, indent=2) + "\n")
+    print(f"ensemble {version} in {out}", file=sys.stderr)
+
+
+def quantize(model: tf.keras.Model, pictures: npt.NDArray[np.uint8]) -> bytes:
+    """A TFLite model, int8 throughout: uint8 crops in, fed raw, int8 logits out; calibrated on `pictures`.
+
+    Softmax and temperature stay outside: an int8 softmax has the fixed scale 1/256, too coarse for both.
+    """
+
+    def samples() -> Iterator[list[npt.NDArray[np.float32]]]:
+        for picture in _transformed(pictures):
+            yield [picture[None]]
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = samples
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = tf.uint8
+    converter.inference_output_type = tf.int8
+    content: bytes = converter.convert()
+    return content
+
+
+def calibration_pictures(train: Crops, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """500 training crops in equal shares of sources and classes, the first of them with a pure 0 and a pure
+    255, the ends of the input's range."""
+    groups = [
+        np.flatnonzero((train.sources == source) & (train.labels == label))
+        for source in np.unique(train.sources)
+        for label in range(len(EXPRESSIONS))
+    ]
+    groups = [rng.permutation(group) for group in groups if len(group)]
+    chosen: list[int] = []
+    rank = 0
+    while len(chosen) < min(_CALIBRATION_PICTURES, len(train.labels)):
+        chosen += [int(group[rank]) for group in groups if rank < len(group)]
+        rank += 1
+    pictures = train.pictures[chosen[:_CALIBRATION_PICTURES]].copy()
+    pictures[0, 0, 0], pictures[0, 0, 1] = 0, 255
+    return pictures
+
+
+def _transformed(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """(n, 48, 48) uint8 → (n, 48, 48, 1) float32, by the training's own transform."""
+    return to_input(torch.from_numpy(pictures)).permute(0, 2, 3, 1).numpy()

@@ -1,0 +1,57 @@
+"""The body of a member: a residual network (He et al., 2015) small enough for a serverless function."""
+
+import torch
+from torch import nn
+
+# Shared with the export, which builds the same network again in TensorFlow.
+BATCH_NORM_EPSILON = 1e-3
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions beside a skip; stride 2 halves the size. ReLU6 bounds what int8 must hold."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.first = _convolution(inputs, outputs, 3, stride)
+        self.second = _convolution(outputs, outputs, 3, 1)
+        same = inputs == outputs and stride == 1
+        self.skip = nn.Identity() if same else _convolution(inputs, outputs, 1, stride)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        inside = nn.functional.relu6(self.first(features))
+        return nn.functional.relu6(self.second(inside) + self.skip(features))
+
+
+class Reader(nn.Module):
+    """Crops (n, 1, 48, 48) float32, see to_input → logits (n, 7)."""
+
+    def __init__(self, widths: tuple[int, ...], blocks: int, dropout: float, classes: int = 7) -> None:
+        super().__init__()
+        self.stem = _convolution(1, widths[0], 3, 2)
+        stages: list[nn.Module] = []
+        inputs = widths[0]
+        for stage, width in enumerate(widths):
+            for block in range(blocks):
+                stages.append(Block(inputs, width, stride=2 if stage > 0 and block == 0 else 1))
+                inputs = width
+        self.stages = nn.Sequential(*stages)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(inputs, classes)
+
+    def forward(self, crops: torch.Tensor) -> torch.Tensor:
+        features = nn.functional.relu6(self.stem(crops))
+        features = self.stages(features).mean(dim=(2, 3))
+        logits: torch.Tensor = self.head(self.dropout(features))
+        return logits
+
+
+def to_input(pictures: torch.Tensor) -> torch.Tensor:
+    """(n, 48, 48) uint8 → (n, 1, 48, 48) float32: (x - 128) / 128, which 8-bit quantization holds exactly."""
+    return ((pictures.float() - 128) / 128).unsqueeze(1)
+
+
+def _convolution(inputs: int, outputs: int, size: int, stride: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False),
+        nn.BatchNorm2d(outputs, eps=BATCH_NORM_EPSILON),
+    )
