@@ -16,7 +16,7 @@ from cloud.logs import fault, log
 from cloud.names import MemeId, default_seed, meme_name, report_name
 from cloud.problems import Problem, not_found
 from cloud.signing import Signer
-from cloud.storage import Bucket, NotFound, PreconditionFailed, StoredObject
+from cloud.storage import Bucket, NotFound, PreconditionFailed
 
 _PREFLIGHT_SECONDS = "3600"
 
@@ -74,11 +74,10 @@ class Api:
     def _create_upload(self, request: Request) -> Response:
         fields = read_fields(request, ("content_type", "size", "options"))
         content_type = read_photo_description(fields)
-        given, _ = read_options(fields)
+        options = read_options(fields)
         meme_id = MemeId.new()
-        upload = self.signer.upload(
-            meme_id.upload_name, content_type, encode_options(given) if given else None
-        )
+        entry = encode_options(options) if options else None
+        upload = self.signer.upload(meme_id.upload_name, content_type, entry)
         described = {"url": upload.url, "method": "PUT", "headers": upload.headers}
         return _json(
             HTTPStatus.CREATED,
@@ -99,30 +98,27 @@ class Api:
         return _json(HTTPStatus.OK, answer)
 
     def _remix_meme(self, request: Request, meme_id: MemeId) -> Response:
-        given, _ = read_options(read_fields(request, ("options",)))
+        options = read_options(read_fields(request, ("options",)))
         photo_id = MemeId(meme_id.photo, 0)
         photo = self.uploads.find(photo_id.upload_name)
         if photo is None:
             raise _photo_gone()
-        given.setdefault("seed", self._seed(photo))
+        own = options_of(photo.metadata)
+        seed = default_seed(self.uploads.name, photo.name, photo.generation) if own.seed is None else own.seed
         n = self._last_number(photo_id)
         while True:
             n += 1
             remix_id = MemeId(photo_id.photo, n)
-            # Left out, the turn is the remix's number: a plain remix has a caption not seen before.
-            options = encode_options({"turn": n, **given})
+            # The photo's own seed, and the turn after the photo's and its remixes': where these are left
+            # out, the remixes walk the photo's permutation and each has a caption not seen before.
+            entry = encode_options({"seed": seed, "turn": own.turn + n, **options})
             try:
-                self.uploads.copy(photo, remix_id.upload_name, {"options": options})
+                self.uploads.copy(photo, remix_id.upload_name, {"options": entry})
             except PreconditionFailed:
                 continue  # another remix took the number
             except NotFound:
                 raise _photo_gone() from None
             return _json(HTTPStatus.CREATED, {"id": str(remix_id), "meme_url": _meme_url(request, remix_id)})
-
-    def _seed(self, photo: StoredObject) -> int:
-        """The seed of the photo's own meme, so that the turns of its remixes walk the same permutation."""
-        chosen = options_of(photo.metadata).seed
-        return default_seed(self.uploads.name, photo.name, photo.generation) if chosen is None else chosen
 
     def _last_number(self, photo_id: MemeId) -> int:
         numbers = [name.removeprefix(photo_id.prefix) for name in self.uploads.names(photo_id.prefix)]

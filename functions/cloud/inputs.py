@@ -51,8 +51,8 @@ def read_fields(request: Request, known: Collection[str]) -> dict[str, Any]:
     return fields
 
 
-def read_options(fields: Mapping[str, Any]) -> tuple[dict[str, Any], Options]:
-    """The options as given, less those that are null, and as checked. Raises Problem: bad-option."""
+def read_options(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as given, less those that are null, once checked. Raises Problem: bad-option."""
     given = fields.get("options")
     if given is None:
         given = {}
@@ -61,10 +61,10 @@ def read_options(fields: Mapping[str, Any]) -> tuple[dict[str, Any], Options]:
             HTTPStatus.BAD_REQUEST, "bad-option", f"The field options is {_kind(given)}. Send a JSON object."
         )
     try:
-        options = Options.from_mapping(given)
+        Options.from_mapping(given)
     except PhotoError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, error.code, str(error)) from error
-    return {name: value for name, value in given.items() if value is not None}, options
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def read_photo_description(fields: Mapping[str, Any]) -> str:
