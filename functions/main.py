@@ -7,11 +7,12 @@ OpenCV and models.
 
 import flask
 import functions_framework
+from cloudevents.http import CloudEvent
+
 from cloud.events import upload_of
 from cloud.logs import fault, log, trace_of
 from cloud.settings import Settings
 from cloud.storage import Bucket, make_client
-from cloudevents.http import CloudEvent
 
 _settings = Settings.from_environment()
 _client = make_client(_settings)

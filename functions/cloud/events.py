@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from cloudevents.http import CloudEvent
+
 from memegen import Options, PhotoError
 
 MAX_OPTIONS_BYTES = 8 * 1024  # Cloud Storage's limit on an object's custom metadata

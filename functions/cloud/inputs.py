@@ -6,10 +6,10 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Request
-from memegen import Options, PhotoError
 
 from cloud.problems import Problem, bad_request
 from cloud.signing import MAX_UPLOAD_BYTES
+from memegen import Options, PhotoError
 
 MAX_BODY_BYTES = 16 * 1024
 

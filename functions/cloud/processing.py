@@ -4,15 +4,14 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from memegen import Options, PhotoError
-from memegen.meme import make_meme
-
 from cloud.events import Upload, options_of
 from cloud.logs import fingerprint, log
 from cloud.names import default_seed
 from cloud.results import Results
 from cloud.signing import MAX_UPLOAD_BYTES
 from cloud.storage import Bucket, NotFound, StoredObject
+from memegen import Options, PhotoError
+from memegen.meme import make_meme
 
 # The event system delivers for 24 hours; a photo that kills the process must end before that.
 GIVE_UP_AFTER = timedelta(hours=20)

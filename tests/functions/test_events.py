@@ -1,0 +1,118 @@
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cloudevents.http import CloudEvent, from_http
+
+from cloud.events import MAX_OPTIONS_BYTES, Upload, encode_options, options_of, upload_of
+from memegen import Options, PhotoError
+
+FINALIZED = "google.cloud.storage.object.v1.finalized"
+
+
+def delivered(body: object, time: str = "2026-11-25T20:10:22.5Z") -> CloudEvent:
+    """An event as the framework hands it over, from the binary mode that Eventarc sends."""
+    headers = {
+        "ce-id": "1",
+        "ce-source": "//storage.googleapis.com/projects/_/buckets/photos",
+        "ce-specversion": "1.0",
+        "ce-type": FINALIZED,
+        "ce-subject": "objects/me.jpg",
+        "ce-time": time,
+        "content-type": "application/json",
+    }
+    return from_http(headers, json.dumps(body))
+
+
+def encoded(text: str) -> dict[str, str]:
+    return {"options": base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()}
+
+
+def test_an_event_becomes_an_upload():
+    event = delivered({"bucket": "photos", "name": "a/me.jpg", "generation": "1764101422123456"})
+    time = datetime(2026, 11, 25, 20, 10, 22, 500_000, UTC)
+    assert upload_of(event) == Upload("photos", "a/me.jpg", 1764101422123456, time)
+
+
+def test_times_with_nanoseconds_and_offsets_are_read():
+    body = {"bucket": "photos", "name": "me.jpg", "generation": "1"}
+    upload = upload_of(delivered(body, "2026-11-25T22:10:22.123456789+02:00"))
+    assert abs(upload.time - datetime(2026, 11, 25, 20, 10, 22, 123456, UTC)) < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "me.jpg", "generation": "1"},
+        {"bucket": "photos", "generation": "1"},
+        {"bucket": "photos", "name": "me.jpg"},
+        {"bucket": "photos", "name": "me.jpg", "generation": "new"},
+        [],
+    ],
+)
+def test_another_event_is_refused(body):
+    with pytest.raises(ValueError, match=f"type '{FINALIZED}' isn't a Cloud Storage finalize event"):
+        upload_of(delivered(body))
+
+
+def test_a_time_without_a_zone_is_refused():
+    body = {"bucket": "photos", "name": "me.jpg", "generation": "1"}
+    with pytest.raises(ValueError, match="no time zone"):
+        upload_of(delivered(body, "2026-11-25T20:10:22"))
+
+
+@pytest.mark.parametrize(("name", "folder"), [("albums/", True), ("albums/a.jpg", False), ("/", True)])
+def test_a_name_that_ends_in_a_slash_is_a_folder(name, folder):
+    assert Upload("photos", name, 1, datetime.now(UTC)).is_folder is folder
+
+
+def test_no_metadata_no_options():
+    assert options_of({}) == Options()
+
+
+def test_plain_entries_are_options_and_others_are_left_alone():
+    metadata = {"language": "hi-IN", "seed": "7", "turn": "2", "caption": "up\\ndown", "camera": "mine"}
+    assert options_of(metadata) == Options(language="hi-IN", seed=7, turn=2, caption="up\ndown")
+
+
+def test_the_entry_options_stands_before_plain_entries():
+    metadata = {**encoded('{"caption": "నవ్వు\\nplease", "turn": 4}'), "turn": "9", "style": "nonsense"}
+    assert options_of(metadata) == Options(caption="నవ్వు\nplease", turn=4)
+
+
+def test_options_are_encoded_as_url_safe_base64_without_padding():
+    entry = encode_options({"caption": "నవ్వు?~", "seed": 2**63 - 1})
+    assert set(entry) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    padded = entry + "=" * (-len(entry) % 4)
+    assert json.loads(base64.urlsafe_b64decode(padded)) == {"caption": "నవ్వు?~", "seed": 2**63 - 1}
+    assert options_of({"options": entry}) == Options(caption="నవ్వు?~", seed=2**63 - 1)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"options": "not base64!"},
+        {"options": "a"},
+        {"options": ""},
+        encoded("{"),
+        encoded("[]"),
+        encoded("7"),
+        encoded("[" * 5000),
+        {"options": base64.urlsafe_b64encode(b"\xff\xfe{}").decode()},
+        {"options": "A" * (MAX_OPTIONS_BYTES + 1)},
+        encoded('{"size": 7}'),
+        encoded('{"seed": -1}'),
+        encoded('{"caption": "\\ud800"}'),
+        {"expression": "bored"},
+        {"seed": "seven"},
+        {"caption": "x" * 301},
+        {"style": "modern"},
+        {"language": "english please"},
+    ],
+)
+def test_wrong_options_are_the_uploads_own_fault(metadata):
+    with pytest.raises(PhotoError) as raised:
+        options_of(metadata)
+    assert raised.value.code == "bad-option"
+    assert str(raised.value).endswith(".")

@@ -1,0 +1,74 @@
+import hashlib
+
+import pytest
+
+from cloud.names import MemeId, default_seed, meme_name, report_name
+
+# 16 bytes 0x00 … 0x0f in URL-safe base64, by RFC 4648.
+PHOTO = "AAECAwQFBgcICQoLDA0ODw"
+
+
+def test_a_new_id_is_128_random_bits_and_names_the_photo():
+    first, second = MemeId.new(), MemeId.new()
+    assert first != second
+    assert len(first.photo) == 22
+    assert first.n == 0
+    assert MemeId.parse(str(first)) == first
+
+
+def test_an_id_says_where_its_upload_lies():
+    meme_id = MemeId.parse(f"{PHOTO}-12")
+    assert meme_id == MemeId(PHOTO, 12)
+    assert meme_id.upload_name == f"web/{PHOTO}/12"
+    assert meme_id.prefix == f"web/{PHOTO}/"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        PHOTO,
+        f"{PHOTO}-",
+        f"{PHOTO}-01",
+        f"{PHOTO}--1",
+        f"{PHOTO}-1000000",
+        f"{PHOTO[:-1]}-0",
+        f"{PHOTO}A-0",
+        f"{PHOTO[:-1]}x-0",  # bits that 16 bytes don't have
+        f"{PHOTO[:-1]}/-0",
+        f"{PHOTO}-0\n",
+        f"{PHOTO}-٣",
+        "photo.jpg",
+        "../other/0",
+    ],
+)
+def test_nothing_else_is_an_id(text):
+    assert MemeId.parse(text) is None
+
+
+def test_outputs_are_called_after_the_upload():
+    assert meme_name("albums/me & you.png") == "albums/me & you.png.meme.jpg"
+    assert report_name("albums/me & you.png") == "albums/me & you.png.json"
+
+
+@pytest.mark.parametrize(("letter", "longest"), [("a", 1015), ("ä", 507), ("క", 338)])
+def test_an_output_name_that_would_pass_1024_bytes_is_hashed(letter, longest):
+    name = letter * longest
+    assert meme_name(name) == f"{name}.meme.jpg"
+    assert len(meme_name(name).encode()) <= 1024
+    too_long = letter * (longest + 1)
+    stem = f"sha256-{hashlib.sha256(too_long.encode()).hexdigest()}"
+    assert (meme_name(too_long), report_name(too_long)) == (f"{stem}.meme.jpg", f"{stem}.json")
+
+
+def test_the_default_seed_is_the_head_of_a_hash_and_differs_by_each_part():
+    digest = hashlib.sha256(b"photos\nme.jpg\n17").hexdigest()
+    assert default_seed("photos", "me.jpg", 17) == int(digest[:16], 16) // 2
+    others = {
+        default_seed("photo", "sme.jpg", 17),
+        default_seed("photos", "me.jpg", 18),
+        default_seed("photos", "me.jpeg", 17),
+        default_seed("photos", "me.jpg", 17),
+    }
+    assert len(others) == 4
+    assert all(0 <= seed < 2**63 for seed in others)

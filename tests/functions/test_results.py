@@ -1,0 +1,175 @@
+"""The rule that the newest upload wins. Races are forced: a bucket in memory stops where a rival acts."""
+
+import base64
+import hashlib
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from cloud.events import Upload
+from cloud.results import Results
+from cloud.storage import PreconditionFailed, StoredObject
+
+REPORT = {"status": "done", "meme": {"width": 4, "height": 3, "bytes": 2}}
+
+
+class MemoryBucket:
+    """Cloud Storage's generations and preconditions. `before[verb]` is run once, just before the verb."""
+
+    name = "memes"
+
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[StoredObject, bytes]] = {}
+        self.before = {}
+        self.generation = 100
+
+    def _interrupted(self, verb: str) -> None:
+        if rival := self.before.pop(verb, None):
+            rival()
+
+    def find(self, name):
+        return self.objects[name][0] if name in self.objects else None
+
+    def write(self, name, data, content_type, metadata, replaces):
+        self._interrupted(f"write {name}")
+        self._check(name, replaces)
+        self.generation += 1
+        md5 = base64.b64encode(hashlib.md5(data).digest()).decode()
+        stored = StoredObject(name, self.generation, len(data), content_type, md5, metadata)
+        self.objects[name] = stored, data
+        return stored
+
+    def delete(self, name, generation=None):
+        self._interrupted(f"delete {name}")
+        if name in self.objects:
+            self._check(name, generation)
+            del self.objects[name]
+
+    def _check(self, name, generation):
+        found = self.find(name)
+        if generation != (found.generation if found else 0):
+            raise PreconditionFailed("conditionNotMet")
+
+    def source(self, name):
+        return int(self.objects[name][0].metadata["source-generation"])
+
+    def report(self):
+        return json.loads(self.objects["me.jpg.json"][1])
+
+
+@pytest.fixture
+def memes() -> MemoryBucket:
+    return MemoryBucket()
+
+
+def results(memes: MemoryBucket, generation: int) -> Results:
+    return Results(memes, Upload("photos", "me.jpg", generation, datetime.now(UTC)))
+
+
+def test_a_meme_is_written_before_its_report_and_named_in_it(memes):
+    memes.before["write me.jpg.json"] = lambda: order.append(sorted(memes.objects))
+    order: list[list[str]] = []
+    assert not results(memes, 1).are_settled()
+    assert results(memes, 1).publish(b"m1", REPORT)
+    assert order == [["me.jpg.meme.jpg"]]
+    assert results(memes, 1).are_settled()
+    assert memes.report() == {
+        "status": "done",
+        "source": {"bucket": "photos", "name": "me.jpg", "generation": 1},
+        "meme": {"name": "me.jpg.meme.jpg", "generation": 101, "width": 4, "height": 3, "bytes": 2},
+    }
+
+
+def test_a_newer_upload_replaces_both_and_an_older_one_neither(memes):
+    results(memes, 1).publish(b"m1", REPORT)
+    assert not results(memes, 2).are_settled()
+    assert results(memes, 2).publish(b"m2", REPORT)
+    assert results(memes, 1).are_settled()
+    assert not results(memes, 1).publish(b"m1", REPORT)
+    assert not results(memes, 1).fail("not-an-image", "No.")
+    assert memes.objects["me.jpg.meme.jpg"][1] == b"m2"
+    assert memes.report()["source"]["generation"] == 2
+
+
+@pytest.mark.parametrize("where", ["write me.jpg.meme.jpg", "write me.jpg.json"])
+@pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1), (1, 1)])
+def test_whoever_is_interrupted_the_newest_upload_wins(memes, where, first, second):
+    memes.before[where] = lambda: results(memes, second).publish(f"m{second}".encode(), REPORT)
+    results(memes, first).publish(f"m{first}".encode(), REPORT)
+    newest = max(first, second)
+    assert memes.objects["me.jpg.meme.jpg"][1] == f"m{newest}".encode()
+    assert memes.source("me.jpg.meme.jpg") == memes.source("me.jpg.json") == newest
+    assert memes.report()["meme"]["generation"] == memes.find("me.jpg.meme.jpg").generation
+
+
+def test_the_same_event_twice_at_once_writes_one_meme_and_one_report(memes):
+    memes.before["write me.jpg.json"] = lambda: results(memes, 1).publish(b"m1", {**REPORT, "alt_text": "b"})
+    assert not results(memes, 1).publish(b"m1", {**REPORT, "alt_text": "a"})
+    assert memes.report()["alt_text"] == "b"
+    assert memes.generation == 102
+
+
+def test_a_writer_that_ended_between_meme_and_report_is_made_good(memes):
+    memes.before["write me.jpg.json"] = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        results(memes, 1).publish(b"of an older release", REPORT)
+    assert not results(memes, 1).are_settled()
+    assert results(memes, 1).publish(b"m1", REPORT)
+    assert memes.objects["me.jpg.meme.jpg"][1] == b"m1"
+    assert memes.report()["meme"]["generation"] == memes.find("me.jpg.meme.jpg").generation
+
+
+def test_a_write_whose_answer_was_lost_counts_as_written(memes):
+    class Losing(MemoryBucket):
+        def write(self, name, *rest, **named):
+            super().write(name, *rest, **named)
+            raise PreconditionFailed("what the library's second try is told")
+
+    losing = Losing()
+    assert results(losing, 1).publish(b"m1", REPORT)
+    assert losing.report()["meme"]["generation"] == 101
+
+
+def test_a_failed_report_leaves_no_older_meme(memes):
+    results(memes, 1).publish(b"m1", REPORT)
+    assert results(memes, 2).fail("damaged-image", "It is cut off.")
+    assert list(memes.objects) == ["me.jpg.json"]
+    assert memes.report() == {
+        "status": "failed",
+        "error": {"code": "damaged-image", "message": "It is cut off."},
+        "source": {"bucket": "photos", "name": "me.jpg", "generation": 2},
+    }
+
+
+def test_an_older_meme_is_removed_at_the_next_delivery_when_its_writer_ended(memes):
+    results(memes, 1).publish(b"m1", REPORT)
+    memes.before["delete me.jpg.meme.jpg"] = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        results(memes, 2).fail("damaged-image", "It is cut off.")
+    assert results(memes, 2).are_settled()
+    assert list(memes.objects) == ["me.jpg.json"]
+
+
+def test_a_newer_meme_is_never_removed(memes):
+    results(memes, 1).publish(b"m1", REPORT)
+    memes.before["delete me.jpg.meme.jpg"] = lambda: results(memes, 3).publish(b"m3", REPORT)
+    assert results(memes, 2).fail("damaged-image", "It is cut off.")
+    assert memes.objects["me.jpg.meme.jpg"][1] == b"m3"
+    assert memes.report()["source"]["generation"] == 3
+
+
+def test_only_own_results_are_taken_back(memes):
+    results(memes, 2).publish(b"m2", REPORT)
+    results(memes, 1).take_back()
+    assert len(memes.objects) == 2
+    results(memes, 2).take_back()
+    assert memes.objects == {}
+
+
+def test_an_object_put_there_by_hand_is_older_than_any_upload(memes):
+    memes.write("me.jpg.meme.jpg", b"x", "image/jpeg", {"source-generation": "by hand"}, 0)
+    memes.write("me.jpg.json", b"{}", "application/json", {}, 0)
+    assert not results(memes, 1).are_settled()
+    assert results(memes, 1).publish(b"m1", REPORT)
+    assert memes.report()["source"]["generation"] == 1

@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import pytest
+
+from cloud.settings import Settings, SettingsError
+
+ENVIRONMENT = {
+    "FUNCTION_TARGET": "api",
+    "UPLOADS_BUCKET": "photos",
+    "MEMES_BUCKET": "memes",
+    "SIGNING_ACCOUNT": "signing@project.iam.gserviceaccount.com",
+}
+
+
+def test_in_the_cloud_four_variables_are_enough():
+    assert Settings.from_environment(ENVIRONMENT) == Settings(
+        function="api",
+        uploads_bucket="photos",
+        memes_bucket="memes",
+        uploads_url="https://photos.storage.googleapis.com",
+        memes_url="https://memes.storage.googleapis.com",
+        page_origins=(),
+        signing_account="signing@project.iam.gserviceaccount.com",
+        signing_key_file=None,
+        storage_endpoint=None,
+    )
+
+
+def test_on_one_machine_all_are_set(tmp_path: Path):
+    key = tmp_path / "signing.json"
+    key.write_text("{}")
+    settings = Settings.from_environment(
+        {
+            **ENVIRONMENT,
+            "UPLOADS_URL": "http://localhost:8084/",
+            "MEMES_URL": "http://localhost:8085",
+            "STORAGE_ENDPOINT": "http://localhost:8083",
+            "PAGE_ORIGINS": "http://localhost:8080, https://memes.example,",
+            "SIGNING_KEY_FILE": str(key),
+        }
+    )
+    assert settings.uploads_url == "http://localhost:8084"
+    assert settings.memes_url == "http://localhost:8085"
+    assert settings.storage_endpoint == "http://localhost:8083"
+    assert settings.page_origins == ("http://localhost:8080", "https://memes.example")
+    assert settings.signing_key_file == key
+
+
+def test_on_upload_signs_nothing():
+    environment = {**ENVIRONMENT, "FUNCTION_TARGET": "on_upload"}
+    del environment["SIGNING_ACCOUNT"]
+    assert Settings.from_environment(environment).signing_account == ""
+
+
+@pytest.mark.parametrize("name", sorted(ENVIRONMENT))
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_missing_variable_is_named(name: str, empty: bool):
+    environment = {**ENVIRONMENT, name: ""} if empty else {k: v for k, v in ENVIRONMENT.items() if k != name}
+    with pytest.raises(SettingsError, match=f"^{name} is not set; it must be "):
+        Settings.from_environment(environment)
+
+
+def test_equal_buckets_are_refused():
+    with pytest.raises(SettingsError, match="UPLOADS_BUCKET and MEMES_BUCKET are both 'photos'"):
+        Settings.from_environment({**ENVIRONMENT, "MEMES_BUCKET": "photos"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FUNCTION_TARGET", "delete_all"),
+        ("PAGE_ORIGINS", "*"),
+        ("PAGE_ORIGINS", "https://memes.example/page"),
+        ("PAGE_ORIGINS", "https://memes.example,null"),
+        ("UPLOADS_URL", "photos.storage.googleapis.com"),
+        ("MEMES_URL", "https://storage.googleapis.com/memes"),
+        ("STORAGE_ENDPOINT", "localhost:8083"),
+        ("SIGNING_KEY_FILE", "/nowhere/key.json"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_what_it_holds(name: str, value: str):
+    with pytest.raises(SettingsError, match=f"^{name} (is|holds) ") as raised:
+        Settings.from_environment({**ENVIRONMENT, name: value})
+    assert repr(value.rsplit(",", maxsplit=1)[-1]) in str(raised.value)
