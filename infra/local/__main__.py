@@ -1,0 +1,80 @@
+"""`python -m infra.local`: the whole application on this machine, until Ctrl-C."""
+
+import argparse
+import signal
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import NoReturn
+
+from infra.local.addresses import PURPOSES, Ports
+from infra.local.processes import StackError
+from infra.local.stack import ROOT, Stack
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    ports = Ports(**{field.name: getattr(arguments, f"{field.name}_port") for field in fields(Ports)})
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        with Stack(arguments.state, ports) as stack:
+            print(_table(stack), flush=True)
+            stack.watch(lambda line: print(line, file=sys.stderr, flush=True))
+    except KeyboardInterrupt:
+        print("\nStopped; no process is left behind.")
+        return 0
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _interrupt(*_: object) -> NoReturn:
+    # Once is enough: a second Ctrl-C must not interrupt the stopping itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.local", description="Runs MemeGen with its whole cloud on this machine."
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        default=ROOT / ".local",
+        metavar="FOLDER",
+        help="where objects, accounts and logs are kept over a restart (default: .local)",
+    )
+    for field in fields(Ports):
+        parser.add_argument(
+            f"--{field.name.replace('_', '-')}-port",
+            type=int,
+            default=field.default,
+            metavar="PORT",
+            help=f"port of {PURPOSES[field.name]} (default: %(default)s)",
+        )
+    return parser
+
+
+def _table(stack: Stack) -> str:
+    rows = [
+        ("page", stack.site_url),
+        ("api", stack.api_url),
+        ("on_upload", stack.on_upload_url),
+        ("storage API", stack.storage_url),
+        (f"bucket {stack.uploads_bucket}", stack.uploads_url),
+        (f"bucket {stack.memes_bucket}", stack.memes_url),
+        ("developer's key", str(stack.account_file("developer"))),
+        ("logs", str(stack.state / "logs")),
+    ]
+    width = max(len(what) for what, _ in rows)
+    lines = [f"  {what:<{width}}  {where}" for what, where in rows]
+    return "\n".join(
+        ["MemeGen runs on this machine:", *lines, f"Open {stack.site_url}. Ctrl-C stops all of it."]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

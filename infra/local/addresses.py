@@ -1,0 +1,68 @@
+"""Which port each part of the local cloud listens at, and its address.
+
+Own ports stand for own hosts: origins differ, CORS is exercised and the signed host counts.
+"""
+
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The ports on 127.0.0.1."""
+
+    site: int = 8080
+    api: int = 8081
+    on_upload: int = 8082
+    storage: int = 8083
+    uploads: int = 8084
+    memes: int = 8085
+    emulator: int = 8086
+
+    @classmethod
+    def free(cls) -> "Ports":
+        """Ports that nothing listened at a moment ago."""
+        with ExitStack() as held:
+            sockets = [held.enter_context(socket.socket()) for _ in fields(cls)]
+            for each in sockets:
+                each.bind(("127.0.0.1", 0))
+            return cls(*(each.getsockname()[1] for each in sockets))
+
+    def taken(self) -> list[str]:
+        """The names of those fields whose port another program holds."""
+        return [field.name for field in fields(self) if not _is_free(getattr(self, field.name))]
+
+
+PURPOSES = {
+    "site": "the page",
+    "api": "the api function",
+    "on_upload": "the on_upload function",
+    "storage": "the storage API",
+    "uploads": "the uploads bucket",
+    "memes": "the memes bucket",
+    "emulator": "fake-gcs-server, behind the storage API",
+}
+
+
+class Addresses:
+    """Base URLs without a trailing slash, one for each of the ports' names."""
+
+    def __init__(self, ports: Ports):
+        self.site = f"http://localhost:{ports.site}"
+        self.api = f"http://localhost:{ports.api}"
+        self.on_upload = f"http://localhost:{ports.on_upload}"
+        self.storage = f"http://localhost:{ports.storage}"
+        self.uploads = f"http://localhost:{ports.uploads}"
+        self.memes = f"http://localhost:{ports.memes}"
+        self.emulator = f"http://127.0.0.1:{ports.emulator}"
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,92 @@
+"""One child process of the stack: its start, health, log and end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import urllib3
+
+START_SECONDS = 60
+STOP_SECONDS = 5
+LOG_LINES = 25
+
+
+class StackError(Exception):
+    """The local stack cannot start or go on; the message says why and what to do."""
+
+
+@dataclass
+class Process:
+    """A command with `environment` over this process's own, its output in `log`.
+
+    It is ready once `health_url` answers, with any status below 500.
+    """
+
+    name: str
+    command: list[str]
+    health_url: str
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    _child: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        attached = [sys.executable, "-m", "infra.local.attached", str(os.getpid()), *self.command]
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._child = subprocess.Popen(
+                attached,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
+                start_new_session=True,  # Ctrl-C reaches the stack alone, which then ends each group
+            )
+
+    def wait_ready(self) -> None:
+        """Raises StackError if the process ends first or is not ready in time."""
+        end = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self.exit_status() is not None:
+                raise StackError(f"{self.name} stopped while starting. {self.explain()}")
+            if time.monotonic() > end:
+                raise StackError(
+                    f"{self.name} did not answer within {START_SECONDS} seconds. {self.explain()}"
+                )
+            time.sleep(0.05)
+
+    def exit_status(self) -> int | None:
+        """None while it runs; a signal's number negative."""
+        return self._child.poll() if self._child else None
+
+    def explain(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+        return f"Exit status {self.exit_status()}; the end of its log {self.log}:\n" + "\n".join(lines)
+
+    def terminate(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def wait_stopped(self) -> None:
+        """Waits for the end after `terminate`, and kills what is left of the process's group."""
+        if self._child is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self._child.wait(STOP_SECONDS)
+        self._signal(signal.SIGKILL)
+        self._child.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._child is not None:
+            with suppress(ProcessLookupError):  # where the whole group has ended
+                os.killpg(self._child.pid, number)
+
+    def _answers(self) -> bool:
+        try:
+            return urllib3.request("GET", self.health_url, timeout=2, retries=False).status < 500
+        except urllib3.exceptions.HTTPError:
+            return False
