@@ -55,7 +55,7 @@ class Api:
         try:
             endpoint, arguments = routes.match()
         except NoRoute:
-            raise not_found("There is nothing at this address. openapi.yaml lists the api's.") from None
+            raise _nothing_here() from None
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
             raise Problem(
@@ -153,7 +153,10 @@ _ROUTES = Map(
 
 
 def _preflight(routes: MapAdapter) -> Response:
-    methods = ", ".join(sorted({*routes.allowed_methods(), "OPTIONS"}))
+    allowed = routes.allowed_methods()
+    if not allowed:
+        raise _nothing_here()
+    methods = ", ".join(sorted({*allowed, "OPTIONS"}))
     return Response(
         status=HTTPStatus.NO_CONTENT.value,
         headers={
@@ -163,6 +166,10 @@ def _preflight(routes: MapAdapter) -> Response:
             "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
         },
     )
+
+
+def _nothing_here() -> Problem:
+    return not_found("There is nothing at this address. openapi.yaml lists the api's.")
 
 
 def _meme_id(text: str) -> MemeId:

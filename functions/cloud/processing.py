@@ -1,4 +1,4 @@
-"""What on_upload does with one finished upload. Importing this loads the library and its models."""
+"""What on_upload does with one finished upload."""
 
 import time
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from cloud.results import Results
 from cloud.signing import MAX_UPLOAD_BYTES
 from cloud.storage import Bucket, NotFound, StoredObject
 from memegen import Options, PhotoError
+from memegen.expressions import model_version
 from memegen.meme import make_meme
 
 # The event system delivers for 24 hours; a photo that kills the process must end before that.
@@ -24,10 +25,16 @@ _GAVE_UP = (
 
 @dataclass(frozen=True)
 class Processor:
-    """Makes the meme and the report of an upload."""
+    """Makes the meme and the report of an upload.
+
+    Making one raises memegen.expressions.ModelError when a shipped model can't serve.
+    """
 
     uploads: Bucket
     memes: Bucket
+
+    def __post_init__(self) -> None:
+        model_version()  # loads and checks the models, which would else wait for the first face
 
     def process(self, upload: Upload, trace: str | None = None) -> str:
         """Processes one upload, logs one line and returns its outcome.

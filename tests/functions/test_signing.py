@@ -4,12 +4,11 @@ import base64
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
@@ -19,27 +18,13 @@ from cloud.signing import SIGNED_UPLOAD_HEADERS, Signer, upload_headers
 ACCOUNT = "signing@project.iam.gserviceaccount.com"
 
 
-@pytest.fixture(scope="module")
-def key():
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+@pytest.fixture
+def key(signing_key):
+    return signing_key
 
 
 @pytest.fixture
-def settings(key, tmp_path: Path) -> Settings:
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file = tmp_path / "signing.json"
-    file.write_text(
-        json.dumps(
-            {
-                "type": "service_account",
-                "client_email": ACCOUNT,
-                "private_key": pem.decode(),
-                "token_uri": "http://localhost/token",
-            }
-        )
-    )
+def settings(key_file) -> Settings:
     return Settings(
         function="api",
         uploads_bucket="photos",
@@ -47,7 +32,7 @@ def settings(key, tmp_path: Path) -> Settings:
         uploads_url="http://localhost:8084",
         memes_url="https://memes.storage.googleapis.com",
         signing_account=ACCOUNT,
-        signing_key_file=file,
+        signing_key_file=key_file(ACCOUNT),
     )
 
 

@@ -1,0 +1,187 @@
+"""What the functions' tests share: drawn photos, and the running stack's buckets and api."""
+
+import io
+import json
+import re
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+import requests
+import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from google.cloud import storage
+from PIL import Image
+
+OPENAPI = yaml.safe_load((Path(__file__).parents[2] / "functions" / "openapi.yaml").read_text())
+
+
+def encode(picture: Image.Image, format: str = "JPEG") -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, format)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def photo() -> bytes:
+    """A JPEG of 320 × 240 pixels in which there is no face."""
+    across = np.linspace(0, 255, 320, dtype=np.uint8)
+    return encode(Image.fromarray(np.stack([np.tile(across, (240, 1))] * 3, axis=-1)))
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="session")
+def key_file(signing_key, tmp_path_factory) -> Callable[[str], Path]:
+    """Writes a service account's key file."""
+
+    def write(email: str) -> Path:
+        file = tmp_path_factory.mktemp("accounts") / "key.json"
+        pem = signing_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        content = {
+            "type": "service_account",
+            "project_id": "project",
+            "client_email": email,
+            "private_key": pem.decode(),
+            "token_uri": "http://localhost/token",
+        }
+        file.write_text(json.dumps(content))
+        return file
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def developer(stack, tmp_path_factory) -> storage.Client:
+    """The real client library, as whoever uploads directly uses it."""
+    return storage.Client.from_service_account_json(
+        stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
+    )
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The running stack's buckets, seen from outside."""
+
+    stack: Any
+    uploads: storage.Bucket
+    memes: storage.Bucket
+
+    def upload(self, name: str, data: bytes, metadata: dict[str, str] | None = None) -> int:
+        """A direct upload; returns its generation."""
+        blob = self.uploads.blob(name)
+        blob.metadata = metadata
+        blob.upload_from_string(data, content_type="application/octet-stream")
+        return int(blob.generation)
+
+    def report(self, name: str, generation: int | None = None) -> dict[str, Any]:
+        """The report on an upload once it's there, given a generation the report on that one."""
+        return wait(lambda: self._report(name, generation))
+
+    def _report(self, name: str, generation: int | None) -> dict[str, Any] | None:
+        if self.memes.get_blob(name) is None:
+            return None
+        report = json.loads(self.memes.blob(name).download_as_bytes())
+        return report if generation in (None, report["source"]["generation"]) else None
+
+    def names(self, prefix: str) -> list[str]:
+        return sorted(
+            f"{bucket.name}/{blob.name}"
+            for bucket in (self.uploads, self.memes)
+            for blob in bucket.list_blobs(prefix=prefix)
+        )
+
+    def settle(self) -> None:
+        """Returns when no event is left to deliver."""
+        wait(lambda: self._undelivered() == 0)
+
+    def _undelivered(self) -> int:
+        with closing(sqlite3.connect(self.stack.state / "objects.sqlite")) as journal:
+            return journal.execute("select count(*) from events").fetchone()[0]
+
+    def log_lines(self, generation: int) -> list[dict[str, Any]]:
+        """What on_upload has logged about one upload: a line a delivery that it has answered."""
+        text = (self.stack.state / "logs" / "on_upload.log").read_text()
+        entries = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        return [entry for entry in entries if entry.get("generation") == generation]
+
+
+def wait(ready: Callable[[], Any]) -> Any:
+    """What `ready` gives once that's true; the test's own time limit is the end of it."""
+    while not (value := ready()):
+        time.sleep(0.05)
+    return value
+
+
+@pytest.fixture(scope="session")
+def cloud(stack, developer) -> Cloud:
+    return Cloud(stack, developer.bucket(stack.uploads_bucket), developer.bucket(stack.memes_bucket))
+
+
+@pytest.fixture(scope="session")
+def ask(stack) -> Callable[..., requests.Response]:
+    """Asks the running api; every answer must be one that openapi.yaml describes."""
+
+    def request(method: str, path: str, **arguments: Any) -> requests.Response:
+        answer = requests.request(method, stack.api_url + path, timeout=60, **arguments)
+        if method not in ("OPTIONS", "HEAD"):
+            check_described(method, path, answer)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Vary"] == "Origin"
+        return answer
+
+    return request
+
+
+def check_described(method: str, path: str, answer: requests.Response) -> None:
+    """Holds an answer against openapi.yaml: its address, status, media type and body."""
+    template = next((known for known in OPENAPI["paths"] if _matches(known, path)), None)
+    if template is None:
+        assert answer.status_code == 404
+        described = {"$ref": "#/components/responses/NotFound"}
+    else:
+        operations = OPENAPI["paths"][template]
+        # An answer to a method that an address hasn't is described with those that it has.
+        known = [operations[name] for name in operations if name in ("get", "post", "delete")]
+        operation = operations.get(method.lower(), known[0])
+        described = operation["responses"][str(answer.status_code)]
+    if "$ref" in described:
+        described = OPENAPI["components"]["responses"][described["$ref"].rsplit("/", 1)[-1]]
+    if "content" not in described:
+        assert answer.content == b""
+        return
+    [(media_type, content)] = described["content"].items()
+    assert answer.headers["Content-Type"] == media_type
+    schema = {**content["schema"], "components": OPENAPI["components"]}
+    jsonschema.validate(answer.json(), schema, jsonschema.Draft202012Validator)
+
+
+def _matches(template: str, path: str) -> bool:
+    return re.fullmatch(template.replace("{id}", "[^/]+"), path) is not None
+
+
+@pytest.fixture(scope="session")
+def finished(ask) -> Callable[[str], dict[str, Any]]:
+    """What the api shows of a meme once it's done or failed."""
+
+    def until(meme_id: str) -> dict[str, Any]:
+        def shown() -> dict[str, Any] | None:
+            body = ask("GET", f"/memes/{meme_id}").json()
+            return body if body["status"] in ("done", "failed") else None
+
+        return wait(shown)
+
+    return until

@@ -1,0 +1,325 @@
+"""on_upload on the running stack: direct uploads with the real client library, bad input, repeats, ends."""
+
+import base64
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+import uuid
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import pytest
+import requests
+from google.auth.transport.requests import Request
+from google.oauth2 import service_account
+from PIL import Image
+
+from cloud.events import Upload
+from cloud.names import default_seed
+from cloud.processing import Processor
+from cloud.storage import Bucket
+from memegen import Options, make_meme
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that no other test uses."""
+    return f"direct/{uuid.uuid4().hex}/me & my photo.jpg"
+
+
+def deliver(
+    stack, name: str, generation: object, at: datetime | None = None, bucket: str | None = None
+) -> requests.Response:
+    """A finalize event as Eventarc posts it, made by hand."""
+    bucket = bucket or stack.uploads_bucket
+    headers = {
+        "ce-id": uuid.uuid4().hex,
+        "ce-source": f"//storage.googleapis.com/projects/_/buckets/{bucket}",
+        "ce-specversion": "1.0",
+        "ce-type": "google.cloud.storage.object.v1.finalized",
+        "ce-subject": f"objects/{quote(name)}",
+        "ce-time": (at or datetime.now(UTC)).isoformat(),
+    }
+    body = {"bucket": bucket, "name": name, "generation": str(generation)}
+    return requests.post(stack.on_upload_url, json=body, headers=headers, timeout=60)
+
+
+def outcomes(cloud, generation: int) -> list[str]:
+    return [line["message"].removeprefix("upload ") for line in cloud.log_lines(generation)]
+
+
+def test_a_direct_upload_of_any_name_becomes_a_meme(cloud, photo, name):
+    generation = cloud.upload(name, photo)
+    report = cloud.report(f"{name}.json")
+    assert report["status"] == "done"
+    assert report["source"] == {"bucket": cloud.uploads.name, "name": name, "generation": generation}
+    meme = cloud.memes.get_blob(f"{name}.meme.jpg")
+    assert (report["meme"]["name"], report["meme"]["generation"]) == (meme.name, meme.generation)
+    assert meme.content_type == "image/jpeg"
+    assert cloud.memes.get_blob(f"{name}.json").content_type == "application/json"
+    for output in (meme, cloud.memes.get_blob(f"{name}.json")):
+        assert output.metadata == {"source-generation": str(generation)}
+    seed = default_seed(cloud.uploads.name, name, generation)
+    assert meme.download_as_bytes() == make_meme(photo, Options(seed=seed)).jpeg
+
+
+@pytest.mark.parametrize("name_of", [lambda tail: f"అమ్మ {tail} 😀?#%.jpg", lambda tail: tail + "ä" * 490])
+def test_names_in_any_script_and_of_any_length(cloud, photo, name_of):
+    name = name_of(uuid.uuid4().hex)
+    cloud.upload(name, photo)
+    long = len(name.encode()) > 1015
+    stem = f"sha256-{hashlib.sha256(name.encode()).hexdigest()}" if long else name
+    report = cloud.report(f"{stem}.json")
+    assert report["meme"]["name"] == f"{stem}.meme.jpg"
+    assert report["source"]["name"] == name
+
+
+@pytest.mark.parametrize("form", ["plain", "options"])
+def test_options_ride_on_a_direct_upload(cloud, photo, name, form):
+    options = {"caption": "Γέλα\nplease", "expression": "anger", "seed": "7"}
+    entry = base64.urlsafe_b64encode(json.dumps(options).encode()).rstrip(b"=").decode()
+    cloud.upload(name, photo, {"camera": "mine", **(options if form == "plain" else {"options": entry})})
+    report = cloud.report(f"{name}.json")
+    assert report["caption"]["text"] == "Γέλα\nplease"
+    assert report["expression"] == "anger"
+
+
+def test_a_seed_is_kept_where_one_is_given(cloud, photo, name):
+    cloud.upload(name, photo, {"seed": "7", "turn": "3"})
+    cloud.report(f"{name}.json")
+    jpeg = cloud.memes.blob(f"{name}.meme.jpg").download_as_bytes()
+    assert jpeg == make_meme(photo, Options(seed=7, turn=3)).jpeg
+
+
+def test_curl_uploads_too(cloud, stack, photo, name, tmp_path):
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("curl is not installed")
+    credentials = service_account.Credentials.from_service_account_file(
+        stack.account_file("developer"), scopes=["https://www.googleapis.com/auth/devstorage.read_write"]
+    )
+    credentials.refresh(Request())
+    file = tmp_path / "me.jpg"
+    file.write_bytes(photo)
+    url = f"{stack.storage_url}/upload/storage/v1/b/{stack.uploads_bucket}/o?uploadType=media"
+    command = [curl, "--silent", "--show-error", "--fail-with-body", "--data-binary", f"@{file}"]
+    command += ["-H", f"Authorization: Bearer {credentials.token}", "-H", "Content-Type: image/jpeg"]
+    done = subprocess.run([*command, f"{url}&name={quote(name, safe='')}"], capture_output=True, check=True)
+    assert json.loads(done.stdout)["name"] == name
+    assert cloud.report(f"{name}.json")["status"] == "done"
+
+
+def encoded(format: str, size: tuple[int, int] = (40, 30)) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size).save(buffer, format)
+    return buffer.getvalue()
+
+
+BAD_INPUT = {
+    "text": (lambda photo: b"Dear diary, this is no picture.", {}, "not-an-image"),
+    "empty": (lambda photo: b"", {}, "not-an-image"),
+    "a PDF": (lambda photo: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(2000), {}, "unsupported-format"),
+    "cut off": (lambda photo: photo[: len(photo) // 2], {}, "damaged-image"),
+    "too many bytes": (lambda photo: photo + bytes(20 * 2**20), {}, "too-many-bytes"),
+    "too many pixels": (lambda photo: encoded("JPEG", (8000, 6251)), {}, "too-many-pixels"),
+    "a wrong option": (lambda photo: photo, {"expression": "bored"}, "bad-option"),
+    "unreadable options": (lambda photo: photo, {"options": "!"}, "bad-option"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_INPUT)
+def test_bad_input_ends_in_a_failed_report_after_one_delivery(cloud, photo, name, kind):
+    make, metadata, code = BAD_INPUT[kind]
+    generation = cloud.upload(name, make(photo), metadata)
+    report = cloud.report(f"{name}.json")
+    assert set(report) == {"status", "error", "source"}
+    assert report["status"] == "failed"
+    assert report["error"]["code"] == code
+    assert report["error"]["message"].endswith(".")
+    assert report["source"]["generation"] == generation
+    cloud.settle()
+    assert outcomes(cloud, generation) == ["failed"]
+    assert cloud.names(name) == sorted(
+        [f"{cloud.memes.name}/{name}.json", f"{cloud.uploads.name}/{name}"],
+    )
+
+
+def test_other_uploads_go_on_beside_a_bad_one(cloud, photo, name):
+    cloud.upload(name, b"no picture")
+    cloud.upload(f"{name}-2", photo)
+    assert cloud.report(f"{name}-2.json")["status"] == "done"
+    assert cloud.report(f"{name}.json")["status"] == "failed"
+
+
+def test_a_folder_is_no_photo(cloud, name):
+    generation = cloud.upload(f"{name}/", b"")
+    cloud.settle()
+    assert outcomes(cloud, generation) == ["ignored"]
+    assert cloud.names(f"{name}/") == [f"{cloud.uploads.name}/{name}/"]
+
+
+def test_the_newest_upload_of_a_name_wins(stack, cloud, photo, name):
+    first = cloud.upload(name, photo, {"caption": "first"})
+    second = cloud.upload(name, photo, {"caption": "second"})
+    assert cloud.report(f"{name}.json", second)["caption"]["text"] == "second"
+    cloud.settle()
+    for generation in (first, second):
+        assert deliver(stack, name, generation).status_code == 200
+        assert outcomes(cloud, generation)[-1] == "settled"
+    assert cloud.report(f"{name}.json")["source"]["generation"] == second
+    assert cloud.memes.get_blob(f"{name}.meme.jpg").metadata == {"source-generation": str(second)}
+
+
+def test_a_bad_upload_over_a_good_one_takes_its_meme_away(cloud, photo, name):
+    cloud.upload(name, photo)
+    cloud.report(f"{name}.json")
+    second = cloud.upload(name, b"no picture")
+    assert cloud.report(f"{name}.json", second)["status"] == "failed"
+    cloud.settle()
+    assert cloud.memes.get_blob(f"{name}.meme.jpg") is None
+
+
+def test_an_event_delivered_again_makes_the_same_meme(stack, cloud, photo, name):
+    generation = cloud.upload(name, photo)
+    cloud.report(f"{name}.json")
+    cloud.settle()
+    before = cloud.memes.get_blob(f"{name}.meme.jpg")
+    assert deliver(stack, name, generation).status_code == 200
+    assert cloud.memes.get_blob(f"{name}.meme.jpg").generation == before.generation
+    jpeg = before.download_as_bytes()
+    for output in (f"{name}.meme.jpg", f"{name}.json"):
+        cloud.memes.blob(output).delete()
+    assert deliver(stack, name, generation).status_code == 200
+    assert cloud.memes.blob(f"{name}.meme.jpg").download_as_bytes() == jpeg
+    assert outcomes(cloud, generation) == ["done", "settled", "done"]
+
+
+def test_an_event_older_than_20_hours_is_given_up_before_any_work(stack, cloud, photo, name):
+    generation = cloud.upload(name, photo)
+    cloud.report(f"{name}.json")
+    cloud.settle()
+    for output in (f"{name}.meme.jpg", f"{name}.json"):
+        cloud.memes.blob(output).delete()
+    now = datetime.now(UTC)
+    assert deliver(stack, name, generation, now - timedelta(hours=20, minutes=1)).status_code == 200
+    report = cloud.report(f"{name}.json")
+    assert (report["status"], report["error"]["code"]) == ("failed", "gave-up")
+    assert cloud.memes.get_blob(f"{name}.meme.jpg") is None
+    line = cloud.log_lines(generation)[-1]
+    assert (line["message"], line["severity"]) == ("upload gave-up", "ERROR")
+
+    cloud.memes.blob(f"{name}.json").delete()
+    assert deliver(stack, name, generation, now - timedelta(hours=19, minutes=59)).status_code == 200
+    assert cloud.report(f"{name}.json")["status"] == "done"
+
+
+def test_an_upload_gone_before_its_turn_is_let_go(stack, cloud, photo, name):
+    generation = cloud.upload(name, photo)
+    cloud.report(f"{name}.json")
+    cloud.settle()
+    for bucket, gone in (
+        (cloud.memes, f"{name}.json"),
+        (cloud.memes, f"{name}.meme.jpg"),
+        (cloud.uploads, name),
+    ):
+        bucket.blob(gone).delete()
+    assert deliver(stack, name, generation).status_code == 200
+    assert outcomes(cloud, generation)[-1] == "gone"
+    assert cloud.names(name) == []
+
+
+def test_an_event_of_a_replaced_upload_is_let_go(stack, cloud, photo, name):
+    second = cloud.upload(name, photo)
+    cloud.report(f"{name}.json")
+    cloud.settle()
+    for output in (f"{name}.meme.jpg", f"{name}.json"):
+        cloud.memes.blob(output).delete()
+    assert deliver(stack, name, second - 1).status_code == 200
+    assert outcomes(cloud, second - 1) == ["gone"]
+    assert cloud.names(name) == [f"{cloud.uploads.name}/{name}"]
+
+
+class Interrupted(Bucket):
+    """The uploads bucket, in which something happens just after a photo has been read."""
+
+    def __init__(self, client, name, then) -> None:
+        super().__init__(client, name)
+        self._then = then
+
+    def read(self, found, limit):
+        data = super().read(found, limit)
+        self._then()
+        return data
+
+
+@pytest.mark.parametrize("content", ["a photo", "no photo"])
+def test_an_upload_deleted_while_it_is_processed_leaves_nothing(
+    developer, cloud, photo, name, content, capsys
+):
+    generation = cloud.upload(name, photo if content == "a photo" else b"no photo")
+    cloud.report(f"{name}.json")
+    cloud.settle()
+    for output in (f"{name}.meme.jpg", f"{name}.json"):
+        if cloud.memes.get_blob(output):
+            cloud.memes.blob(output).delete()
+    uploads = Interrupted(developer, cloud.uploads.name, lambda: cloud.uploads.blob(name).delete())
+    processor = Processor(uploads, Bucket(developer, cloud.memes.name))
+    upload = Upload(uploads.name, name, generation, datetime.now(UTC))
+    assert processor.process(upload) == "taken-back"
+    assert cloud.names(name) == []
+
+
+def test_an_upload_replaced_while_it_is_processed_gives_way(developer, cloud, photo, name):
+    generation = cloud.upload(name, photo, {"caption": "first"})
+    cloud.report(f"{name}.json")
+    cloud.settle()
+    for output in (f"{name}.meme.jpg", f"{name}.json"):
+        cloud.memes.blob(output).delete()
+
+    def replace() -> None:
+        second = cloud.upload(name, photo, {"caption": "second"})
+        cloud.report(f"{name}.json", second)
+
+    processor = Processor(
+        Interrupted(developer, cloud.uploads.name, replace), Bucket(developer, cloud.memes.name)
+    )
+    upload = Upload(cloud.uploads.name, name, generation, datetime.now(UTC))
+    assert processor.process(upload) == "settled"
+    assert cloud.report(f"{name}.json")["caption"]["text"] == "second"
+
+
+def test_at_most_one_byte_past_the_limit_is_read(developer, cloud, name):
+    cloud.upload(name, bytes(range(100)))
+    bucket = Bucket(developer, cloud.uploads.name)
+    found = bucket.find(name)
+    assert bucket.read(found, limit=10) == bytes(range(11))
+    assert bucket.read(found, limit=99) == bytes(range(100))
+    assert bucket.read(found, limit=100) == bytes(range(100))
+
+
+def test_an_event_of_another_bucket_is_ignored(stack, cloud, name):
+    assert deliver(stack, name, 7777, bucket=stack.memes_bucket).status_code == 200
+    assert outcomes(cloud, 7777) == ["ignored"]
+
+
+def test_a_fault_of_ours_is_raised_for_another_try_and_told_without_names(stack, cloud, name):
+    """A generation that no number holds: the event can't be one of Cloud Storage."""
+    answer = deliver(stack, name, "next")
+    assert answer.status_code == 500
+    log = (stack.state / "logs" / "on_upload.log").read_text()
+    assert "upload not processed, to be tried again" in log
+    assert name not in log + answer.text
+
+
+def test_the_log_holds_a_line_a_photo_with_its_stages_and_no_name(stack, cloud, photo, name):
+    generation = cloud.upload(name, photo, {"caption": "A caption nobody shall log"})
+    cloud.report(f"{name}.json")
+    cloud.settle()
+    [line] = cloud.log_lines(generation)
+    assert line["severity"] == "INFO"
+    assert set(line["stages_ms"]) == {"read", "decode", "find", "caption", "draw", "encode", "write"}
+    log = (stack.state / "logs" / "on_upload.log").read_text()
+    assert name not in log
+    assert "nobody shall log" not in log
