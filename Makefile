@@ -15,7 +15,7 @@ setup-training: .venv/setup-training
 	@touch $@
 
 .venv/setup-training: .venv/setup requirements-training.txt
-	$(BIN)/pip install --quiet -r requirements.txt -r requirements-training.txt
+	$(BIN)/pip install --quiet -r requirements.txt -r requirements-dev.txt -r requirements-training.txt
 	@touch $@
 
 run: setup

@@ -67,7 +67,13 @@ class Ensemble:
     """
 
     def __init__(self, folder: Path) -> None:
-        description = _read_description(folder / "ensemble.json")
+        file = folder / "ensemble.json"
+        try:
+            self._load(folder, _read_description(file))
+        except KeyError as fault:
+            raise ModelError(f"{file} lacks {fault}. Export the models again.") from fault
+
+    def _load(self, folder: Path, description: dict[str, Any]) -> None:
         self.version: str = description["version"]
         self.members = [
             Member(entry["name"], folder / entry["file"], entry["sha256"], entry["temperature"])

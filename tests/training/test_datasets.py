@@ -1,0 +1,193 @@
+"""Each adapter against its set's published layout and known faults."""
+
+from collections import Counter
+
+import pytest
+
+from memegen.options import EXPRESSIONS
+from tests.drawing import draw_face
+from tests.training.layouts import write_picture, write_table
+from training.datasets import read_famous, read_fer2013, read_folder, read_imfdb, read_jaffe
+from training.prepare import read_crop, read_split, split_people
+from training.settings import DEFAULT_FILE, Prepare, read_settings
+
+FACE = draw_face(24, "happiness")
+
+
+def test_fer2013_drops_twins_of_later_splits_and_pictures_without_a_face(tmp_path):
+    names = {
+        "train/anger/Training_1.jpg": 0,  # a twin in public_test
+        "train/anger/Training_2.jpg": 0,  # a twin in private_test
+        "train/fear/Training_3.jpg": 0,  # twins within train stay
+        "train/fear/Training_4.jpg": 0,
+        "train/fear/Training_5.jpg": 8,  # eight of ten see no face
+        "public_test/anger/PublicTest_1.png": 0,
+        "public_test/anger/PublicTest_2.png": 0,  # a twin in private_test
+        "private_test/anger/PrivateTest_1.png": 0,
+        "private_test/anger/PrivateTest_2.png": 10,  # the benchmark stays whole
+    }
+    for name in names:
+        write_picture(tmp_path / "fer2013" / name, FACE)
+    groups = [
+        ("train/anger/Training_1.jpg", 0),
+        ("public_test/anger/PublicTest_1.png", 0),
+        ("train/anger/Training_2.jpg", 1),
+        ("public_test/anger/PublicTest_2.png", 1),
+        ("private_test/anger/PrivateTest_1.png", 1),
+        ("train/fear/Training_3.jpg", 2),
+        ("train/fear/Training_4.jpg", 2),
+    ]
+    root = tmp_path / "fer2013"
+    write_table(
+        root / "duplicates.csv", ["group", "path"], [{"group": g, "path": f"fer2013/{p}"} for p, g in groups]
+    )
+    write_table(
+        root / "ferplus_votes.csv",
+        ["path", "NF"],
+        [{"path": f"fer2013/{p}", "NF": n} for p, n in names.items()],
+    )
+    dropped: Counter[str] = Counter()
+    kept = {
+        (picture.split, picture.file.name, picture.expression) for picture in read_fer2013(tmp_path, dropped)
+    }
+    assert kept == {
+        ("train", "Training_3.jpg", "fear"),
+        ("train", "Training_4.jpg", "fear"),
+        ("validation", "PublicTest_1.png", "anger"),
+        ("test", "PrivateTest_1.png", "anger"),
+        ("test", "PrivateTest_2.png", "anger"),
+    }
+    assert dropped == {
+        "fer2013: train twin of a later split": 2,
+        "fer2013: public_test twin of a later split": 1,
+        "fer2013: train, no face by FER+ votes": 1,
+    }
+
+
+def test_jaffe_reads_subject_and_expression_from_the_name(tmp_path):
+    for name in ("KA.AN1.39.tiff", "YM.SU3.70.tiff", "KM.XX1.1.tiff"):
+        write_picture(tmp_path / "jaffe" / name, FACE)
+    dropped: Counter[str] = Counter()
+    read = {(picture.person, picture.expression) for picture in read_jaffe(tmp_path, dropped)}
+    assert read == {("KA", "anger"), ("YM", "surprise")}
+    assert dropped == {"jaffe: name without a known code": 1}
+
+
+def test_imfdb_copes_with_its_annotations_faults(tmp_path):
+    film = tmp_path / "IMFDB_final" / "Some Actor" / "Film"
+    lines = [
+        "film\t01.jpg\tActor_1.jpg\t1\t2\t22\t26\tFilm\tActor\tMALE\tNEUTRAL\tNONE",
+        "film 02.jpg ACTOR_2.JPG 1 2 22 26 Film MALE HAPPINES NONE",  # another case, spaces, misspelt
+        "film,03.jpg,Actor_3.jpg,1,2,22,26,Film,MALE,NUETRAL,NONE",  # commas
+        "film\t04.jpg\tActor_4.jpg\t1\t2\t22\t26\tFilm\tMALE\tSURPISE\tNONE",
+        "film\t05.jpg\tActor_5.jpg\t1\t2\t22\t26\tFilm\tMALE\tDISGUISE\tNONE",
+        "film\t06.jpg\tActor_6.jpg\t1\t2\t22\t26",  # no expression
+        "film\t07.jpg\tActor_7.jpg\t1\t2\t22\t26\tFilm\tMALE\tFEAR\tNONE",  # the picture is absent
+        "a heading without a picture",
+    ]
+    (film / "images").mkdir(parents=True)
+    (film / "Film.txt").write_bytes("\r\n".join(lines).encode("utf-16"))
+    for number in (1, 2, 3, 4, 5, 6, 8):
+        write_picture(film / "images" / f"Actor_{number}.jpg", FACE)
+    dropped: Counter[str] = Counter()
+    read = {picture.file.name: picture.expression for picture in read_imfdb(tmp_path, dropped)}
+    assert read == {
+        "Actor_1.jpg": "neutral",
+        "Actor_2.jpg": "happiness",
+        "Actor_3.jpg": "neutral",
+        "Actor_4.jpg": "surprise",
+        "Actor_5.jpg": "disgust",
+    }
+    assert dropped["imfdb: line without an expression"] == 1
+    assert dropped["imfdb: picture without a label"] == 2
+    assert dropped["imfdb: label without a picture"] == 1
+
+
+def test_imfdb_matches_by_number_where_no_name_of_a_film_agrees(tmp_path):
+    film = tmp_path / "IMFDB_final" / "Actor" / "Film"
+    write_picture(film / "images" / "Aktor_31.jpg", FACE)
+    (film / "Film.txt").write_text("film\t1.jpg\tActor31_31.jpg\t1\t2\t22\t26\tMALE\tSADNESS\tNONE\n")
+    (picture,) = read_imfdb(tmp_path, Counter())
+    assert (picture.expression, picture.person) == ("sadness", "Actor")
+
+
+def test_imfdb_drops_the_twin_films_common_pictures(tmp_path):
+    root = tmp_path / "IMFDB_final" / "Actor"
+    for film, label in (("Narasimham", "ANGER"), ("Padayottam", "FEAR")):
+        write_picture(root / film / "images" / f"{film}_1.png.jpg", FACE)
+        (root / film / f"{film}.txt").write_text(f"x\t{film}_1.png.jpg\t1\tMALE\t{label}\n")
+    write_picture(root / "Padayottam" / "images" / "own.jpg", draw_face(24, "sadness"))
+    with (root / "Padayottam" / "Padayottam.txt").open("a") as lines:
+        lines.write("x\town.jpg\t1\tMALE\tSADNESS\n")
+    dropped: Counter[str] = Counter()
+    assert [picture.file.name for picture in read_imfdb(tmp_path, dropped)] == ["own.jpg"]
+    assert dropped["imfdb: twin in another film"] == 2
+
+
+def test_famous_reads_its_legend(tmp_path):
+    root = tmp_path / "facial_expressions"
+    rows = [
+        ("Ann_Lee_0001.jpg", "happiness"),
+        ("Ann_Lee_0002.jpg", "anger"),
+        ("Bo_0001.jpg", "contempt"),
+        ("Cy_0001.jpg", "fear"),
+    ]
+    for name, _ in rows[:3]:
+        write_picture(root / "images" / name, FACE)
+    write_table(
+        root / "data" / "legend.csv",
+        ["user.id", "image", "emotion"],
+        [{"user.id": "", "image": name, "emotion": emotion} for name, emotion in rows],
+    )
+    dropped: Counter[str] = Counter()
+    read = [(picture.person, picture.expression) for picture in read_famous(tmp_path, dropped)]
+    assert read == [("Ann_Lee", "happiness"), ("Ann_Lee", "anger")]
+    assert dropped == {"famous: contempt is no class": 1, "famous: picture absent": 1}
+
+
+def test_a_folder_of_one_s_own_faces(tmp_path):
+    write_picture(tmp_path / "fear" / "me.png", FACE)
+    (picture,) = read_folder(tmp_path, "mine")
+    assert (picture.expression, picture.source) == ("fear", "mine")
+
+
+def test_a_folder_that_is_no_class_is_named(tmp_path):
+    write_picture(tmp_path / "joy" / "me.png", FACE)
+    with pytest.raises(ValueError, match=r"joy is no class; expected are folders named anger"):
+        list(read_folder(tmp_path, "mine"))
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(ValueError, match="nowhere is missing"):
+        list(read_folder(tmp_path / "nowhere", "mine"))
+
+
+def test_an_unreadable_picture_is_named(tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    with pytest.raises(ValueError, match=r"bad\.png can't be read"):
+        read_crop(tmp_path / "bad.png", whole_photo=False)
+
+
+def test_people_are_split_by_share_and_never_move():
+    settings = Prepare(validation_share=0.2, test_share=0.1, seed=1)
+    people = {f"person {number}" for number in range(50)}
+    place = split_people(people, "famous", settings)
+    assert Counter(place.values()) == {"train": 35, "validation": 10, "test": 5}
+    assert split_people(sorted(people, reverse=True), "famous", settings) == place
+
+
+def test_training_can_read_no_test_split(tmp_path):
+    with pytest.raises(ValueError, match="training reads only train and validation"):
+        read_split(tmp_path, "test")
+
+
+def test_settings_with_an_unknown_entry_are_refused(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text(DEFAULT_FILE.read_text().replace("dropout = ", "drop_out = "))
+    with pytest.raises(ValueError, match=r"settings\.toml, table \[network\].*drop_out"):
+        read_settings(file)
+
+
+def test_classes_are_seven_in_alphabetical_order():
+    assert list(EXPRESSIONS) == sorted(EXPRESSIONS)
+    assert len(EXPRESSIONS) == 7

@@ -1,0 +1,145 @@
+"""The face finder and the crop, on a portrait in the public domain and on drawn faces."""
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from memegen.faces import Box, Face, crop_face, find_faces, square_crop
+from tests.drawing import DRAWN, draw_portrait
+
+# Read off the picture by eye: the pupils and the mouth's corners of the astronaut Eileen Collins.
+ASTRONAUT_EYES = ((203, 101), (245, 102))
+ASTRONAUT_MOUTH = ((203, 144), (240, 142))
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    return skimage.data.astronaut()
+
+
+def turned(picture: np.ndarray, degrees: float) -> np.ndarray:
+    """The picture turned clockwise about its face, on a canvas of its own size."""
+    matrix = cv2.getRotationMatrix2D((224, 118), -degrees, 1.0)
+    return cv2.warpAffine(picture, matrix, picture.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+
+
+def test_finds_the_astronaut_and_her_eyes_and_mouth(astronaut):
+    (face,) = find_faces(astronaut)
+    expected = [*ASTRONAUT_EYES, *ASTRONAUT_MOUTH]
+    assert np.abs(face.landmarks[[0, 1, 3, 4]] - expected).max() <= 5
+    assert face.score > 0.9
+
+
+@pytest.mark.parametrize("expression", DRAWN)
+def test_finds_a_drawn_face_in_its_place(expression):
+    (face,) = find_faces(draw_portrait(256, expression))
+    middle = (face.box.left + face.box.width / 2, face.box.top + face.box.height / 2)
+    assert math.dist(middle, (128, 133)) < 15
+
+
+def test_finds_no_face_where_there_is_none():
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (240, 320, 3)).astype(np.uint8)
+    for picture in (noise, np.zeros((240, 320, 3), np.uint8), skimage.data.coffee(), skimage.data.rocket()):
+        assert find_faces(picture) == []
+
+
+def test_finds_a_small_face_in_a_big_picture(astronaut):
+    canvas = np.full((1200, 1600, 3), 128, np.uint8)
+    small = cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA)  # its face is 45 px wide
+    canvas[800:1056, 1200:1456] = small
+    (face,) = find_faces(canvas)
+    assert math.dist(face.landmarks[0], (1200 + 203 / 2, 800 + 101 / 2)) < 5
+
+
+@pytest.mark.parametrize("quarter_turns", [1, 3])
+def test_reads_a_photo_that_lies_on_its_side_as_if_upright(astronaut, quarter_turns):
+    upright = crop_face(astronaut, find_faces(astronaut)[0]).astype(float)
+    lying = np.ascontiguousarray(np.rot90(astronaut, quarter_turns))
+    crop = crop_face(lying, find_faces(lying)[0]).astype(float)
+    assert np.abs(crop - upright).mean() < 12
+    assert np.abs(np.rot90(crop, -quarter_turns) - upright).mean() > 30
+
+
+@pytest.mark.parametrize("degrees", [-45, -30, -15, 15, 30, 45])
+def test_turns_a_tilted_face_level(astronaut, degrees):
+    upright = crop_face(astronaut, find_faces(astronaut)[0]).astype(float)
+    tilted = turned(astronaut, degrees)
+    crop = crop_face(tilted, find_faces(tilted)[0]).astype(float)
+    assert np.corrcoef(crop.ravel(), upright.ravel())[0, 1] > 0.85
+
+
+def test_lists_the_largest_face_first(astronaut):
+    half = cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA)
+    canvas = np.full((512, 800, 3), 128, np.uint8)
+    canvas[100:356, 0:256] = half
+    canvas[:, 288:] = astronaut
+    large, small = find_faces(canvas)
+    assert large.box.left > 288 > small.box.left
+
+
+def test_crops_the_square_around_the_box_exactly():
+    # A picture whose grey is its x: a level crop of a box's square is a ramp from its left to its right.
+    picture = np.repeat(np.arange(200, dtype=np.uint8)[None, :, None], 200, axis=0).repeat(3, axis=2)
+    eyes = np.array([[90, 80], [110, 80], [100, 90], [92, 105], [108, 105]], np.float32)
+    face = Face(Box(left=60, top=52, width=80, height=96), eyes, 1.0)
+    crop = crop_face(picture, face)
+    # The square is 96 wide, centred on x = 100: its first of 48 pixels averages x = 52 and 53.
+    assert crop.shape == (48, 48)
+    assert np.abs(crop[24].astype(float) - (52.5 + 2 * np.arange(48))).max() <= 1
+
+
+def test_crop_over_the_edge_repeats_the_edge():
+    picture = np.full((100, 100, 3), 50, np.uint8)
+    picture[:, :10] = 200
+    eyes = np.array([[0, 40], [20, 40], [10, 50], [2, 60], [18, 60]], np.float32)
+    crop = crop_face(picture, Face(Box(left=-30, top=10, width=80, height=80), eyes, 1.0))
+    assert (crop[:, :20] == 200).all()  # what lies left of the picture is its left edge
+    assert (crop[:, -10:] == 50).all()
+
+
+@pytest.mark.parametrize("shape", [(48, 48), (88, 88), (88, 88, 3), (30, 22, 3), (22, 64)])
+def test_square_crop_takes_any_size_grey_or_colour(shape):
+    crop = square_crop(np.full(shape, 77, np.uint8))
+    assert crop.shape == (48, 48)
+    assert (crop == 77).all()
+
+
+def test_square_crop_leaves_a_finished_crop_alone():
+    crop = np.random.default_rng(1).integers(0, 256, (48, 48)).astype(np.uint8)
+    assert (square_crop(crop) == crop).all()
+
+
+def feature_heights(crop: np.ndarray) -> tuple[float, float] | None:
+    """Eye and mouth height of a crop as parts of its side, by the finder; None where it sees no face."""
+    framed = cv2.copyMakeBorder(cv2.resize(crop, (144, 144)), 72, 72, 72, 72, cv2.BORDER_REPLICATE)
+    faces = find_faces(np.repeat(framed[:, :, None], 3, axis=2))
+    if not faces:
+        return None
+    heights = (faces[0].landmarks[:, 1] - 72) / 144
+    return float(heights[:2].mean()), float(heights[3:].mean())
+
+
+def test_served_crops_show_the_face_as_fer2013_does(data):
+    """Median eye and mouth heights of crops from JAFFE's whole portraits, within .03 of FER2013's."""
+    portraits = sorted((data / "jaffe").glob("*.tiff"))[::3]
+    served = []
+    for file in portraits:
+        picture = cv2.cvtColor(cv2.imread(str(file)), cv2.COLOR_BGR2RGB)
+        served += [
+            heights
+            for face in find_faces(picture)[:1]
+            if (heights := feature_heights(crop_face(picture, face)))
+        ]
+    published = []
+    for file in sorted((data / "fer2013" / "private_test").glob("*/*.png"))[::12]:
+        heights = feature_heights(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE))
+        if heights is not None:
+            published.append(heights)
+    assert len(served) > 60
+    assert len(published) > 200
+    difference = np.median(served, axis=0) - np.median(published, axis=0)
+    assert np.abs(difference).max() <= 0.03, difference
