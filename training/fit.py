@@ -145,7 +145,7 @@ def fit_one(run: Path, plan: Plan, settings: Settings, train: Crops, validation:
             optimiser.step()
             step += 1
             _move_average(average, model, min(settings.optimiser.average, (1 + step) / (10 + step)))
-            losses.append(float(loss))
+            losses.append(loss.item())
         epoch += 1
         history.append(
             {"epoch": epoch, "loss": round(float(np.mean(losses)), 4)} | _scores(average, validation)

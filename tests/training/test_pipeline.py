@@ -60,7 +60,8 @@ def prepared(tmp_path_factory, settings) -> Path:
 
 
 def python(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, timeout=110)
+    command = [sys.executable, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
 
 
 def test_no_person_stands_in_two_splits(prepared):
@@ -113,19 +114,19 @@ def test_a_killed_training_goes_on_to_the_same_weights(prepared, settings, tmp_p
     broken.mkdir()
     fit_one(whole, plan, settings, train, validation)
 
-    class Killed(Exception):
+    class KilledError(Exception):
         pass
 
     def die_in_the_third_epoch(*arguments):
         drawn.append(1)
         if len(drawn) == 3:
-            raise Killed
+            raise KilledError
         return real_draw(*arguments[:3], **arguments[3])
 
     drawn: list[int] = []
     real_draw = fitting.draw
     monkeypatch.setattr(fitting, "draw", lambda *words, **named: die_in_the_third_epoch(*words, named))
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         fit_one(broken, plan, settings, train, validation)
     monkeypatch.setattr(fitting, "draw", real_draw)
     assert not (broken / "body.pt").exists()
