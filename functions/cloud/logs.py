@@ -39,8 +39,9 @@ def fault(error: BaseException) -> dict[str, object]:
     while cause is not None:
         kinds.append(type(cause).__name__)
         cause = cause.__cause__
+    status = getattr(error, "code", None)
     return {
         "error": " from ".join(kinds),
-        "status": getattr(error, "code", None),
+        "status": int(status) if isinstance(status, int) else None,
         "at": traceback.format_tb(error.__traceback__),
     }

@@ -1,6 +1,6 @@
 """Access to the two buckets, in the few verbs that the functions need.
 
-Each call ends within about a minute: a time limit for each try, and the library's retries up to a deadline.
+Each call ends within 40 seconds: a time limit for each try, and the library's retries up to a deadline.
 Every write names the generation that it replaces, so a retry can't do harm.
 """
 
@@ -18,7 +18,7 @@ from cloud.settings import Settings
 __all__ = ["Bucket", "NotFound", "PreconditionFailed", "StoredObject", "make_client"]
 
 # Seconds: to connect and between two pieces of an answer; then for all the tries of one call.
-_CALL: dict[str, Any] = {"timeout": (5, 20), "retry": DEFAULT_RETRY.with_timeout(30)}
+_CALL: dict[str, Any] = {"timeout": (5, 15), "retry": DEFAULT_RETRY.with_timeout(20)}
 
 
 @dataclass(frozen=True)

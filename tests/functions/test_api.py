@@ -17,6 +17,7 @@ from cloud.names import MemeId, default_seed
 from cloud.settings import Settings
 from cloud.signing import Signer
 from memegen import Options, make_meme
+from tests.drawing import draw_portrait
 
 UNKNOWN = "AAECAwQFBgcICQoLDA0ODw-0"
 
@@ -92,6 +93,21 @@ def test_a_photo_becomes_a_meme(ask, stack, begin, photo, finished, cloud):
     generation = cloud.uploads.get_blob(upload_name(meme_id)).generation
     seed = default_seed(cloud.uploads.name, upload_name(meme_id), generation)
     assert view.content == make_meme(photo, Options(seed=seed)).jpeg
+
+
+def test_a_face_is_read_and_described(begin, finished):
+    buffer = io.BytesIO()
+    Image.fromarray(draw_portrait(320, "happiness")).save(buffer, "PNG")
+    begun = begin(content_type="image/png", size=len(buffer.getvalue()))
+    put(begun["upload"], buffer.getvalue())
+    shown = finished(begun["id"])
+    [face] = shown["faces"]
+    assert (
+        face["expression"] == shown["expression"] == max(face["probabilities"], key=face["probabilities"].get)
+    )
+    assert face["confidence"] == face["probabilities"][face["expression"]]
+    box = face["box"]
+    assert 80 <= box["left"] + box["width"] / 2 <= 240  # the face is drawn in the middle of 320 pixels
 
 
 def test_options_reach_the_meme(make):

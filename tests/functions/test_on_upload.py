@@ -7,9 +7,11 @@ import json
 import shutil
 import subprocess
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 import requests
 from google.auth.transport.requests import Request
@@ -21,6 +23,7 @@ from cloud.names import default_seed
 from cloud.processing import Processor
 from cloud.storage import Bucket
 from memegen import Options, make_meme
+from tests.drawing import DRAWN, draw_portrait
 
 
 @pytest.fixture
@@ -111,6 +114,13 @@ def test_curl_uploads_too(cloud, stack, photo, name, tmp_path):
     assert cloud.report(f"{name}.json")["status"] == "done"
 
 
+def portrait(expression: str, seed: int) -> bytes:
+    pixels = draw_portrait(320, expression, np.random.default_rng(seed))
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def encoded(format: str, size: tuple[int, int] = (40, 30)) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", size).save(buffer, format)
@@ -151,6 +161,35 @@ def test_other_uploads_go_on_beside_a_bad_one(cloud, photo, name):
     cloud.upload(f"{name}-2", photo)
     assert cloud.report(f"{name}-2.json")["status"] == "done"
     assert cloud.report(f"{name}.json")["status"] == "failed"
+
+
+def test_many_at_once_are_read_as_each_alone(cloud, name):
+    """The threads of one process share the models' files and nothing of their state."""
+    photos = {f"{name}-{n}": portrait(expression, n) for n, expression in enumerate(DRAWN * 4)}
+    with ThreadPoolExecutor(len(photos)) as pool:
+        generations = list(pool.map(cloud.upload, photos, photos.values()))
+    for (upload, data), generation in zip(photos.items(), generations, strict=True):
+        report = cloud.report(f"{upload}.json")
+        expected = make_meme(data, Options(seed=default_seed(cloud.uploads.name, upload, generation)))
+        assert len(report["faces"]) == 1
+        assert report["faces"] == expected.report["faces"]
+        assert cloud.memes.blob(f"{upload}.meme.jpg").download_as_bytes() == expected.jpeg
+
+
+def test_an_event_delivered_many_times_at_once_makes_one_meme(stack, cloud, photo, name):
+    generation = cloud.upload(name, photo)
+    cloud.report(f"{name}.json")
+    cloud.settle()
+    jpeg = cloud.memes.blob(f"{name}.meme.jpg").download_as_bytes()
+    for output in (f"{name}.meme.jpg", f"{name}.json"):
+        cloud.memes.blob(output).delete()
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: deliver(stack, name, generation), range(6)))
+    assert {answer.status_code for answer in answers} == {200}
+    meme = cloud.memes.get_blob(f"{name}.meme.jpg")
+    assert meme.download_as_bytes() == jpeg
+    assert cloud.report(f"{name}.json")["meme"]["generation"] == meme.generation
+    assert outcomes(cloud, generation)[1:].count("done") == 1
 
 
 def test_a_folder_is_no_photo(cloud, name):

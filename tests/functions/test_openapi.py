@@ -1,0 +1,61 @@
+"""openapi.yaml against the code. That it describes every answer is checked by whoever asks the api."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from cloud.inputs import CONTENT_TYPES
+from cloud.signing import MAX_UPLOAD_BYTES, SIGNED_UPLOAD_HEADERS
+from memegen import Options, PhotoError
+from memegen.options import EXPRESSIONS
+
+OPENAPI = yaml.safe_load((Path(__file__).parents[2] / "functions" / "openapi.yaml").read_text())
+SCHEMAS = OPENAPI["components"]["schemas"]
+UPLOAD = OPENAPI["paths"]["/uploads"]["post"]
+
+
+def test_uploads_are_described_as_they_are_taken():
+    asked = UPLOAD["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert asked["content_type"]["enum"] == list(CONTENT_TYPES)
+    assert asked["size"]["maximum"] == MAX_UPLOAD_BYTES
+    answered = UPLOAD["responses"]["201"]["content"]["application/json"]["schema"]["properties"]
+    assert list(answered["upload"]["properties"]["headers"]["properties"]) == list(SIGNED_UPLOAD_HEADERS)
+
+
+def test_options_are_described_by_name():
+    assert list(SCHEMAS["Options"]["properties"]) == [field.name for field in fields(Options)]
+    assert SCHEMAS["Expression"]["enum"] == list(EXPRESSIONS)
+
+
+@pytest.mark.parametrize(
+    ("options", "right"),
+    [
+        ({}, True),
+        ({"language": "zh-Hant-TW", "expression": "fear", "caption": "a\nb", "style": "classic"}, True),
+        ({"seed": 2**63 - 1, "turn": 999_999}, True),
+        ({"seed": "7", "turn": "3", "caption": None}, True),
+        ({"seed": 2**63}, False),
+        ({"seed": -1}, False),
+        ({"turn": 1_000_000}, False),
+        ({"turn": 1.5}, False),
+        ({"turn": True}, False),
+        ({"language": ""}, False),
+        ({"expression": "bored"}, False),
+        ({"caption": "x" * 301}, False),
+        ({"caption": " \n"}, False),
+        ({"style": "modern"}, False),
+        ({"size": 7}, False),
+    ],
+)
+def test_options_are_described_as_they_are_checked(options, right):
+    schema = {"$ref": "#/components/schemas/Options", "components": OPENAPI["components"]}
+    assert jsonschema.Draft202012Validator(schema).is_valid(options) is right
+    try:
+        Options.from_mapping(options)
+    except PhotoError:
+        assert not right
+    else:
+        assert right
