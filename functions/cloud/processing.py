@@ -79,14 +79,14 @@ class Processor:
         try:
             options = _seeded(options_of(photo.metadata), upload)
             data = self.uploads.read(photo, limit=MAX_UPLOAD_BYTES)
-            read_ms = _since(begun)
+            fetch_ms = _since(begun)
             meme = make_meme(data, options)
         except PhotoError as error:
             written = results.fail(error.code, str(error))
             return self._concluded(upload, results, "failed", written), {"code": error.code}
         begun = time.perf_counter()
         written = results.publish(meme.jpeg, meme.report)
-        stages = {"read": read_ms, **meme.report["timings_ms"], "write": _since(begun)}
+        stages = {"fetch": fetch_ms, **meme.report["timings_ms"], "store": _since(begun)}
         return self._concluded(upload, results, "done", written), {"bytes": photo.size, "stages_ms": stages}
 
     def _concluded(self, upload: Upload, results: Results, outcome: str, written: bool) -> str:

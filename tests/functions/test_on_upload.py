@@ -358,7 +358,8 @@ def test_the_log_holds_a_line_a_photo_with_its_stages_and_no_name(stack, cloud, 
     cloud.settle()
     [line] = cloud.log_lines(generation)
     assert line["severity"] == "INFO"
-    assert set(line["stages_ms"]) == {"read", "decode", "find", "caption", "draw", "encode", "write"}
+    stages = ["fetch", "decode", "find", "read", "caption", "draw", "encode", "store"]
+    assert list(line["stages_ms"]) == stages
     log = (stack.state / "logs" / "on_upload.log").read_text()
     assert name not in log
     assert "nobody shall log" not in log
