@@ -1,6 +1,7 @@
 """What on_upload does with one finished upload."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ from cloud.logs import fingerprint, log
 from cloud.names import default_seed
 from cloud.results import Results
 from cloud.signing import MAX_UPLOAD_BYTES
-from cloud.storage import Bucket, NotFound, StoredObject
+from cloud.storage import Bucket, NotFound
 from memegen import Options, PhotoError
 from memegen.expressions import model_version
 from memegen.meme import make_meme
@@ -68,26 +69,27 @@ class Processor:
         photo = self.uploads.find(upload.name)
         if photo is None or photo.generation != upload.generation:
             return "gone", {}
-        try:
-            return self._make(upload, photo, results)
-        except NotFound:
-            return "gone", {}
-
-    def _make(self, upload: Upload, photo: StoredObject, results: Results) -> tuple[str, dict[str, object]]:
-        """Photo to meme and report. Raises NotFound when the photo is gone before it's read."""
         begun = time.perf_counter()
         try:
-            options = _seeded(options_of(photo.metadata), upload)
             data = self.uploads.read(photo, limit=MAX_UPLOAD_BYTES)
-            fetch_ms = _since(begun)
-            meme = make_meme(data, options)
+        except NotFound:
+            return "gone", {}
+        fetch_ms = _since(begun)
+        outcome, details = self._make(upload, results, data, photo.metadata)
+        return outcome, {"bytes": len(data), "fetch_ms": fetch_ms, **details}
+
+    def _make(
+        self, upload: Upload, results: Results, data: bytes, metadata: Mapping[str, str]
+    ) -> tuple[str, dict[str, object]]:
+        try:
+            meme = make_meme(data, _seeded(options_of(metadata), upload))
         except PhotoError as error:
             written = results.fail(error.code, str(error))
             return self._concluded(upload, results, "failed", written), {"code": error.code}
         begun = time.perf_counter()
         written = results.publish(meme.jpeg, meme.report)
-        stages = {"fetch": fetch_ms, **meme.report["timings_ms"], "store": _since(begun)}
-        return self._concluded(upload, results, "done", written), {"bytes": photo.size, "stages_ms": stages}
+        stages = {**meme.report["timings_ms"], "store": _since(begun)}
+        return self._concluded(upload, results, "done", written), {"stages_ms": stages}
 
     def _concluded(self, upload: Upload, results: Results, outcome: str, written: bool) -> str:
         """The last look: whoever deletes a photo leaves nothing of it, even while it's being processed."""

@@ -21,7 +21,7 @@ from PIL import Image
 from cloud.events import Upload
 from cloud.names import default_seed
 from cloud.processing import Processor
-from cloud.storage import Bucket
+from cloud.storage import Bucket, NotFound
 from memegen import Options, make_meme
 from tests.drawing import DRAWN, draw_portrait
 
@@ -329,6 +329,14 @@ def test_an_upload_replaced_while_it_is_processed_gives_way(developer, cloud, ph
     assert cloud.report(f"{name}.json")["caption"]["text"] == "second"
 
 
+@pytest.mark.parametrize("content", ["a photo", "no photo"])
+def test_a_missing_memes_bucket_is_no_reason_to_let_a_photo_go(developer, cloud, photo, name, content):
+    generation = cloud.upload(name, photo if content == "a photo" else b"no photo")
+    processor = Processor(Bucket(developer, cloud.uploads.name), Bucket(developer, "memegen-nowhere"))
+    with pytest.raises(NotFound):
+        processor.process(Upload(cloud.uploads.name, name, generation, datetime.now(UTC)))
+
+
 def test_at_most_one_byte_past_the_limit_is_read(developer, cloud, name):
     cloud.upload(name, bytes(range(100)))
     bucket = Bucket(developer, cloud.uploads.name)
@@ -358,8 +366,9 @@ def test_the_log_holds_a_line_a_photo_with_its_stages_and_no_name(stack, cloud, 
     cloud.settle()
     [line] = cloud.log_lines(generation)
     assert line["severity"] == "INFO"
-    stages = ["fetch", "decode", "find", "read", "caption", "draw", "encode", "store"]
-    assert list(line["stages_ms"]) == stages
+    assert list(line["stages_ms"]) == ["decode", "find", "read", "caption", "draw", "encode", "store"]
+    assert line["bytes"] == len(photo)
+    assert line["fetch_ms"] > 0
     log = (stack.state / "logs" / "on_upload.log").read_text()
     assert name not in log
     assert "nobody shall log" not in log
