@@ -17,7 +17,7 @@ __all__ = ["Meme", "Options", "PhotoError", "make_meme"]
 
 def __getattr__(name: str) -> Any:
     if name in ("Meme", "make_meme"):
-        from memegen import meme
+        from memegen import meme  # noqa: PLC0415 - on first use is the point
 
         return getattr(meme, name)
     raise AttributeError(f"module 'memegen' has no attribute {name!r}")

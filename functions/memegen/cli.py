@@ -12,11 +12,11 @@ from memegen.options import EXPRESSIONS, STYLES
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns the exit status: 2 for a wrong photo or option, 1 for an unwritable meme."""
     given = _parser().parse_args(arguments)
-    meme_path = given.output or given.photo.with_name(f"{given.photo.stem}.meme.jpg")
     try:
         photo = given.photo.read_bytes()
     except OSError as error:
         return _fail(2, f"can't read the photo {given.photo}: {_reason(error)}.")
+    meme_path = given.output or given.photo.with_name(f"{given.photo.stem}.meme.jpg")
     if meme_path.exists():
         if given.output is None:
             return _fail(2, f"{meme_path} is there already. Name it with -o to replace it, or name another.")

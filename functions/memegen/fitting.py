@@ -13,6 +13,7 @@ from memegen import fonts
 _OUTLINE = 0.065  # of the font size
 _GAP = 0.1  # of the font size, between the outlines of two lines
 _PART_GAP = 0.4  # of the font size, between two parts
+_ROUNDING = 2  # sizes by which the measures' estimate may be too small, letters being rounded to pixels
 _EVEN = 0.1  # ems: lines of a part are made even to within this
 
 
@@ -68,10 +69,8 @@ def largest_size(blocks: Sequence[Block], least: int, largest: int) -> int:
             low = middle
         else:
             high = middle - 1
-    size = low
-    while size >= least and not all(_is_inside(block, size) for block in blocks):
-        size -= 1
-    return size if size >= least else 0
+    nearby = range(min(low + _ROUNDING, largest), least - 1, -1)
+    return next((size for size in nearby if all(_is_inside(block, size) for block in blocks)), 0)
 
 
 def _fits(block: Block, size: int) -> bool:
@@ -86,9 +85,9 @@ def _fits(block: Block, size: int) -> bool:
 
 
 def _is_inside(block: Block, size: int) -> bool:
-    """Whether the ink of every line is within the slot when the block is set at that size."""
+    """Whether the ink of every line is within the slot when the block is set at that size, no word broken."""
     slot = block.slot
-    return all(
+    return all(_wrap(text, size, slot.width) for text in block.texts) and all(
         slot.left <= ink.left
         and slot.top <= ink.top
         and ink.right <= slot.right

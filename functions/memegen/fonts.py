@@ -110,7 +110,7 @@ def ink(text: str, size: int, outline: int) -> Ink:
 
 def uncovered(text: str) -> set[str]:
     """The signs of the text that need a letter and have one in no shipped font."""
-    return {sign for sign in text if _is_visible(sign) and not any(ord(sign) in _covered(f) for f in FAMILY)}
+    return {sign for sign in text if _is_visible(sign) and not any(ord(sign) in covered(f) for f in FAMILY)}
 
 
 @lru_cache(maxsize=1024)
@@ -135,7 +135,7 @@ def _clusters(text: str) -> list[str]:
 
 def _typeface_of(cluster: str) -> Typeface:
     codes = {ord(sign) for sign in cluster if _is_visible(sign)}
-    return next((typeface for typeface in FAMILY if codes <= _covered(typeface)), FAMILY[-1])
+    return next((typeface for typeface in FAMILY if codes <= covered(typeface)), FAMILY[-1])
 
 
 def _is_visible(sign: str) -> bool:
@@ -144,7 +144,7 @@ def _is_visible(sign: str) -> bool:
 
 
 @cache
-def _covered(typeface: Typeface) -> frozenset[int]:
+def covered(typeface: Typeface) -> frozenset[int]:
     """The code points that the font maps to a glyph, from its cmap table (OpenType 1.9, formats 4 and 12)."""
     data = (_FOLDER / typeface.file).read_bytes()
     (tables,) = struct.unpack_from(">H", data, 4)

@@ -31,7 +31,6 @@ _SIGNATURES = (
     (0, b"\x89PNG\r\n\x1a\n", "PNG"),
     (8, b"WEBP", "WebP"),
     (0, b"GIF8", "GIF"),
-    (0, b"BM", "BMP"),
     (0, b"II*\0", "TIFF"),
     (0, b"MM\0*", "TIFF"),
     (4, b"ftypavif", "AVIF"),
@@ -56,7 +55,7 @@ _SIGNATURES = (
     (0, b"ID3", "audio"),
     (0, b"OggS", "audio"),
 )
-_READ = frozenset({"JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "AVIF", "HEIC"})
+_READ = frozenset({"JPEG", "PNG", "WebP", "GIF", "TIFF", "AVIF", "HEIC"})
 
 # EXIF's orientation tag (Exif 2.32, 0x0112) → what turns the stored picture upright.
 _ORIENTATION_TAG = 0x0112
@@ -73,8 +72,9 @@ _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 _SRGB = ImageCms.createProfile("sRGB")
 
 pi_heif.register_heif_opener()
-# Pillow's own limit warns from 89 megapixels on, on a person's terminal; ours is lower, and checked.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# Pillow warns of a photo's oddities (its own pixel limit, broken EXIF) on a person's terminal; what matters
+# here is checked and said in a PhotoError.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def read_photo(data: bytes, long_side: int = LONG_SIDE) -> Photo:
     except (PhotoError, MemoryError):
         raise
     except Exception as error:  # a decoder meets broken bytes with nearly any exception
-        raise _damaged(image.format or "image") from error
+        raise _damaged(_format_name(data) or image.format) from error
     return Photo(pixels)
 
 
@@ -159,7 +159,7 @@ def _too_many(found: str) -> str:
     return f"The photo has {found} megapixels; at most 50 fit. Send a smaller copy of it."
 
 
-def _damaged(name: str) -> PhotoError:
+def _damaged(name: str | None) -> PhotoError:
     return PhotoError(
         "damaged-image",
         f"The {name} file is damaged or cut off and can't be read to its end. Send the original again.",
@@ -181,7 +181,9 @@ def _decode(image: Image.Image, long_side: int) -> np.ndarray:
         image = image.reduce(factor)
     pixels = np.asarray(_on_white(image, profile))
     if image.size != (width, height):
-        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+        # Less than 2 times smaller here: bilinear is as sharp as area up to 1.5 and five times as fast.
+        way = cv2.INTER_LINEAR if image.width < 1.5 * width else cv2.INTER_AREA
+        pixels = cv2.resize(pixels, (width, height), interpolation=way)
     return upright(pixels) if upright else pixels
 
 

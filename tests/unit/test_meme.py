@@ -1,0 +1,159 @@
+"""The pipeline: its report and what it draws, with the faces given by the tests and with the real reader."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from memegen import Options, PhotoError, make_meme, meme
+from memegen.expressions import Reading, model_version
+from memegen.faces import Box, Face
+from memegen.options import EXPRESSIONS
+from memegen.photo import read_photo
+
+
+def jpeg(width: int = 640, height: int = 480, colour: tuple[int, int, int] = (90, 120, 160)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def face(left: float, top: float, side: float) -> Face:
+    return Face(Box(left, top, side * 0.8, side), np.zeros((5, 2), np.float32), 0.91239)
+
+
+def reading(expression: str) -> Reading:
+    rest = 0.3 / 6
+    probabilities = {name: 0.7 if name == expression else rest for name in EXPRESSIONS}
+    return Reading(expression, 0.7, probabilities)
+
+
+def give(monkeypatch: pytest.MonkeyPatch, faces: list[Face], expressions: list[str]) -> None:
+    """Have these faces found and these expressions read, in this order."""
+    monkeypatch.setattr(meme, "find_faces", lambda pixels: faces)
+    monkeypatch.setattr(meme, "crop_face", lambda pixels, face: faces.index(face))
+    monkeypatch.setattr(meme, "read_expression", lambda index: reading(expressions[index]))
+
+
+def test_the_report_follows_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, [face(200.4, 150.6, 200), face(20, 200, 100)], ["happiness", "anger"])
+    made = make_meme(jpeg(), Options(seed=7))
+    report = json.loads(json.dumps(made.report))
+    assert set(report) == {
+        "status",
+        "meme",
+        "faces",
+        "expression",
+        "caption",
+        "alt_text",
+        "model",
+        "timings_ms",
+    }
+    assert report["status"] == "done"
+    assert report["meme"] == {"width": 640, "height": 480, "bytes": len(made.jpeg)}
+    assert report["faces"][0] == {
+        "box": {"left": 200, "top": 151, "width": 160, "height": 200},
+        "score": 0.9124,
+        "expression": "happiness",
+        "confidence": 0.7,
+        "probabilities": {name: 0.7 if name == "happiness" else 0.05 for name in EXPRESSIONS},
+    }
+    assert [found["expression"] for found in report["faces"]] == ["happiness", "anger"]
+    assert report["expression"] == "happiness"
+    assert report["caption"]["id"] == "happiness-04"  # seed 7's first, as in the captions' own test
+    assert report["caption"]["text"] == "The cat chose my lap\nI live on this sofa now"
+    assert report["caption"]["language"] == "en"
+    assert report["alt_text"] == (
+        "A photo with two faces, in a meme about feeling happy. "
+        "The caption says: The cat chose my lap – I live on this sofa now"
+    )
+    assert report["model"] == {"version": model_version()}
+    assert list(report["timings_ms"]) == ["decode", "find", "read", "caption", "draw", "encode"]
+    assert all(value >= 0 for value in report["timings_ms"].values())
+
+
+def test_a_photo_without_a_face_gets_a_meme_all_the_same() -> None:
+    made = make_meme(jpeg(), Options(seed=1))
+    assert made.report["faces"] == []
+    assert made.report["expression"] is None
+    assert made.report["caption"]["id"].startswith("no-face-")
+    assert made.report["alt_text"].startswith("A photo with no faces. The caption says: ")
+
+
+def test_a_forced_expression_wins_over_the_face(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, [face(200, 150, 200)], ["happiness"])
+    report = make_meme(jpeg(), Options(expression="fear")).report
+    assert report["expression"] == "fear"
+    assert report["caption"]["id"].startswith("fear-")
+    assert report["faces"][0]["expression"] == "happiness"
+    assert make_meme(jpeg(), Options(expression="fear")).report["caption"]["id"].startswith("fear-")
+
+
+def test_an_own_caption_wins() -> None:
+    report = make_meme(jpeg(), Options(caption="Set-up\nPunch line")).report
+    assert report["caption"] == {"id": "own", "text": "Set-up\nPunch line", "language": "en"}
+
+
+def test_boxes_are_where_the_faces_are_in_a_meme_with_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, [face(100, 20, 1160)], ["sadness"])
+    made = make_meme(jpeg(1080, 1200), Options(caption="a\nb"))
+    image = Image.open(io.BytesIO(made.jpeg))
+    assert image.size == (made.report["meme"]["width"], made.report["meme"]["height"])
+    assert image.height > image.width * 1200 / 1080  # the bars
+    box = made.report["faces"][0]["box"]
+    pixels = np.asarray(image)
+    middle = pixels[:, image.width // 2].astype(int)
+    picture = np.nonzero(np.abs(middle - (90, 120, 160)).max(axis=1) < 12)[0]  # rows of the photo's colour
+    scale = (picture[-1] + 1 - picture[0]) / 1200
+    assert box["top"] == pytest.approx(picture[0] + 20 * scale, abs=2)
+    assert box["height"] == pytest.approx(1160 * scale, abs=2)
+    assert box["width"] == pytest.approx(928 * scale, abs=2)
+
+
+def test_the_same_photo_gives_the_same_meme_and_another_photo_another_seed() -> None:
+    first, again = make_meme(jpeg()), make_meme(jpeg())
+    assert first.jpeg == again.jpeg
+    assert first.report["caption"] == again.report["caption"]
+    others = {make_meme(jpeg(colour=(shade, 9, 9))).report["caption"]["id"] for shade in range(0, 200, 20)}
+    assert len(others) >= 4
+
+
+def test_turns_change_the_caption_and_nothing_else() -> None:
+    chosen = [
+        make_meme(jpeg(64, 48), Options(seed=5, turn=turn)).report["caption"]["id"] for turn in range(26)
+    ]
+    assert len(set(chosen)) == 26
+
+
+def test_a_bad_photo_and_a_bad_caption_are_photo_errors() -> None:
+    with pytest.raises(PhotoError) as caught:
+        make_meme(b"no picture")
+    assert caught.value.code == "not-an-image"
+    with pytest.raises(PhotoError) as caught:
+        make_meme(jpeg(), Options(caption="日本"))
+    assert caught.value.code == "bad-option"
+
+
+def test_a_real_portrait_from_end_to_end() -> None:
+    """The astronaut Eileen Collins, in the public domain, smiling."""
+    out = io.BytesIO()
+    Image.fromarray(skimage.data.astronaut()).save(out, "PNG")
+    made = make_meme(out.getvalue(), Options(seed=3))
+    assert len(made.report["faces"]) == 1
+    box = made.report["faces"][0]["box"]
+    assert box["left"] < 224 < box["left"] + box["width"]  # her nose
+    assert box["top"] < 120 < box["top"] + box["height"]
+    read = made.report["faces"][0]
+    assert read["expression"] == max(read["probabilities"], key=read["probabilities"].get)
+    assert sum(read["probabilities"].values()) == pytest.approx(1, abs=0.001)
+    # Her face is as it was: JPEG changes a level here and there, letters would change far more.
+    rows, columns = (
+        slice(box["top"], box["top"] + box["height"]),
+        slice(box["left"], box["left"] + box["width"]),
+    )
+    before = skimage.data.astronaut()[rows, columns].astype(int)
+    after = read_photo(made.jpeg).pixels[rows, columns].astype(int)
+    assert np.abs(before - after).mean() < 4

@@ -1,0 +1,45 @@
+"""Options: what is let in and what is told."""
+
+import pytest
+
+from memegen import Options, PhotoError
+
+
+def test_the_defaults() -> None:
+    assert Options() == Options("en", None, None, "classic", None, 0)
+    assert Options.from_mapping({}) == Options()
+
+
+def test_values_from_json_and_from_metadata() -> None:
+    given = {
+        "language": "hi-IN",
+        "expression": "fear",
+        "caption": "a\nb",
+        "style": "classic",
+        "seed": "7",
+        "turn": "2",
+    }
+    assert Options.from_mapping(given) == Options("hi-IN", "fear", "a\nb", "classic", 7, 2)
+    assert Options.from_mapping({"seed": 2**63 - 1, "turn": 999_999, "expression": None}).seed == 2**63 - 1
+    assert Options.from_mapping({"caption": "x" * 300}).caption == "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("language", ""), ("language", "english!"), ("language", 7), ("language", "en_GB"),
+        ("expression", "joy"), ("expression", 3),
+        ("caption", ""), ("caption", " \n "), ("caption", "x" * 301), ("caption", 5), ("caption", "\ud800"),
+        ("style", "cubist"), ("style", ["classic"]),
+        ("seed", -1), ("seed", 2**63), ("seed", 1.5), ("seed", True), ("seed", "-1"), ("seed", "1e3"),
+        ("seed", "٣"),
+        ("turn", -1), ("turn", 1_000_000), ("turn", "many"),
+        ("colour", "red"),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_told_with_its_code(name: str, value: object) -> None:
+    with pytest.raises(PhotoError) as caught:
+        Options.from_mapping({name: value})
+    assert caught.value.code == "bad-option"
+    assert name in str(caught.value)
+    assert len(str(caught.value)) < 300
