@@ -24,7 +24,7 @@ from infra.local import project
 from infra.local.errors import StorageError
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"
+GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
 """The audience that google-auth for Python asserts, whatever the key file's token_uri says."""
 TOKEN_SECONDS = 3600
 
@@ -109,7 +109,7 @@ class Accounts:
         if jwt.decode_header(assertion).get("alg") != "RS256":
             raise ValueError("the assertion must be signed with RS256")
         pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        jwt.decode(assertion, certs=pem, audience=[self._token_uri, GOOGLE_TOKEN_URI])
+        jwt.decode(assertion, certs=pem, audience=[self._token_uri, GOOGLE_AUDIENCE])
         return str(issuer)
 
 

@@ -12,8 +12,10 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(parent: int, command: list[str]) -> None:
+    # A shell starts a background job with SIGINT ignored, and Go's runtime would keep to that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
     if os.getppid() == parent:  # else it died before that took hold
         os.execv(command[0], command)  # noqa: S606
 

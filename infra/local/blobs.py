@@ -74,7 +74,10 @@ class Blobs:
         self, method: str, path: str, body: bytes | None = None, content_type: str | None = None
     ) -> urllib3.BaseHTTPResponse:
         headers = {"Content-Type": content_type} if content_type else {}
-        return self._pool.request(method, self._url + path, body=body, headers=headers)
+        try:
+            return self._pool.request(method, self._url + path, body=body, headers=headers)
+        except urllib3.exceptions.HTTPError:
+            raise StorageError("ServiceUnavailable", "fake-gcs-server does not answer; try again.") from None
 
 
 def _blob(resource: dict[str, str]) -> Blob:

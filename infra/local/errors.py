@@ -20,6 +20,7 @@ _STATUS_AND_REASON = {
     "IncompleteBody": (400, "invalid"),
     "InternalError": (500, "backendError"),
     "InvalidArgument": (400, "invalid"),
+    "InvalidRange": (416, "requestedRangeNotSatisfiable"),
     "InvalidSecurity": (403, "forbidden"),
     "InvalidURI": (400, "invalid"),
     "KeyTooLong": (400, "invalid"),
@@ -31,6 +32,7 @@ _STATUS_AND_REASON = {
     "NotFound": (404, "notFound"),
     "PreconditionFailed": (412, "conditionNotMet"),
     "RequestTimeTooSkewed": (403, "forbidden"),
+    "ServiceUnavailable": (503, "backendError"),
     "SignatureDoesNotMatch": (403, "forbidden"),
 }
 

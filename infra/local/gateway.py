@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from traceback import format_tb
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -20,10 +21,13 @@ from infra.local.accounts import Accounts
 from infra.local.addresses import Addresses, Ports
 from infra.local.blobs import Blobs
 from infra.local.database import Database
+from infra.local.errors import StorageError, as_xml
 from infra.local.events import Outbox, post
 from infra.local.json_api import JsonApi
 from infra.local.objects import Objects, StoredObject
 from infra.local.xml_api import XmlApi
+
+log = logging.getLogger(__name__)
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -46,7 +50,16 @@ class Gateway:
         self._xml_api = XmlApi(objects, self._accounts, cors_lists, clock)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        return self._answer(Request(environ))(environ, start_response)
+        request = Request(environ)
+        try:
+            response = self._answer(request)
+        except Exception as error:
+            # gunicorn would log the URL, and a signed one lets its reader in.
+            log.error("%s\n%s", type(error).__name__, "".join(format_tb(error.__traceback__)))
+            response = as_xml(
+                StorageError("InternalError", "The gateway met an error of its own; see its log.")
+            )
+        return response(environ, start_response)
 
     def _on_finalize(self, rows: sqlite3.Connection, stored: StoredObject) -> None:
         if stored.bucket == project.TRIGGER_BUCKET:

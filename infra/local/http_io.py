@@ -3,13 +3,18 @@
 Object names may hold `/`, `//` and `%2F`, so paths are split before they are decoded.
 """
 
+import re
 from urllib.parse import parse_qsl, unquote
 
 from werkzeug import Request, Response
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import http_date
 
 from infra.local.errors import StorageError
 from infra.local.objects import Preconditions, StoredObject
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A header's name (RFC 9110, token)."""
 
 
 def raw_path(request: Request) -> str:
@@ -75,28 +80,46 @@ def header_hashes(request: Request) -> dict[str, str]:
 def media(request: Request, stored: StoredObject, data: bytes) -> Response:
     """The object's content as the answer to a GET or HEAD, whole or the range that was asked for."""
     headers = {
+        "Content-Type": stored.content_type,
         "Cache-Control": stored.attributes.get("cacheControl", "private, max-age=0"),
+        "Content-Disposition": stored.attributes.get("contentDisposition", ""),
+        "Content-Encoding": stored.attributes.get("contentEncoding", ""),
+        "Content-Language": stored.attributes.get("contentLanguage", ""),
+        "Last-Modified": http_date(stored.generation // 1_000_000),
+        "x-goog-stored-content-encoding": stored.attributes.get("contentEncoding", "identity"),
+        **object_headers(stored),
+        **{f"x-goog-meta-{key}": value for key, value in stored.metadata.items()},
+    }
+    # Attributes set by the JSON API may be any text; what cannot stand in a header is shown there only.
+    fit = {
+        name: value
+        for name, value in headers.items()
+        if value and _NAME.fullmatch(name) and fits_header(value)
+    }
+    response = Response(data, headers=fit)
+    if "Content-Type" not in fit:
+        response.headers["Content-Type"] = "application/octet-stream"
+    try:
+        return response.make_conditional(request, accept_ranges=True, complete_length=len(data))
+    except RequestedRangeNotSatisfiable:
+        raise StorageError(
+            "InvalidRange", f"The object has {len(data)} bytes; the range that was asked for lies outside."
+        ) from None
+
+
+def object_headers(stored: StoredObject) -> dict[str, str]:
+    """What tells of an object in the answer to its PUT, GET and HEAD."""
+    return {
         "ETag": f'"{stored.etag}"',
         "x-goog-generation": str(stored.generation),
         "x-goog-metageneration": str(stored.metageneration),
         "x-goog-hash": f"crc32c={stored.content.crc32c},md5={stored.content.md5}",
-        "x-goog-stored-content-encoding": stored.attributes.get("contentEncoding", "identity"),
         "x-goog-stored-content-length": str(stored.content.size),
-        "Last-Modified": http_date(stored.generation // 1_000_000),
     }
-    for header, key in (
-        ("Content-Disposition", "contentDisposition"),
-        ("Content-Encoding", "contentEncoding"),
-        ("Content-Language", "contentLanguage"),
-    ):
-        if key in stored.attributes:
-            headers[header] = stored.attributes[key]
-    for key, value in stored.metadata.items():
-        # Metadata set by the JSON API may be any text; what is no header value is shown there only.
-        if key.isascii() and value.isascii() and (key + value).isprintable() and " " not in key:
-            headers[f"x-goog-meta-{key}"] = value
-    response = Response(data, content_type=stored.content_type, headers=headers)
-    return response.make_conditional(request, accept_ranges=True, complete_length=len(data))
+
+
+def fits_header(value: str) -> bool:
+    return value.isascii() and value.isprintable()
 
 
 def _too_large(found: int, most: int) -> StorageError:

@@ -302,6 +302,8 @@ def _writable(attributes: Mapping[str, Any]) -> dict[str, Any]:
     metadata = kept.get("metadata", {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise StorageError("InvalidArgument", "Custom metadata must be an object of strings.")
+    if not all(isinstance(value, str) for key, value in kept.items() if key != "metadata"):
+        raise StorageError("InvalidArgument", f"Each of {', '.join(WRITABLE[:-1])} must be a string.")
     size = sum(len(part.encode(errors="replace")) for entry in metadata.items() for part in entry)
     if size > MOST_METADATA:
         raise StorageError(

@@ -23,7 +23,8 @@ class StackError(Exception):
 
 @dataclass
 class Process:
-    """A command with `environment` over this process's own, its output in `log`.
+    """A command with `environment` over this process's own, its output in `log`,
+    which begins anew at each start.
 
     It is ready once `health_url` answers, with any status below 500.
     """
@@ -38,7 +39,7 @@ class Process:
     def start(self) -> None:
         attached = [sys.executable, "-m", "infra.local.attached", str(os.getpid()), *self.command]
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:
             self._child = subprocess.Popen(
                 attached,
                 stdin=subprocess.DEVNULL,
@@ -69,7 +70,8 @@ class Process:
         return f"Exit status {self.exit_status()}; the end of its log {self.log}:\n" + "\n".join(lines)
 
     def terminate(self) -> None:
-        self._signal(signal.SIGTERM)
+        # SIGTERM would have gunicorn wait for every connection that a browser keeps open.
+        self._signal(signal.SIGINT)
 
     def wait_stopped(self) -> None:
         """Waits for the end after `terminate`, and kills what is left of the process's group."""

@@ -104,6 +104,7 @@ class Stack:
                 if len(recent) >= MOST_RESTARTS:
                     raise StackError(f"{process.name} keeps stopping. {process.explain()}")
                 tell(f"{process.name} stopped by itself and is started again. {process.explain()}")
+                process.wait_stopped()  # gunicorn's worker may outlive its master for a moment
                 process.start()
             time.sleep(0.5)
 
@@ -193,6 +194,8 @@ def function(target: str, state: Path, ports: Ports) -> Process:
 
 
 def _check_ports(ports: Ports) -> None:
+    if len(set(asdict(ports).values())) < len(asdict(ports)):
+        raise StackError(f"Each part needs a port of its own, but these were chosen: {asdict(ports)}.")
     taken = ports.taken()
     if taken:
         lines = [f"Port {getattr(ports, name)}, meant for {PURPOSES[name]}, is taken." for name in taken]

@@ -13,7 +13,7 @@ from werkzeug import Request, Response
 from infra.local import cors, http_io, signatures
 from infra.local.accounts import Accounts
 from infra.local.errors import StorageError, as_xml
-from infra.local.objects import Digests, Objects, StoredObject
+from infra.local.objects import Digests, Objects
 
 _ATTRIBUTE_HEADERS = {
     "Cache-Control": "cacheControl",
@@ -95,7 +95,7 @@ class XmlApi:
             self._accounts.may(signer, "storage.objects.delete", bucket),
             Digests(request.headers.get("Content-MD5", hashes.get("md5")), hashes.get("crc32c")),
         )
-        return Response(status=200, headers=_object_headers(stored))
+        return Response(status=200, headers=http_io.object_headers(stored))
 
     def _get(self, request: Request, signer: str, bucket: str, name: str) -> Response:
         self._accounts.require(signer, "storage.objects.get", bucket)
@@ -106,8 +106,11 @@ class XmlApi:
         response = http_io.media(request, stored, data)
         for header in ("Content-Type", "Content-Disposition"):
             override = parameters.get(f"response-{header.lower()}")
-            if override is not None:
-                response.headers[header] = override
+            if override is None:
+                continue
+            if not http_io.fits_header(override):
+                raise StorageError("InvalidArgument", f"response-{header.lower()} must be printable ASCII.")
+            response.headers[header] = override
         return response
 
     def _delete(self, request: Request, signer: str, bucket: str, name: str) -> Response:
@@ -140,13 +143,3 @@ def _length_range(header: str | None) -> tuple[int, int | None]:
             "InvalidArgument", f"x-goog-content-length-range is {header!r}; expected LEAST,MOST in bytes."
         )
     return int(found[1]), int(found[2])
-
-
-def _object_headers(stored: StoredObject) -> dict[str, str]:
-    return {
-        "ETag": f'"{stored.etag}"',
-        "x-goog-generation": str(stored.generation),
-        "x-goog-metageneration": str(stored.metageneration),
-        "x-goog-hash": f"crc32c={stored.content.crc32c},md5={stored.content.md5}",
-        "x-goog-stored-content-length": str(stored.content.size),
-    }

@@ -1,0 +1,232 @@
+"""Finalize events: what they say, and that each is delivered until it is taken."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import requests
+
+from infra.local.addresses import Ports
+from infra.local.blobs import Blob
+from infra.local.database import Database
+from infra.local.events import KEPT_SECONDS, Event, Outbox, finalize_event
+from infra.local.objects import StoredObject
+from infra.local.project import MEMES, UPLOADS
+from tests.local.storage import PATIENCE, Receiver, Storage
+
+API = "http://localhost:8083"
+STORED = StoredObject(
+    UPLOADS,
+    'ü "1"%.jpg',
+    1795638007250268,
+    1,
+    "2026-11-25T20:20:07.250Z",
+    "2026-11-25T20:20:07.250Z",
+    Blob("k", 5, "XUFAKrxLKna5cZ2REBfFkg==", "mnG7TA=="),
+    {"contentType": "image/jpeg", "metadata": {"seed": "7"}},
+)
+
+
+def test_event_is_a_cloud_event_with_the_object_as_data():
+    event = finalize_event(STORED, API, "42")
+    assert event.headers == {
+        "ce-id": "42",
+        "ce-specversion": "1.0",
+        "ce-type": "google.cloud.storage.object.v1.finalized",
+        "ce-source": "//storage.googleapis.com/projects/_/buckets/memegen-uploads",
+        "ce-subject": "objects/%C3%BC%20%221%22%25.jpg",
+        "ce-time": "2026-11-25T20:20:07.250Z",
+        "ce-bucket": "memegen-uploads",
+        "Content-Type": "application/json",
+    }
+    data = json.loads(event.body)
+    expected = {
+        "bucket": "memegen-uploads",
+        "name": 'ü "1"%.jpg',
+        "generation": "1795638007250268",
+        "metageneration": "1",
+        "contentType": "image/jpeg",
+        "size": "5",
+        "timeCreated": "2026-11-25T20:20:07.250Z",
+        "updated": "2026-11-25T20:20:07.250Z",
+        "metadata": {"seed": "7"},
+        "md5Hash": "XUFAKrxLKna5cZ2REBfFkg==",
+        "crc32c": "mnG7TA==",
+    }
+    assert {key: data[key] for key in expected} == expected
+
+
+class Function:
+    """Takes an event when its turn in `answers` says so (the last one holds on); notes all attempts."""
+
+    def __init__(self, *answers: bool):
+        self.answers = answers
+        self.attempts: list[tuple[str, float]] = []
+        self.changed = threading.Condition()
+
+    def __call__(self, event: Event) -> bool:
+        with self.changed:
+            number = len(self.attempts)
+            self.attempts.append((event.id, time.monotonic()))
+            self.changed.notify_all()
+            return self.answers[min(number, len(self.answers) - 1)]
+
+    def wait(self, attempts: int) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.attempts) >= attempts, PATIENCE)
+
+
+@contextmanager
+def outbox(path: Path, function: Function, **settings: float) -> Iterator[tuple[Outbox, Database]]:
+    database = Database(path)
+    box = Outbox(database, function, API, **settings)
+    box.start()
+    yield box, database
+    box.stop()
+    database.close()
+
+
+def add(box: Outbox, database: Database) -> None:
+    with database.transaction() as rows:
+        box.add(rows, STORED)
+    box.wake()
+
+
+def wait_empty(box: Outbox) -> None:
+    end = time.monotonic() + PATIENCE
+    while box.waiting() and time.monotonic() < end:
+        time.sleep(0.005)
+    assert box.waiting() == 0
+
+
+def test_taken_event_is_delivered_once(tmp_path: Path):
+    function = Function(True)
+    with outbox(tmp_path / "db", function, first=0.01) as (box, database):
+        add(box, database)
+        wait_empty(box)
+        add(box, database)
+        wait_empty(box)
+    assert len(function.attempts) == 2
+    assert len({event_id for event_id, _ in function.attempts}) == 2
+
+
+def test_refused_event_comes_again_with_the_same_id_and_longer_pauses(tmp_path: Path):
+    function = Function(False, False, False, False, True)
+    with outbox(tmp_path / "db", function, first=0.02, longest=0.08) as (box, database):
+        add(box, database)
+        wait_empty(box)
+    assert len({event_id for event_id, _ in function.attempts}) == 1
+    times = [moment for _, moment in function.attempts]
+    pauses = [after - before for before, after in pairwise(times)]
+    # Doubled from .02 and cut at .08; an event is never sent before its time, so these bounds are exact.
+    assert [pause >= least for pause, least in zip(pauses, (0.02, 0.04, 0.08, 0.08), strict=True)] == [
+        True
+    ] * 4
+
+
+def test_undelivered_event_survives_a_restart(tmp_path: Path):
+    before = Function(False)
+    with outbox(tmp_path / "db", before, first=0.05) as (box, database):
+        add(box, database)
+        before.wait(1)
+    after = Function(True)
+    with outbox(tmp_path / "db", after, first=0.05) as (box, _):
+        wait_empty(box)
+    assert [event_id for event_id, _ in after.attempts] == [before.attempts[0][0]]
+
+
+def test_one_slow_event_holds_up_no_other(tmp_path: Path):
+    database = Database(tmp_path / "db")
+    release, delivered = threading.Event(), threading.Semaphore(0)
+
+    def deliver(event: Event) -> bool:
+        if json.loads(event.body)["name"] == "slow":
+            return release.wait(PATIENCE)
+        delivered.release()
+        return True
+
+    box = Outbox(database, deliver, API)
+    box.start()
+    for name in ("slow", "quick", "quicker"):
+        with database.transaction() as rows:
+            box.add(rows, replace(STORED, name=name))
+        box.wake()
+    assert delivered.acquire(timeout=PATIENCE)
+    assert delivered.acquire(timeout=PATIENCE)
+    assert box.waiting() == 1
+    release.set()
+    wait_empty(box)
+    box.stop()
+
+
+def test_event_of_yesterday_is_given_up(tmp_path: Path):
+    function = Function(False)
+    database = Database(tmp_path / "db")
+    box = Outbox(database, function, API, first=0.01)
+    with database.transaction() as rows:
+        box.add(rows, STORED)
+        rows.execute("update events set created = created - ?", (KEPT_SECONDS + 1,))
+    box.start()
+    wait_empty(box)
+    box.stop()
+    assert len(function.attempts) == 1
+
+
+def test_rolled_back_object_leaves_no_event(tmp_path: Path):
+    database = Database(tmp_path / "db")
+    box = Outbox(database, Function(True), API)
+    with pytest.raises(KeyError), database.transaction() as rows:
+        box.add(rows, STORED)
+        raise KeyError
+    assert box.waiting() == 0
+
+
+def test_each_way_of_writing_sends_its_event(cloud: Storage, receiver: Receiver):
+    uploads = cloud.bucket(UPLOADS)
+    multipart = uploads.blob("event/multipart")
+    multipart.metadata = {"seed": "7"}
+    multipart.upload_from_string(b"1", content_type="image/png")
+    with uploads.blob("event/resumable").open("wb", ignore_flush=True) as file:
+        file.write(b"22")
+    uploads.blob("event/rewritten").rewrite(multipart)
+    requests.put(cloud.signed_url(UPLOADS, "event/signed", method="PUT"), data=b"4444").raise_for_status()
+    session = cloud.client()._http
+    media = {"uploadType": "media", "name": "event/media"}
+    session.post(f"{cloud.urls.storage}/upload/storage/v1/b/{UPLOADS}/o", params=media, data=b"55555")
+    for how, size in (("multipart", 1), ("resumable", 2), ("rewritten", 1), ("signed", 4), ("media", 5)):
+        [(headers, body)] = receiver.wait_for(f"objects/event/{how}")
+        data = json.loads(body)
+        found = uploads.get_blob(f"event/{how}")
+        assert headers["ce-type"] == "google.cloud.storage.object.v1.finalized"
+        assert headers["content-type"] == "application/json"
+        assert (data["bucket"], data["name"], data["size"]) == (UPLOADS, f"event/{how}", str(size))
+        assert data["generation"] == str(found.generation)
+        assert data.get("metadata", {}) == ({"seed": "7"} if how in ("multipart", "rewritten") else {})
+
+
+def test_refused_writes_and_other_buckets_send_none(cloud: Storage, receiver: Receiver):
+    cloud.bucket(MEMES).blob("silent").upload_from_string(b"1")
+    url = cloud.signed_url(UPLOADS, "silent", method="PUT", headers={"x-goog-content-length-range": "5,9"})
+    assert requests.put(url, data=b"1", headers={"x-goog-content-length-range": "5,9"}).status_code == 400
+    cloud.bucket(UPLOADS).blob("heard").upload_from_string(b"1")
+    receiver.wait_for("objects/heard")  # events are sent in their order, so the others would be here
+    assert not [headers for headers, _ in receiver.events if headers["ce-subject"] == "objects/silent"]
+
+
+def test_event_refused_by_the_function_comes_again_after_a_restart(tmp_path: Path):
+    ports = Ports.free()
+    with Storage(tmp_path, ports).running() as cloud:
+        with Receiver(ports.on_upload, lambda _: 500).running() as failing:
+            cloud.bucket(UPLOADS).blob("stubborn").upload_from_string(b"1")
+            refused = failing.wait_for("objects/stubborn", 2)
+        assert len({headers["ce-id"] for headers, _ in refused}) == 1
+    with Receiver(ports.on_upload).running() as taking, Storage(tmp_path, ports).running() as cloud:
+        [(headers, body)] = taking.wait_for("objects/stubborn")
+        assert (headers["ce-id"], body) == (refused[0][0]["ce-id"], refused[0][1])
+        assert cloud.bucket(UPLOADS).blob("stubborn").download_as_bytes() == b"1"
