@@ -63,7 +63,7 @@ def _read(folder: Path, ensemble: Ensemble, photos: bool) -> Readings:
     probabilities = np.zeros((len(pictures), count, len(EXPRESSIONS)))
     found = np.zeros(len(pictures), bool)
     seconds = np.zeros(count)
-    for place, picture in enumerate(tqdm(pictures, unit=" pictures", file=sys.stderr)):
+    for place, picture in enumerate(tqdm(pictures, unit=" pictures", mininterval=1, file=sys.stderr)):
         crop = _crop(picture, photos)
         if crop is None:
             continue

@@ -51,7 +51,7 @@ def prepare(data: Path, run: Path, settings: Prepare) -> None:
     for source, read in ADAPTERS.items():
         found = list(read(data, dropped))
         place = split_people({picture.person for picture in found}, source, settings)
-        for picture in tqdm(found, desc=source, unit=" pictures", file=sys.stderr):
+        for picture in tqdm(found, desc=source, unit=" pictures", mininterval=1, file=sys.stderr):
             split = picture.split or place[picture.person]
             crop = read_crop(picture.file, whole_photo=source == "jaffe")
             if crop is None:
