@@ -1,4 +1,4 @@
-"""`make bench`: what a meme costs on this machine, side by side with the floor, as tables. It tests nothing."""
+"""`make bench`: what a meme costs on this machine, side by side with the floor, as tables. No test."""
 
 import os
 import platform
@@ -33,27 +33,27 @@ def main() -> int:
             flush=True,
         )
     print(
-        "Floor: Pillow alone decodes the JPEG at the output's scale and encodes the result once, in turn with"
-    )
-    print(
-        "the whole, the ratio pair by pair. Peak: the process's resident memory, imports and models included."
+        "Floor: Pillow alone decodes the JPEG at the output's scale and encodes the result once, in turn with "
+        "the whole,\nthe ratio pair by pair. Peak: the process's resident memory, imports and models included."
     )
     try:
         with tempfile.TemporaryDirectory() as folder:
             print("\nOn the local stack, from the end of a 2-megapixel upload to the finished report:")
             waits = upload_to_report(Path(folder))
-            print(
-                f"  {len(waits)} uploads one by one: median {statistics.median(waits):.0f} ms, most {max(waits):.0f} ms"
-            )
+            print(f"  {len(waits)} uploads one by one: {_spread(waits)}")
         print("\nFrom starting a function's process to its first answer, three starts each:")
         for target in ("api", "on_upload"):
             with tempfile.TemporaryDirectory() as folder:
                 starts = cold_start(target, Path(folder))
-            print(f"  {target:<10} median {statistics.median(starts):.0f} ms, most {max(starts):.0f} ms")
+            print(f"  {target:<10} {_spread(starts)}")
     except StackError as fault:
         print(fault, file=sys.stderr)
         return 1
     return 0
+
+
+def _spread(milliseconds: list[float]) -> str:
+    return f"median {statistics.median(milliseconds):.0f} ms, most {max(milliseconds):.0f} ms"
 
 
 if __name__ == "__main__":
