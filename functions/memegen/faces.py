@@ -79,7 +79,7 @@ def crop_face(pixels: Pixels, face: Face) -> Pixels:
     A square whose side is the box's height along the face, centred on the box, turned level, edges
     replicated.
     """
-    return square_crop(_cut(grey(pixels), _level(pixels, face), 2 * CROP_SIZE))
+    return square_crop(_cut(pixels, _level(pixels, face), 2 * CROP_SIZE))
 
 
 def square_crop(picture: Pixels) -> Pixels:
@@ -138,10 +138,14 @@ def _level(pixels: Pixels, face: Face) -> _Square:
     square = _Square(box.left + box.width / 2, box.top + box.height / 2, along, eyes)
     if face.score >= _SURELY_UPRIGHT and abs(eyes - quarter) < _LEVEL:
         return square
+    reach = _REACH * max(box.width, box.height)
+    # Shrunk once for all looks: seven times would cost more than the looks themselves.
+    small = _shrunk(pixels, round(max(pixels.shape[:2]) * min(1.0, _TURN_SIZE / reach)))
+    scale = max(small.shape[:2]) / max(pixels.shape[:2])
     surest, best, turns, scores = square, 0.0, [], []
     for turn in _TURNS:
-        around = _Square(square.x, square.y, _REACH * max(box.width, box.height), quarter + turn)
-        for seen in _look(_cut(pixels, around, _TURN_SIZE), _TURN_SIZE)[:1]:
+        around = _Square(square.x, square.y, reach, quarter + turn)
+        for seen in _look(_cut(small, _scaled_square(around, scale), _TURN_SIZE), _TURN_SIZE)[:1]:
             turns.append(around.angle)
             scores.append(seen.score)
             if seen.score > best:
@@ -164,6 +168,10 @@ def _from_look(around: _Square, box: Box) -> _Square:
         box.height * step,
         around.angle,
     )
+
+
+def _scaled_square(square: _Square, scale: float) -> _Square:
+    return _Square(square.x * scale, square.y * scale, square.side * scale, square.angle)
 
 
 def _cut(picture: Pixels, square: _Square, size: int) -> Pixels:
