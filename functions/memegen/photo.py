@@ -93,7 +93,7 @@ def read_photo(data: bytes, long_side: int = LONG_SIDE) -> Photo:
     if len(data) > MAX_BYTES:
         raise PhotoError(
             "too-many-bytes",
-            f"The photo has {len(data) / 2**20:.1f} MiB; at most 20 MiB fit. Send a smaller copy of it.",
+            "The photo is larger than 20 MiB, the most that fits. Send a smaller copy of it.",
         )
     image = _open(data)
     _check_pixels(image.width, image.height)

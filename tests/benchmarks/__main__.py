@@ -33,8 +33,8 @@ def main() -> int:
             flush=True,
         )
     print(
-        "Floor: Pillow alone decodes the JPEG at the output's scale and encodes the result once, in turn with "
-        "the whole,\nthe ratio pair by pair. Peak: the process's resident memory, imports and models included."
+        "Floor: Pillow alone decodes the JPEG at the output's scale and encodes the result once, in turn\n"
+        "with the whole, the ratio pair by pair. Peak: the process's resident memory, imports included."
     )
     try:
         with tempfile.TemporaryDirectory() as folder:
