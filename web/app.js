@@ -52,12 +52,12 @@ function makeMeme(file) {
 function followMeme() {
   run(async (signal) => {
     view.showWaiting();
-    await showFinished(signal, view.sayStatus);
+    await showFinished(signal);
   }, followMeme);
 }
 
-async function showFinished(signal, onStatus) {
-  const meme = await finishedMeme(currentId(), { signal, onStatus });
+async function showFinished(signal) {
+  const meme = await finishedMeme(currentId(), { signal, onStatus: view.sayStatus });
   view.showMeme(meme, await fetchPicture(meme.view_url, signal));
 }
 
@@ -67,7 +67,7 @@ function remix() {
     const next = await remixMeme(currentId(), signal);
     push(next.id);
     await run(async (signal) => {
-      await showFinished(signal, () => {});
+      await showFinished(signal);
       view.sayNextMeme();
     }, followMeme);
   });

@@ -37,11 +37,8 @@ export function asFailure(error) {
 
 /** What was read in the faces of a finished meme, in words. */
 export function describeReading(faces) {
-  const read = faces
-    .filter((face) => face.expression)
-    .map((face) => ({ expression: face.expression, sure: `${Math.round(face.confidence * 100)}%` }));
+  const read = faces.map(({ expression, confidence }) => [expression, `${Math.round(confidence * 100)}% sure`]);
   if (read.length === 0) return "No face found, so the caption would fit anyone.";
-  if (read.length === 1) return `Expression read: ${read[0].expression}, ${read[0].sure} sure.`;
-  const list = read.map(({ expression, sure }) => `${expression} (${sure} sure)`).join(", ");
-  return `Expressions read, largest face first: ${list}.`;
+  if (read.length === 1) return `Expression read: ${read[0].join(", ")}.`;
+  return `Expressions read, largest face first: ${read.map(([name, sure]) => `${name} (${sure})`).join(", ")}.`;
 }

@@ -9,7 +9,7 @@ const PATIENCE_MS = 120_000;
 const ARRIVAL_MS = 6_000; // an uploaded photo is seen at once: one that isn't by then won't come
 
 /**
- * Resolves to the finished meme; onStatus gets every status on the way.
+ * Resolves to the finished meme; onStatus gets every status on the way, "unreachable" and "busy" among them.
  *
  * Throws the report's own sentence for a failed one, "no-photo" when nothing was uploaded, "slow" after two minutes,
  * or what stood in the way until then. A tab that was hidden gets the two minutes anew.
@@ -31,6 +31,7 @@ export async function finishedMeme(id, { signal, onStatus }) {
       if (meme.status === "waiting" && performance.now() - since > ARRIVAL_MS) throw new Failure("no-photo");
     } catch (failure) {
       if (!failure.passes) throw failure;
+      onStatus(failure.code);
       unfinished = failure;
     }
     if (performance.now() - since > PATIENCE_MS) throw unfinished;

@@ -6,7 +6,9 @@ const element = (id) => document.getElementById(id);
 const SECTIONS = ["start", "work", "result", "failure"].map(element);
 const STATUS = {
   waiting: "Waiting for the photo to arrive…",
-  working: "The photo has arrived. Making the meme…",
+  working: "The photo is there. Making the meme…",
+  unreachable: "MemeGen can’t be reached just now. Still trying…",
+  busy: "The server is busy. Still trying…",
 };
 
 /** Shows a section and moves the focus to its heading, so that a screen reader reads on from there. */
@@ -36,10 +38,10 @@ export const showStart = () => show("start");
 /** The photo is being sent: its picture, its progress and a way to cancel. */
 export function showSending(file) {
   showPhoto(file);
-  showProgress(0);
   element("progress").ariaLabel = "Photo sent";
   element("percent").hidden = element("cancel").hidden = false;
   show("work");
+  showProgress(0);
 }
 
 /** 0 to 1 of the photo's bytes are sent. */

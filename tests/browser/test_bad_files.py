@@ -1,0 +1,98 @@
+"""Files that can't become a meme: the page says what the library, and so the command line, says of them."""
+
+import zlib
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from memegen import PhotoError, make_meme
+from tests.browser.visitor import jpeg
+
+
+def library_says(data: bytes) -> str:
+    with pytest.raises(PhotoError) as raised:
+        make_meme(data)
+    return str(raised.value)
+
+
+def huge_png() -> bytes:
+    """A small file of 8,000 × 6,500 white pixels, written by hand since no limit should stand in its way."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return len(body).to_bytes(4) + kind + body + zlib.crc32(kind + body).to_bytes(4)
+
+    header = (8000).to_bytes(4) + (6500).to_bytes(4) + bytes([1, 0, 0, 0, 0])
+    rows = zlib.compress((b"\0" + b"\xff" * 1000) * 6500)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        pytest.param("photo.jpg", lambda: b"Dear diary, today I wrote no photo.", id="no image"),
+        pytest.param("photo.jpg", lambda: jpeg()[:4000], id="cut off"),
+        pytest.param("photo.jpg", lambda: b"%PDF-1.7\n%%EOF\n", id="another format under a photo's name"),
+        pytest.param("photo.png", huge_png, id="too many pixels"),
+    ],
+)
+def test_report_on_a_bad_file_is_told(visitor, name: str, make: Callable[[], bytes]):
+    data = make()
+    visitor.choose(data, name, "image/png" if name.endswith("png") else "image/jpeg")
+    visitor.sees_failure(library_says(data))
+    expect(visitor.page.get_by_role("button", name="Try again")).to_be_hidden()
+    assert visitor.puts() == 1
+    visitor.press("New photo")
+    visitor.make_meme()
+
+
+@pytest.mark.parametrize(
+    ("name", "mime_type", "make"),
+    [
+        pytest.param("photo.jpg", "image/jpeg", lambda: bytes(21 * 2**20 + 7), id="too large"),
+        pytest.param("photo.jpg", "image/jpeg", lambda: b"", id="empty"),
+        pytest.param("notes.txt", "text/plain", lambda: b"Only words.", id="text"),
+        pytest.param("paper.pdf", "application/pdf", lambda: b"%PDF-1.7\n", id="PDF"),
+        pytest.param(
+            "logo.svg", "image/svg+xml", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", id="SVG"
+        ),
+    ],
+)
+def test_file_that_cannot_do_is_told_before_anything_is_sent(
+    visitor, name: str, mime_type: str, make: Callable[[], bytes]
+):
+    data = make()
+    visitor.choose(data, name, mime_type)
+    visitor.sees_failure(library_says(data))
+    assert visitor.links() == visitor.puts() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "mime_type", "expected"),
+    [
+        ("IMG_1.HEIC", "", "image/heic"),
+        ("IMG_1.heif", "application/octet-stream", "image/heif"),
+        ("scan.tif", "", "image/tiff"),
+        ("old.bmp", "image/x-ms-bmp", "image/bmp"),
+        ("picture", "image/avif", "image/avif"),
+        ("photo.jpg", "image/webp", "image/webp"),
+    ],
+)
+def test_content_type_is_the_systems_or_the_names(visitor, name: str, mime_type: str, expected: str):
+    found = visitor.page.evaluate(
+        """async ([name, type]) => {
+            const { contentTypeOf } = await import("/photo.js");
+            return contentTypeOf(new File(["x"], name, { type }));
+        }""",
+        [name, mime_type],
+    )
+    assert found == expected
+
+
+def test_photo_that_the_browser_cannot_show_has_a_line_in_its_place(visitor):
+    visitor.page.route(
+        f"{visitor.stack.api_url}/memes/*", lambda route: route.fulfill(json={"status": "working"})
+    )
+    visitor.choose(b"\0\0\0\x18ftypheic" + bytes(100), "IMG_1.HEIC", "")
+    expect(visitor.page.get_by_text("This browser can’t show this photo.")).to_be_visible()
+    expect(visitor.page.get_by_role("img", name="Your photo")).to_be_hidden()

@@ -1,0 +1,264 @@
+"""Refused uploads, a lost connection, a busy or slow server, a photo that is gone: told, with a way on."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+from google.cloud import storage
+from playwright.sync_api import Page, expect
+
+from tests.browser.relay import Relay
+from tests.browser.visitor import WAIT_MS, Visitor, heavy_jpeg, jpeg
+
+UNREACHABLE = "MemeGen can’t be reached. Check your connection, then try again."
+BUSY = "The server is busy. Wait a moment, then try again."
+UPLOAD_FAILED = (
+    "The storage did not take the photo, and a fresh upload link did not help. "
+    "Check your connection, then try again."
+)
+SLOW = "The meme isn’t ready after two minutes. It may still come: keep waiting, or try another photo."
+NO_PHOTO = (
+    "There is no photo at this address. Its upload broke off, or it has been deleted. Choose the photo again."
+)
+
+
+def altered_signature(answer: dict[str, Any]) -> None:
+    url = answer["upload"]["url"]
+    answer["upload"]["url"] = url[:-1] + ("0" if url[-1] != "0" else "1")
+
+
+def other_content_type(answer: dict[str, Any]) -> None:
+    answer["upload"]["headers"]["Content-Type"] = "image/png"
+
+
+def refused_status(visitor: Visitor, data: bytes) -> int:
+    """The storage's answer to the page's first PUT, asked again outside of the browser."""
+    [request, *_] = visitor.asked("PUT", visitor.stack.uploads_url)
+    headers = {
+        name: value for name, value in request.headers.items() if name.startswith(("content-type", "x-goog"))
+    }
+    return requests.put(request.url, data=data, headers=headers, timeout=30).status_code
+
+
+@pytest.mark.parametrize("change", [altered_signature, other_content_type])
+def test_refused_link_is_replaced_by_a_fresh_one(visitor, change):
+    visitor.answer_upload_links(change, times=1)
+    visitor.make_meme()
+    assert visitor.links() == visitor.puts() == 2
+    assert refused_status(visitor, jpeg()) == 403
+
+
+def test_expired_link_is_replaced_by_a_fresh_one(visitor, stack):
+    def expired(answer: dict[str, Any]) -> None:
+        signer = storage.Client.from_service_account_json(stack.account_file("signing"))
+        photo_id, n = answer["id"].rsplit("-", 1)
+        blob = signer.bucket(stack.uploads_bucket).blob(f"web/{photo_id}/{n}")
+        headers = answer["upload"]["headers"]
+        answer["upload"]["url"] = blob.generate_signed_url(
+            version="v4",
+            expiration=timedelta(seconds=1),
+            method="PUT",
+            headers={name: value for name, value in headers.items() if name != "Content-Type"},
+            content_type=headers["Content-Type"],
+            bucket_bound_hostname=stack.uploads_url,
+        )
+        time.sleep(2.1)
+
+    visitor.answer_upload_links(expired, times=1)
+    visitor.make_meme()
+    assert visitor.links() == visitor.puts() == 2
+    assert refused_status(visitor, jpeg()) == 400
+
+
+def test_upload_refused_twice_is_told_and_can_be_tried_again(visitor):
+    visitor.answer_upload_links(altered_signature)
+    visitor.choose(jpeg())
+    visitor.sees_failure(UPLOAD_FAILED)
+    assert visitor.links() == visitor.puts() == 2
+    visitor.page.unroute(f"{visitor.stack.api_url}/uploads")
+    visitor.press("Try again")
+    visitor.sees_meme()
+
+
+def put_beforehand(data: bytes):
+    """The photo gets there on another way than the page's PUT, as from a try whose answer was lost."""
+
+    def change(answer: dict[str, Any]) -> None:
+        upload = answer["upload"]
+        requests.put(upload["url"], data=data, headers=upload["headers"], timeout=30).raise_for_status()
+
+    return change
+
+
+def test_photo_that_is_there_already_is_not_sent_again(visitor):
+    visitor.answer_upload_links(put_beforehand(jpeg()))
+    visitor.make_meme()
+    assert visitor.links() == visitor.puts() == 1
+    assert refused_status(visitor, jpeg()) == 412
+
+
+def test_upload_whose_answer_was_lost_goes_on(visitor):
+    visitor.answer_upload_links(put_beforehand(jpeg()))
+    visitor.page.route(
+        f"{visitor.stack.uploads_url}/**",
+        lambda route: route.abort() if route.request.method == "PUT" else route.continue_(),
+    )
+    visitor.make_meme()
+    assert visitor.links() == visitor.puts() == 1
+
+
+class Line:
+    """A page's connection to the world, which sends 100 kB a second."""
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Network.enable")
+        self.connect()
+
+    def connect(self, offline: bool = False) -> None:
+        conditions = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
+        self._session.send("Network.emulateNetworkConditions", conditions)
+
+
+def test_progress_is_told_and_a_connection_lost_meanwhile_too(launch, stack):
+    with Relay(stack.ports.uploads) as relay:
+        browser = launch(f"--host-resolver-rules=MAP localhost:{stack.ports.uploads} 127.0.0.1:{relay.port}")
+        page = browser.new_page()
+        visitor = Visitor(page, stack)
+        visitor.visit()
+        line = Line(page)
+        visitor.choose(heavy_jpeg())
+        progress = page.get_by_role("progressbar", name="Photo sent")
+        expect(page.locator("#percent")).not_to_have_text("0%", timeout=WAIT_MS)
+        assert 0 < progress.evaluate("bar => bar.value") < 100
+        assert visitor.said[-1] == "Sending the photo…"
+        line.connect(offline=True)
+        relay.cut()
+        visitor.sees_failure(UNREACHABLE)
+        line.connect()
+        visitor.press("Try again")
+        visitor.sees_meme()
+        assert visitor.puts() == 2
+        browser.close()
+
+
+def test_cancelled_upload_leaves_nothing(visitor, bucket):
+    Line(visitor.page)
+    visitor.choose(heavy_jpeg())
+    expect(visitor.page.locator("#percent")).not_to_have_text("0%", timeout=WAIT_MS)
+    photo_id = visitor.id.rsplit("-", 1)[0]
+    visitor.press("Cancel")
+    visitor.sees_start()
+    expect(visitor.page.get_by_role("status")).to_have_text("Cancelled.")
+    assert visitor.id == ""
+    assert list(bucket("uploads").list_blobs(prefix=f"web/{photo_id}/")) == []
+
+
+def test_api_out_of_reach_is_told(visitor):
+    visitor.page.route(f"{visitor.stack.api_url}/**", lambda route: route.abort())
+    visitor.choose(jpeg())
+    visitor.sees_failure(UNREACHABLE)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_busy_server_is_told(visitor, status: int):
+    visitor.page.route(
+        f"{visitor.stack.api_url}/uploads", lambda route: route.fulfill(status=status), times=1
+    )
+    visitor.choose(jpeg())
+    visitor.sees_failure(BUSY)
+    visitor.press("Try again")
+    visitor.sees_meme()
+
+
+def test_trouble_for_a_moment_while_the_meme_is_made_is_told_and_waited_out(visitor):
+    """Playwright asks the handler set last first: a busy server, then a lost connection."""
+    status = f"{visitor.stack.api_url}/memes/*"
+    visitor.page.route(status, lambda route: route.abort(), times=1)
+    visitor.page.route(status, lambda route: route.fulfill(status=503), times=1)
+    visitor.make_meme()
+    said = [sentence for sentence in visitor.said if sentence.endswith("Still trying…")]
+    assert said == [
+        "The server is busy. Still trying…",
+        "MemeGen can’t be reached just now. Still trying…",
+    ]
+
+
+def test_page_stops_asking_after_two_minutes_and_can_go_on(visitor):
+    """The browser's clock is the test's. The page pauses 300 ms, then 1.5 times longer each time, up to 3 s:
+    six pauses make the first 6.2 s, 38 more the rest of the two minutes."""
+    status = f"{visitor.stack.api_url}/memes/*"
+    visitor.page.clock.install()
+    visitor.page.clock.pause_at(visitor.page.evaluate("Date.now()") + 1000)
+    visitor.page.route(status, lambda route: route.fulfill(json={"status": "working"}))
+    visitor.choose(jpeg())
+    expect(visitor.page.get_by_text("The photo is there.")).to_be_visible(timeout=WAIT_MS)
+    failure = visitor.page.get_by_role("heading", name="That didn’t work")
+    while not failure.is_visible():
+        with visitor.page.expect_response(status):
+            visitor.page.clock.run_for(3000)
+    visitor.sees_failure(SLOW)
+    assert 40 <= len(visitor.asked("GET", visitor.stack.api_url, "/memes/")) <= 46
+    visitor.page.unroute(status)
+    visitor.page.clock.resume()
+    visitor.press("Keep waiting")
+    visitor.sees_meme()
+    assert visitor.puts() == 1
+
+
+def test_hidden_tab_asks_nothing_until_it_is_seen_again(visitor):
+    status = f"{visitor.stack.api_url}/memes/*"
+    visitor.page.route(status, lambda route: route.fulfill(json={"status": "working"}))
+    visitor.choose(jpeg())
+    expect(visitor.page.get_by_text("The photo is there.")).to_be_visible(timeout=WAIT_MS)
+
+    def show(visible: bool) -> None:
+        visitor.page.evaluate(
+            """hidden => {
+                Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+                document.dispatchEvent(new Event("visibilitychange"));
+            }""",
+            not visible,
+        )
+
+    def asked() -> int:
+        return len(visitor.asked("GET", visitor.stack.api_url, "/memes/"))
+
+    show(visible=False)
+    visitor.page.wait_for_timeout(1000)  # a request on its way may still go out
+    before = asked()
+    visitor.page.wait_for_timeout(4000)  # more than the longest pause
+    assert asked() == before
+    visitor.page.unroute(status)
+    show(visible=True)
+    visitor.sees_meme()
+    assert asked() > before
+
+
+def test_address_that_is_no_memes_gets_the_apis_sentence(visitor):
+    detail = requests.get(f"{visitor.stack.api_url}/memes/nonsense", timeout=30).json()["detail"]
+    visitor.visit("#nonsense")
+    visitor.sees_failure(detail)
+    visitor.press("New photo")
+    visitor.sees_start()
+    assert visitor.id == ""
+
+
+def test_address_without_a_photo_is_told(visitor):
+    visitor.visit(f"#{'A' * 22}-0")
+    visitor.sees_failure(NO_PHOTO)
+
+
+def test_photo_that_is_gone_leaves_the_meme_in_sight(visitor, bucket):
+    visitor.make_meme()
+    bucket("uploads").delete_blob(f"web/{visitor.id.rsplit('-', 1)[0]}/0")
+    problem = requests.post(f"{visitor.stack.api_url}/memes/{visitor.id}/remix", timeout=30)
+    assert problem.status_code == 410
+    visitor.press("Another caption")
+    expect(visitor.page.get_by_role("alert")).to_have_text(problem.json()["detail"])
+    visitor.sees_meme()
+    with visitor.page.expect_download():
+        visitor.press("Download")
+    expect(visitor.page.get_by_role("alert")).to_be_empty()

@@ -1,0 +1,139 @@
+"""Somebody at the page: what the page's tests do and see again and again."""
+
+import json
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page, Request, expect
+
+from tests.drawing import draw_portrait
+
+ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+WAIT_MS = 30_000  # the first meme of a run waits for the functions to load their models
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+
+# Keeps what the live regions said, in order.
+_LISTEN_TO_LIVE_REGIONS = """
+window.said = [];
+document.addEventListener("DOMContentLoaded", () => {
+  for (const region of document.querySelectorAll("[role=status], [role=alert]")) {
+    new MutationObserver(() => region.textContent && window.said.push(region.textContent))
+      .observe(region, { childList: true, characterData: true, subtree: true });
+  }
+});
+"""
+
+
+def jpeg(width: int = 800, height: int = 600, quality: int = 90, background: str = "steelblue") -> bytes:
+    """A drawn picture without a face."""
+    image = Image.new("RGB", (width, height), background)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((width // 4, height // 3, width // 2, height - 1), fill="sienna")
+    draw.polygon(
+        [(width // 5, height // 3), (width * 3 // 8, height // 8), (width * 11 // 20, height // 3)],
+        "firebrick",
+    )
+    draw.ellipse((width * 3 // 4, height // 10, width * 7 // 8, height // 10 + width // 8), fill="gold")
+    return _encoded(image, "JPEG", quality=quality)
+
+
+def heavy_jpeg() -> bytes:
+    """A picture of about 1 MB: noise can't be compressed, so that its upload takes a while on a slow line."""
+    return _encoded(Image.effect_noise((1200, 1000), 120).convert("RGB"), "JPEG", quality=90)
+
+
+def portrait(expression: str) -> bytes:
+    """A drawn face that the face finder finds."""
+    return _encoded(Image.fromarray(draw_portrait(800, expression)), "JPEG", quality=90)
+
+
+def _encoded(image: Image.Image, form: str, **settings: Any) -> bytes:
+    file = BytesIO()
+    image.save(file, form, **settings)
+    return file.getvalue()
+
+
+class Visitor:
+    """A person at the page: what they do and what they see, and what the page asked of the network for it."""
+
+    def __init__(self, page: Page, stack: Any) -> None:
+        self.page = page
+        self.stack = stack
+        self.requests: list[Request] = []
+        self.console: list[str] = []
+        page.add_init_script(_LISTEN_TO_LIVE_REGIONS)
+        page.on("request", self._note)
+        page.on("console", lambda message: self.console.append(message.text))
+        page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+
+    def _note(self, request: Request) -> None:
+        self.requests.append(request)
+
+    def visit(self, fragment: str = "") -> None:
+        self.page.goto(f"{self.stack.site_url}/{fragment}")
+
+    def choose(self, data: bytes, name: str = "photo.jpg", mime_type: str = "image/jpeg") -> None:
+        self.page.locator("#choose").set_input_files({"name": name, "mimeType": mime_type, "buffer": data})
+
+    def sees_meme(self) -> None:
+        expect(self.page.get_by_role("heading", name="Your meme is ready")).to_be_visible(timeout=WAIT_MS)
+
+    def sees_failure(self, sentence: str) -> None:
+        expect(self.page.get_by_role("heading", name="That didn’t work")).to_be_visible(timeout=WAIT_MS)
+        expect(self.page.locator("#failure-text")).to_have_text(sentence)
+
+    def sees_start(self) -> None:
+        expect(self.page.get_by_role("heading", name="A photo goes in")).to_be_visible()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+
+    def make_meme(self, data: bytes | None = None) -> None:
+        self.choose(data or jpeg())
+        self.sees_meme()
+
+    @property
+    def id(self) -> str:
+        return self.page.evaluate("location.hash.slice(1)")
+
+    @property
+    def alt(self) -> str:
+        return self.page.locator("#meme").get_attribute("alt") or ""
+
+    @property
+    def said(self) -> list[str]:
+        return self.page.evaluate("window.said")
+
+    def asked(self, method: str, base: str, path: str = "/") -> list[Request]:
+        """The requests so far of a method to the addresses that begin with `base` + `path`."""
+        return [
+            request
+            for request in self.requests
+            if request.method == method and request.url.startswith(base + path)
+        ]
+
+    def puts(self) -> int:
+        return len(self.asked("PUT", self.stack.uploads_url))
+
+    def links(self) -> int:
+        """How often the page asked for an upload link."""
+        return len(self.asked("POST", self.stack.api_url, "/uploads"))
+
+    def keep_picture(self, name: str) -> None:
+        ARTIFACTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+
+    def answer_upload_links(self, change: Callable[[dict[str, Any]], None], times: int | None = None) -> None:
+        """Lets the api answer POST /uploads and changes the answer on its way to the page."""
+
+        def handle(route: Any) -> None:
+            response = route.fetch()
+            answer = response.json()
+            change(answer)
+            route.fulfill(response=response, body=json.dumps(answer))
+
+        self.page.route(f"{self.stack.api_url}/uploads", handle, times=times)
