@@ -3,8 +3,8 @@
 Own ports stand for own hosts: origins differ, CORS is exercised and the signed host counts.
 """
 
+import secrets
 import socket
-from contextlib import ExitStack
 from dataclasses import dataclass, fields
 
 
@@ -22,12 +22,10 @@ class Ports:
 
     @classmethod
     def free(cls) -> "Ports":
-        """Ports that nothing listened at a moment ago."""
-        with ExitStack() as held:
-            sockets = [held.enter_context(socket.socket()) for _ in fields(cls)]
-            for each in sockets:
-                each.bind(("127.0.0.1", 0))
-            return cls(*(each.getsockname()[1] for each in sockets))
+        """Ports that nothing held a moment ago, below those that systems give to outgoing connections."""
+        wanted = len(fields(cls))
+        candidates = secrets.SystemRandom().sample(range(20_000, 32_000), 10 * wanted)
+        return cls(*[port for port in candidates if _is_free(port)][:wanted])
 
     def taken(self) -> list[str]:
         """The names of those fields whose port another program holds."""

@@ -70,8 +70,10 @@ class Process:
         return f"Exit status {self.exit_status()}; the end of its log {self.log}:\n" + "\n".join(lines)
 
     def terminate(self) -> None:
-        # SIGTERM would have gunicorn wait for every connection that a browser keeps open.
-        self._signal(signal.SIGINT)
+        # Not SIGTERM, on which gunicorn waits for every connection that a browser keeps open; and to the
+        # group's first process alone, as gunicorn's worker can lock up on a second signal from its master.
+        if self._child is not None:
+            self._child.send_signal(signal.SIGINT)
 
     def wait_stopped(self) -> None:
         """Waits for the end after `terminate`, and kills what is left of the process's group."""
@@ -79,13 +81,9 @@ class Process:
             return
         with suppress(subprocess.TimeoutExpired):
             self._child.wait(STOP_SECONDS)
-        self._signal(signal.SIGKILL)
+        with suppress(ProcessLookupError):  # where the whole group has ended
+            os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._child is not None:
-            with suppress(ProcessLookupError):  # where the whole group has ended
-                os.killpg(self._child.pid, number)
 
     def _answers(self) -> bool:
         try:

@@ -200,7 +200,9 @@ def _check_ports(ports: Ports) -> None:
     if taken:
         lines = [f"Port {getattr(ports, name)}, meant for {PURPOSES[name]}, is taken." for name in taken]
         flags = " ".join(f"--{name.replace('_', '-')}-port PORT" for name in taken)
-        lines.append(f"Stop the other program, or choose another port: python -m infra.local {flags}")
+        lines.append(
+            f"Stop the other program, or choose another port: .venv/bin/python -m infra.local {flags}"
+        )
         raise StackError("\n".join(lines))
 
 

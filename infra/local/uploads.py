@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from werkzeug.http import parse_options_header
-
 from infra.local.errors import StorageError
 from infra.local.objects import StoredObject
 
@@ -29,30 +27,34 @@ def resource_from(text: bytes) -> dict[str, Any]:
 
 
 def parse_multipart(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
-    """Object resource and content out of a multipart/related body (RFC 2387)."""
-    kind, options = parse_options_header(content_type)
-    boundary = options.get("boundary", "").encode()
-    if kind != "multipart/related" or not boundary:
+    """Object resource and content out of a multipart/related body (RFC 2387).
+
+    Like Cloud Storage it takes gcloud's form too: lines that end in a line feed alone, and a boundary that
+    stands in single quotes in the header.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    given = re.search(r"""boundary=["']?([^"';,\s]+)""", content_type, re.IGNORECASE)
+    if kind != "multipart/related" or given is None:
         raise StorageError("InvalidArgument", "A multipart upload must be multipart/related with a boundary.")
-    parts = (b"\r\n" + body).split(b"\r\n--" + boundary, 2)
+    boundary = b"--" + given[1].encode()
+    end = b"\r\n" if body.partition(b"\n")[0].endswith(b"\r") else b"\n"
+    parts = (end + body).split(end + boundary + end, 2)
     # The content itself may hold the boundary's text; only the last one ends it.
-    content, end, _ = parts[-1].rpartition(b"\r\n--" + boundary + b"--")
-    if len(parts) != 3 or not end:
+    content, last, _ = parts[-1].rpartition(end + boundary + b"--")
+    if len(parts) != 3 or not last:
         raise StorageError(
             "InvalidArgument", "A multipart upload has two parts: an object resource and a content."
         )
-    resource = resource_from(_split_headers(parts[1])[1])
-    headers, data = _split_headers(content)
-    found = re.search(
-        rb"^content-type:[ \t]*(.+?)[ \t]*$", headers.replace(b"\r", b""), re.IGNORECASE | re.MULTILINE
-    )
+    resource = resource_from(_split_headers(parts[1], end)[1])
+    headers, data = _split_headers(content, end)
+    found = re.search(rb"^content-type:[ \t]*(.+?)[ \t\r]*$", headers, re.IGNORECASE | re.MULTILINE)
     if found:
         resource.setdefault("contentType", found[1].decode("latin-1"))
     return resource, data
 
 
-def _split_headers(part: bytes) -> tuple[bytes, bytes]:
-    headers, blank, content = part.partition(b"\r\n\r\n")
+def _split_headers(part: bytes, end: bytes) -> tuple[bytes, bytes]:
+    headers, blank, content = part.partition(end + end)
     if not blank:
         raise StorageError(
             "InvalidArgument", "A part of the multipart upload has no blank line after its headers."

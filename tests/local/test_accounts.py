@@ -1,6 +1,8 @@
 """Access tokens and what each account may do."""
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -121,3 +123,21 @@ def test_key_files_stay_but_follow_the_token_address(tmp_path: Path):
     assert first["client_email"] == "api@memegen-local.iam.gserviceaccount.com"
     assert first["project_id"] == "memegen-local"
     assert (tmp_path / "api.json").stat().st_mode & 0o077 == 0
+
+
+def print_token(state: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "infra.local.print_access_token", "--state", str(state)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_token_for_curl_opens_the_storage(cloud: Storage):
+    printed = print_token(cloud.state)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    headers = {"Authorization": f"Bearer {printed.stdout.strip()}"}
+    assert requests.get(f"{cloud.urls.storage}/storage/v1/b/{UPLOADS}/o", headers=headers).status_code == 200
+
+
+def test_token_without_a_stack_says_what_to_do(tmp_path: Path):
+    printed = print_token(tmp_path)
+    assert (printed.returncode, printed.stdout) == (1, "")
+    assert "make run" in printed.stderr

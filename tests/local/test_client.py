@@ -255,6 +255,22 @@ def test_content_that_holds_multipart_lines_comes_back(cloud: Storage):
     assert content(cloud.bucket(MEMES).blob("multi")) == data
 
 
+def test_multipart_as_gcloud_writes_it(cloud: Storage):
+    body = (
+        b"--===1==\nContent-Type: application/json\nMIME-Version: 1.0\n\n"
+        b'{"name": "gcloud", "contentType": "image/jpeg", "metadata": {"language": "en"}}\n'
+        b"--===1==\nContent-Type: image/jpeg\nMIME-Version: 1.0\n\n\r\n photo\r\n--===1==--\n"
+    )
+    answer = cloud.client()._http.post(
+        f"{cloud.urls.storage}/upload/storage/v1/b/{MEMES}/o?alt=json&uploadType=multipart",
+        data=body,
+        headers={"content-type": "multipart/related; boundary='===1=='"},
+    )
+    assert (answer.status_code, answer.json()["metadata"]) == (200, {"language": "en"})
+    # The content ends before the line feed that its boundary starts with.
+    assert content(cloud.bucket(MEMES).blob("gcloud")) == b"\r\n photo\r"
+
+
 def test_wrong_digest_is_refused(cloud: Storage):
     url = f"{cloud.urls.storage}/upload/storage/v1/b/{MEMES}/o?uploadType=resumable"
     session = cloud.client()._http

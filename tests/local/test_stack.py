@@ -130,7 +130,7 @@ def test_taken_ports_are_told_before_anything_starts(tmp_path: Path):
         f"Port {ports.api}, meant for the api function, is taken.",
         f"Port {ports.memes}, meant for the memes bucket, is taken.",
         "Stop the other program, or choose another port: "
-        "python -m infra.local --api-port PORT --memes-port PORT",
+        ".venv/bin/python -m infra.local --api-port PORT --memes-port PORT",
     ]
     assert not (tmp_path / "logs").exists()
 
