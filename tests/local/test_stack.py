@@ -42,6 +42,8 @@ def local(state: Path, ports: Ports) -> Iterator[subprocess.Popen[str]]:
     finally:
         child.kill()
         child.communicate()
+        for pid in processes_of(state):  # where the test has failed
+            os.kill(pid, signal.SIGKILL)
 
 
 def read_until(child: subprocess.Popen[str], text: str) -> str:
