@@ -34,18 +34,15 @@ async function run(step, again) {
   }
 }
 
-function makeMeme(file) {
+/** Sends a photo and goes on to its meme, at an address of its own; a further try keeps to that one. */
+function makeMeme(file, setAddress = push) {
   run(async (signal) => {
     const contentType = contentTypeOf(file);
+    setAddress("");
     view.showSending(file);
-    let setAddress = push;
-    const onId = (id) => {
-      setAddress(id);
-      setAddress = replace;
-    };
-    await sendPhoto(file, contentType, { signal, onId, onProgress: view.showProgress });
+    await sendPhoto(file, contentType, { signal, onId: replace, onProgress: view.showProgress });
     followMeme();
-  }, () => makeMeme(file));
+  }, () => makeMeme(file, replace));
 }
 
 /** Waits for the meme of the address and shows it. */
@@ -110,13 +107,15 @@ function startOver(setAddress) {
   view.showStart();
 }
 
+/** Shows what the address says. */
 function open() {
+  running.abort();
   view.showPhoto(null);
   if (currentId()) followMeme();
   else view.showStart();
 }
 
-view.listenForPhotos(makeMeme);
+view.listenForPhotos((file) => makeMeme(file));
 view.listenForButtons({
   "cancel": () => {
     startOver(replace);

@@ -2,7 +2,7 @@
 
 import { Failure } from "./messages.js";
 
-const MAX_MIB = 20;
+const MAX_BYTES = 20 * 2 ** 20;
 const EXPECTED = "a JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF photo";
 
 const TYPE_OF_ENDING = {
@@ -19,12 +19,11 @@ const TYPES = new Set(Object.values(TYPE_OF_ENDING));
 export function contentTypeOf(file) {
   const ending = file.name.split(".").pop().toLowerCase();
   const type = TYPES.has(file.type) ? file.type : TYPE_OF_ENDING[ending];
-  const mib = file.size / 2 ** 20;
   if (file.size === 0) throw new Failure("not-an-image", `The file is empty. Send ${EXPECTED}.`);
-  if (mib > MAX_MIB) {
+  if (file.size > MAX_BYTES) {
     throw new Failure(
       "too-many-bytes",
-      `The photo has ${mib.toFixed(1)} MiB; at most ${MAX_MIB} MiB fit. Send a smaller copy of it.`,
+      "The photo is larger than 20 MiB, the most that fits. Send a smaller copy of it.",
     );
   }
   if (type) return type;

@@ -7,13 +7,15 @@ from types import TracebackType
 
 
 class Relay:
-    """Passes connections on from a free port of its own to another one on this machine, until it is cut."""
+    """Passes connections on from a free port of its own to another one on this machine."""
 
     def __init__(self, target: int) -> None:
         self._target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._ends: list[socket.socket] = []
+        self._flows = threading.Event()
+        self._flows.set()
 
     def __enter__(self) -> "Relay":
         threading.Thread(target=self._accept, daemon=True).start()
@@ -26,13 +28,18 @@ class Relay:
         self._listener.close()
         self.cut()
 
+    def hold(self) -> None:
+        """Passes nothing on any more, until the line is cut."""
+        self._flows.clear()
+
     def cut(self) -> None:
-        """Breaks every connection off; new ones go through again."""
+        """Breaks every connection off; new ones go through."""
         while self._ends:
             end = self._ends.pop()
             with suppress(OSError):  # its other side may have closed it already
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
+        self._flows.set()
 
     def _accept(self) -> None:
         while True:
@@ -43,11 +50,11 @@ class Relay:
             far = socket.create_connection(("127.0.0.1", self._target))
             self._ends += [near, far]
             for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=_pass_on, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
 
-
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):  # cut
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):  # cut
+            while data := source.recv(65536):
+                self._flows.wait()
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)

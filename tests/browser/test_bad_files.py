@@ -49,7 +49,7 @@ def test_report_on_a_bad_file_is_told(visitor, name: str, make: Callable[[], byt
 @pytest.mark.parametrize(
     ("name", "mime_type", "make"),
     [
-        pytest.param("photo.jpg", "image/jpeg", lambda: bytes(21 * 2**20 + 7), id="too large"),
+        pytest.param("photo.jpg", "image/jpeg", lambda: bytes(20 * 2**20 + 1), id="too large"),
         pytest.param("photo.jpg", "image/jpeg", lambda: b"", id="empty"),
         pytest.param("notes.txt", "text/plain", lambda: b"Only words.", id="text"),
         pytest.param("paper.pdf", "application/pdf", lambda: b"%PDF-1.7\n", id="PDF"),
@@ -87,6 +87,23 @@ def test_content_type_is_the_systems_or_the_names(visitor, name: str, mime_type:
         [name, mime_type],
     )
     assert found == expected
+
+
+def test_photo_of_exactly_20_mib_may_be_sent(visitor):
+    found = visitor.page.evaluate(
+        """async () => {
+            const { contentTypeOf } = await import("/photo.js");
+            const sizes = [20 * 1024 * 1024, 20 * 1024 * 1024 + 1];
+            return sizes.map((size) => {
+                try {
+                    return contentTypeOf(new File([new Uint8Array(size)], "photo.jpg"));
+                } catch (failure) {
+                    return failure.code;
+                }
+            });
+        }"""
+    )
+    assert found == ["image/jpeg", "too-many-bytes"]
 
 
 def test_photo_that_the_browser_cannot_show_has_a_line_in_its_place(visitor):

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.visitor import DESKTOP, PHONE, WAIT_MS, Visitor, portrait
 
-NARROWEST = {"width": 320, "height": 640}
+NARROWEST = {"width": 320, "height": 900}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

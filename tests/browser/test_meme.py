@@ -60,6 +60,12 @@ def test_read_expression_is_told_with_its_confidence(visitor):
     )
 
 
+def test_photo_taken_with_the_camera_becomes_a_meme(visitor):
+    assert visitor.page.get_by_label("Take a photo").get_attribute("capture") == "user"
+    visitor.choose(jpeg(300, 400), button="Take a photo")
+    visitor.sees_meme()
+
+
 def test_photo_dropped_anywhere_becomes_a_meme(visitor):
     transfer = visitor.page.evaluate_handle(
         """bytes => {

@@ -10,7 +10,7 @@ from google.cloud import storage
 from playwright.sync_api import Page, expect
 
 from tests.browser.relay import Relay
-from tests.browser.visitor import WAIT_MS, Visitor, heavy_jpeg, jpeg
+from tests.browser.visitor import PHONE, WAIT_MS, Visitor, heavy_jpeg, jpeg
 
 UNREACHABLE = "MemeGen can’t be reached. Check your connection, then try again."
 BUSY = "The server is busy. Wait a moment, then try again."
@@ -125,7 +125,7 @@ class Line:
 def test_progress_is_told_and_a_connection_lost_meanwhile_too(launch, stack):
     with Relay(stack.ports.uploads) as relay:
         browser = launch(f"--host-resolver-rules=MAP localhost:{stack.ports.uploads} 127.0.0.1:{relay.port}")
-        page = browser.new_page()
+        page = browser.new_page(viewport=PHONE)
         visitor = Visitor(page, stack)
         visitor.visit()
         line = Line(page)
@@ -134,6 +134,8 @@ def test_progress_is_told_and_a_connection_lost_meanwhile_too(launch, stack):
         expect(page.locator("#percent")).not_to_have_text("0%", timeout=WAIT_MS)
         assert 0 < progress.evaluate("bar => bar.value") < 100
         assert visitor.said[-1] == "Sending the photo…"
+        visitor.keep_picture("phone-light-sending")
+        relay.hold()  # else Chromium, taken offline, sends the rest at once
         line.connect(offline=True)
         relay.cut()
         visitor.sees_failure(UNREACHABLE)
@@ -154,6 +156,18 @@ def test_cancelled_upload_leaves_nothing(visitor, bucket):
     expect(visitor.page.get_by_role("status")).to_have_text("Cancelled.")
     assert visitor.id == ""
     assert list(bucket("uploads").list_blobs(prefix=f"web/{photo_id}/")) == []
+
+
+def test_back_during_an_upload_ends_it(visitor):
+    visitor.make_meme()
+    first_id = visitor.id
+    Line(visitor.page)
+    visitor.choose(heavy_jpeg())
+    expect(visitor.page.locator("#percent")).not_to_have_text("0%", timeout=WAIT_MS)
+    visitor.page.go_back()
+    visitor.sees_meme()
+    assert visitor.id == first_id
+    expect(visitor.page.get_by_role("button", name="Cancel")).to_be_hidden()
 
 
 def test_api_out_of_reach_is_told(visitor):

@@ -76,14 +76,21 @@ class Visitor:
     def visit(self, fragment: str = "") -> None:
         self.page.goto(f"{self.stack.site_url}/{fragment}")
 
-    def choose(self, data: bytes, name: str = "photo.jpg", mime_type: str = "image/jpeg") -> None:
-        self.page.locator("#choose").set_input_files({"name": name, "mimeType": mime_type, "buffer": data})
+    def choose(
+        self,
+        data: bytes,
+        name: str = "photo.jpg",
+        mime_type: str = "image/jpeg",
+        button: str = "Choose a photo",
+    ) -> None:
+        file = {"name": name, "mimeType": mime_type, "buffer": data}
+        self.page.get_by_label(button).set_input_files(file)
 
     def sees_meme(self) -> None:
         expect(self.page.get_by_role("heading", name="Your meme is ready")).to_be_visible(timeout=WAIT_MS)
 
     def sees_failure(self, sentence: str) -> None:
-        expect(self.page.get_by_role("heading", name="That didn’t work")).to_be_visible(timeout=WAIT_MS)
+        expect(self.page.get_by_role("heading", name="That didn’t work")).to_be_focused(timeout=WAIT_MS)
         expect(self.page.locator("#failure-text")).to_have_text(sentence)
 
     def sees_start(self) -> None:
