@@ -26,19 +26,22 @@ class Relay:
     ) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept, which close alone doesn't
         self._listener.close()
+        self.mend()
         self.cut()
 
     def hold(self) -> None:
-        """Passes nothing on any more, until the line is cut."""
+        """Passes nothing on and takes no new connection until it is mended."""
         self._flows.clear()
 
     def cut(self) -> None:
-        """Breaks every connection off; new ones go through."""
+        """Breaks every connection off."""
         while self._ends:
             end = self._ends.pop()
             with suppress(OSError):  # its other side may have closed it already
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
+
+    def mend(self) -> None:
         self._flows.set()
 
     def _accept(self) -> None:
@@ -47,6 +50,9 @@ class Relay:
                 near, _ = self._listener.accept()
             except OSError:
                 return
+            if not self._flows.is_set():
+                near.close()
+                continue
             far = socket.create_connection(("127.0.0.1", self._target))
             self._ends += [near, far]
             for source, sink in ((near, far), (far, near)):
