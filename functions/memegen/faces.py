@@ -242,7 +242,24 @@ def _look(pixels: Pixels, long_side: int) -> list[Face]:
             float(row[14]),
         )
         for row in rows
+        if _may_be_a_face(row, width, height)
     ]
+
+
+def _may_be_a_face(row: npt.NDArray[np.float32], width: int, height: int) -> bool:
+    """Whether a row's box is finite, has its middle in the picture and is at most twice as large.
+
+    In a picture a few pixels wide YuNet sees boxes without measure, some of them surely.
+    """
+    left, top, across, down = row[:4]
+    most = 2 * max(width, height)
+    return (
+        bool(np.isfinite(row).all())
+        and 0 < across <= most
+        and 0 < down <= most
+        and 0 <= left + across / 2 <= width
+        and 0 <= top + down / 2 <= height
+    )
 
 
 def _turned_back(face: Face, clockwise: bool, height: int, width: int) -> Face:

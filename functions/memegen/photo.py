@@ -69,6 +69,10 @@ _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 
+# TIFF 6.0: PhotometricInterpretation. Pillow turns it round for 8 bits, not for 16.
+_PHOTOMETRIC_TAG = 0x0106
+_WHITE_IS_ZERO = 0
+
 _SRGB = ImageCms.createProfile("sRGB")
 
 pi_heif.register_heif_opener()
@@ -133,6 +137,11 @@ def _unopened(data: bytes) -> PhotoError:
     if not data:
         return PhotoError("not-an-image", f"The file is empty. Send {_EXPECTED}.")
     name = _format_name(data)
+    if name == "TIFF":  # its header may be sound and name a layout that Pillow has no mode for
+        return PhotoError(
+            "damaged-image",
+            "The TIFF file is damaged or of a rare kind and can't be read. Save it as PNG or JPEG.",
+        )
     if name in _READ:
         return _damaged(name)
     if name is not None:
@@ -204,15 +213,31 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode in ("1", "P", "PA"):
         return image.convert("RGBA" if image.has_transparency_data else "RGB")
     if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        return _grey_of_16_bits(image)
     if image.mode in ("I", "F"):
         raise PhotoError(
             "unsupported-format",
-            "The image has 32 bits a channel; MemeGen reads 8 and 16. Save it with 8 or 16 bits.",
+            "The image has signed numbers or 32 bits a channel; MemeGen reads plain 8 and 16. Save it so.",
         )
     if image.has_transparency_data and image.mode in ("L", "RGB"):  # one colour of it stands for transparent
+        key = image.info["transparency"]
+        if (
+            image.mode == "RGB" and max(key) > 255
+        ):  # a colour of 16 bits, of whose pixels Pillow keeps the high 8
+            image.info["transparency"] = tuple(value >> 8 for value in key)
         return image.convert("RGBA")
     return image
+
+
+def _grey_of_16_bits(image: Image.Image) -> Image.Image:
+    levels = np.asarray(image)
+    transparent = image.info.get("transparency")
+    if image.format == "TIFF" and image.tag_v2.get(_PHOTOMETRIC_TAG) == _WHITE_IS_ZERO:  # type: ignore[attr-defined]
+        levels = 65535 - levels
+    grey = Image.fromarray((levels >> 8).astype(np.uint8))
+    if transparent is not None:
+        grey.putalpha(Image.fromarray(np.where(levels == transparent, 0, 255).astype(np.uint8)))
+    return grey
 
 
 def _on_white(image: Image.Image, profile: bytes | None) -> Image.Image:
