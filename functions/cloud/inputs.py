@@ -90,8 +90,7 @@ def read_photo_description(fields: Mapping[str, Any]) -> str:
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "too-many-bytes",
-            f"The photo has {size:,} bytes; at most {MAX_UPLOAD_BYTES:,} (20 MiB) are taken. "
-            "Choose a smaller photo.",
+            "The photo is larger than 20 MiB, the most that fits. Send a smaller copy of it.",
         )
     return content_type
 

@@ -26,7 +26,6 @@ SMALL = {
     "batch = 128": "batch = 24",
     "average = 0.999": "average = 0.9",
     'precision = "auto"': 'precision = "float32"',
-    
     "epochs = 40": "epochs = 6",
     "epochs = 8": "epochs = 2",
     "epoch_pictures = 16000": "epoch_pictures = 240",
