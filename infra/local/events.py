@@ -18,7 +18,7 @@ from urllib.parse import quote
 import urllib3
 
 from infra.local.database import Database
-from infra.local.objects import StoredObject
+from infra.local.resources import StoredObject
 
 log = logging.getLogger(__name__)
 

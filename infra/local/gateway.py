@@ -24,7 +24,8 @@ from infra.local.database import Database
 from infra.local.errors import StorageError, as_xml
 from infra.local.events import Outbox, post
 from infra.local.json_api import JsonApi
-from infra.local.objects import Objects, StoredObject
+from infra.local.objects import Objects
+from infra.local.resources import StoredObject
 from infra.local.xml_api import XmlApi
 
 log = logging.getLogger(__name__)

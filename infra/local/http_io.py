@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import http_date
 
 from infra.local.errors import StorageError
-from infra.local.objects import Preconditions, StoredObject
+from infra.local.resources import Preconditions, StoredObject
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A header's name (RFC 9110, token)."""

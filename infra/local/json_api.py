@@ -15,7 +15,8 @@ from werkzeug import Request, Response
 from infra.local import http_io, uploads
 from infra.local.accounts import Accounts
 from infra.local.errors import StorageError, as_json
-from infra.local.objects import Digests, Objects, StoredObject
+from infra.local.objects import Objects
+from infra.local.resources import Digests, StoredObject
 
 PREFIXES = ("/storage/v1/", "/upload/storage/v1/", "/download/storage/v1/")
 

@@ -1,127 +1,16 @@
-"""Objects: names, generations, preconditions and metadata, with Cloud Storage's rules.
+"""The table of all objects: their names, generations and metadata, each with its content in a blob."""
 
-Rules: https://cloud.google.com/storage/docs/objects (names), .../docs/metadata (what can be set, 8 KiB of
-custom metadata) and .../docs/request-preconditions.
-"""
-
-import base64
 import json
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
+from infra.local import resources
 from infra.local.blobs import Blob, Blobs
 from infra.local.database import Database
 from infra.local.errors import StorageError
-
-WRITABLE = (
-    "cacheControl",
-    "contentDisposition",
-    "contentEncoding",
-    "contentLanguage",
-    "contentType",
-    "customTime",
-    "metadata",
-)
-"""The attributes of an object resource that a client can set."""
-
-LONGEST_NAME = 1024
-MOST_METADATA = 8 * 1024
-
-
-@dataclass(frozen=True)
-class StoredObject:
-    """An object at one moment. `created` and `updated` are RFC 3339 in UTC, `attributes` of WRITABLE."""
-
-    bucket: str
-    name: str
-    generation: int
-    metageneration: int
-    created: str
-    updated: str
-    content: Blob
-    attributes: Mapping[str, Any]
-
-    @property
-    def etag(self) -> str:
-        return base64.b64encode(f"{self.generation}/{self.metageneration}".encode()).decode()
-
-    @property
-    def content_type(self) -> str:
-        return str(self.attributes.get("contentType") or "application/octet-stream")
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        return self.attributes.get("metadata") or {}
-
-    def resource(self, api_url: str) -> dict[str, Any]:
-        """The JSON API's object resource, also the data of a finalize event."""
-        path = f"storage/v1/b/{self.bucket}/o/{quote(self.name, safe='')}"
-        return {
-            "kind": "storage#object",
-            "id": f"{self.bucket}/{self.name}/{self.generation}",
-            "selfLink": f"{api_url}/{path}",
-            "mediaLink": f"{api_url}/download/{path}?generation={self.generation}&alt=media",
-            "name": self.name,
-            "bucket": self.bucket,
-            "generation": str(self.generation),
-            "metageneration": str(self.metageneration),
-            "storageClass": "STANDARD",
-            "size": str(self.content.size),
-            "md5Hash": self.content.md5,
-            "crc32c": self.content.crc32c,
-            "etag": self.etag,
-            "timeCreated": self.created,
-            "updated": self.updated,
-            "timeStorageClassUpdated": self.created,
-            **self.attributes,
-            "contentType": self.content_type,
-        }
-
-
-@dataclass(frozen=True)
-class Preconditions:
-    """What must hold for the live object; a generation of 0 means that there is none."""
-
-    generation: int | None = None
-    not_generation: int | None = None
-    metageneration: int | None = None
-    not_metageneration: int | None = None
-
-    def check(self, current: StoredObject | None, reading: bool = False) -> None:
-        generation = current.generation if current else 0
-        metageneration = current.metageneration if current else 0
-        if (self.generation is not None and self.generation != generation) or (
-            self.metageneration is not None and self.metageneration != metageneration
-        ):
-            raise StorageError(
-                "PreconditionFailed", "At least one of the pre-conditions you specified did not hold."
-            )
-        if (self.not_generation is not None and self.not_generation == generation) or (
-            self.not_metageneration is not None and self.not_metageneration == metageneration
-        ):
-            raise StorageError(
-                "NotModified" if reading else "PreconditionFailed",
-                "At least one of the pre-conditions you specified did not hold.",
-            )
-
-
-@dataclass(frozen=True)
-class Digests:
-    """The content's digests as the client gave them, in base64; None where it gave none."""
-
-    md5: str | None = None
-    crc32c: str | None = None
-
-    def check(self, content: Blob) -> None:
-        if self.md5 not in (None, content.md5) or self.crc32c not in (None, content.crc32c):
-            raise StorageError(
-                "BadDigest", "The MD5 or CRC32C you specified did not match what we received; send it again."
-            )
+from infra.local.resources import ALWAYS, UNKNOWN, Digests, Preconditions, StoredObject
 
 
 class Objects:
@@ -172,14 +61,14 @@ class Objects:
         name: str,
         attributes: Mapping[str, Any],
         data: bytes,
-        when: Preconditions = Preconditions(),
+        when: Preconditions = ALWAYS,
         may_replace: bool = True,
-        digests: Digests = Digests(),
+        digests: Digests = UNKNOWN,
     ) -> StoredObject:
         """Writes a new generation. Raises StorageError if the name, metadata, digests or preconditions do not
         hold, or if there is an object of that name already and the writer may not replace it."""
-        check_name(name)
-        writable = _writable(attributes)
+        resources.check_name(name)
+        writable = resources.writable(attributes)
         content = self._blobs.put(bucket, data)
         try:
             digests.check(content)
@@ -194,12 +83,12 @@ class Objects:
         bucket: str,
         name: str,
         attributes: Mapping[str, Any],
-        when: Preconditions = Preconditions(),
+        when: Preconditions = ALWAYS,
         may_replace: bool = True,
     ) -> StoredObject:
         """Writes a new generation with the content of `source` and `attributes` over its own."""
-        check_name(name)
-        writable = {**source.attributes, **_writable(attributes)}
+        resources.check_name(name)
+        writable = {**source.attributes, **resources.writable(attributes)}
         content = self._blobs.copy(source.bucket, source.content.key, bucket)
         if content is None:
             raise _missing(source.bucket, source.name)
@@ -216,11 +105,12 @@ class Objects:
         with self._database.transaction() as rows:
             current = _present(_find(rows, bucket, name), bucket, name, generation)
             when.check(current)
-            merged = _writable(_merge(current.attributes, _only_writable(changes)))
+            merged = resources.merge_patch(current.attributes, resources.only_writable(changes))
+            attributes = resources.writable(merged)
             rows.execute(
                 "update objects set metageneration = metageneration + 1, updated = ?, attributes = ? "
                 "where bucket = ? and name = ?",
-                (_timestamp(time.time_ns() // 1000), json.dumps(merged), bucket, name.encode()),
+                (resources.timestamp(time.time_ns() // 1000), json.dumps(attributes), bucket, name.encode()),
             )
             return _present(_find(rows, bucket, name), bucket, name, None)
 
@@ -249,7 +139,7 @@ class Objects:
                     "Access denied. Replacing an object needs the permission storage.objects.delete.",
                 )
             generation = max(time.time_ns() // 1000, current.generation + 1 if current else 0)
-            moment = _timestamp(generation)
+            moment = resources.timestamp(generation)
             stored = StoredObject(bucket, name, generation, 1, moment, moment, content, attributes)
             rows.execute(
                 "insert or replace into objects values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -272,57 +162,6 @@ class Objects:
         if current:
             self._blobs.delete(bucket, current.content.key)
         return stored
-
-
-def check_name(name: str) -> None:
-    """Raises StorageError if Cloud Storage allows no object of this name."""
-    try:
-        size = len(name.encode())
-    except UnicodeEncodeError:
-        raise StorageError("InvalidArgument", "An object name must be valid Unicode.") from None
-    if size > LONGEST_NAME:
-        raise StorageError(
-            "KeyTooLong", f"The object name has {size} bytes in UTF-8; at most {LONGEST_NAME} are allowed."
-        )
-    if not name or name in (".", "..") or name.startswith(".well-known/acme-challenge/"):
-        raise StorageError("InvalidArgument", f"{name!r} is no allowed object name.")
-    if "\r" in name or "\n" in name:
-        raise StorageError(
-            "InvalidArgument", "An object name must not hold a carriage return or a line feed."
-        )
-
-
-def _only_writable(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: attributes[key] for key in WRITABLE if key in attributes}
-
-
-def _writable(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The attributes that a client can set, checked; raises StorageError."""
-    kept = {key: value for key, value in _only_writable(attributes).items() if value is not None}
-    metadata = kept.get("metadata", {})
-    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise StorageError("InvalidArgument", "Custom metadata must be an object of strings.")
-    if not all(isinstance(value, str) for key, value in kept.items() if key != "metadata"):
-        raise StorageError("InvalidArgument", f"Each of {', '.join(WRITABLE[:-1])} must be a string.")
-    size = sum(len(part.encode(errors="replace")) for entry in metadata.items() for part in entry)
-    if size > MOST_METADATA:
-        raise StorageError(
-            "MetadataTooLarge", f"The custom metadata has {size} bytes; at most {MOST_METADATA} are allowed."
-        )
-    return kept
-
-
-def _merge(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON merge patch (RFC 7396)."""
-    merged = dict(old)
-    for key, value in changes.items():
-        if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, dict):
-            merged[key] = _merge(merged.get(key) or {}, value)
-        else:
-            merged[key] = value
-    return merged
 
 
 def _find(rows: sqlite3.Connection, bucket: str, name: str) -> StoredObject | None:
@@ -353,8 +192,3 @@ def _present(found: StoredObject | None, bucket: str, name: str, generation: int
 
 def _missing(bucket: str, name: str) -> StorageError:
     return StorageError("NoSuchKey", f"No such object: {bucket}/{name}")
-
-
-def _timestamp(microseconds: int) -> str:
-    moment = datetime.fromtimestamp(microseconds // 1_000_000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{microseconds % 1_000_000 // 1000:03d}Z"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.errors import StorageError
-from infra.local.objects import StoredObject
+from infra.local.resources import StoredObject
 
 
 def resource_from(text: bytes) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from werkzeug import Request, Response
 from infra.local import cors, http_io, signatures
 from infra.local.accounts import Accounts
 from infra.local.errors import StorageError, as_xml
-from infra.local.objects import Digests, Objects
+from infra.local.objects import Objects
+from infra.local.resources import Digests
 
 _ATTRIBUTE_HEADERS = {
     "Cache-Control": "cacheControl",

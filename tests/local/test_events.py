@@ -16,8 +16,8 @@ from infra.local.addresses import Ports
 from infra.local.blobs import Blob
 from infra.local.database import Database
 from infra.local.events import KEPT_SECONDS, Event, Outbox, finalize_event
-from infra.local.objects import StoredObject
 from infra.local.project import MEMES, UPLOADS
+from infra.local.resources import StoredObject
 from tests.local.storage import PATIENCE, Receiver, Storage
 
 API = "http://localhost:8083"

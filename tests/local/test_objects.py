@@ -10,7 +10,8 @@ import pytest
 from infra.local.blobs import Blob
 from infra.local.database import Database
 from infra.local.errors import StorageError
-from infra.local.objects import Objects, StoredObject
+from infra.local.objects import Objects
+from infra.local.resources import StoredObject
 
 
 class Contents:
