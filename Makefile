@@ -19,7 +19,7 @@ setup-training: .venv/setup-training
 	@touch $@
 
 run: setup
-	$(BIN)/python -m infra.local
+	$(BIN)/python -m infra.local $(ARGS)
 
 meme: setup
 	@test -n "$(PHOTO)" || { echo "Name a photo: make meme PHOTO=me.jpg" >&2; exit 2; }
