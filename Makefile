@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training run test meme lint bench clean
+.PHONY: setup setup-training run test meme lint bench package clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -36,6 +36,10 @@ lint: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
+
+# Only the standard library is needed: whoever deploys needs no .venv for it.
+package:
+	@$(PYTHON) -m infra.package
 
 clean:
 	rm -rf .venv .local *.egg-info

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from google.cloud import storage
 
 from infra.local.stack import Ports, Stack
+from tests.buckets import Cloud
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +17,19 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole application on free ports, with a state folder of its own."""
     with Stack(tmp_path_factory.mktemp("stack"), Ports.free()) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def developer(stack: Stack) -> storage.Client:
+    """The real client library, as whoever uploads directly uses it."""
+    return storage.Client.from_service_account_json(
+        stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
+    )
+
+
+@pytest.fixture(scope="session")
+def cloud(stack: Stack, developer: storage.Client) -> Cloud:
+    return Cloud(stack, developer.bucket(stack.uploads_bucket), developer.bucket(stack.memes_bucket))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,65 @@
+"""The running stack's buckets, as whoever uploads directly sees them."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from google.cloud import storage
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The running stack's buckets, seen from outside."""
+
+    stack: Any
+    uploads: storage.Bucket
+    memes: storage.Bucket
+
+    def upload(self, name: str, data: bytes, metadata: dict[str, str] | None = None) -> int:
+        """A direct upload; returns its generation."""
+        blob = self.uploads.blob(name)
+        blob.metadata = metadata
+        blob.upload_from_string(data, content_type="application/octet-stream")
+        return int(blob.generation)
+
+    def report(self, name: str, generation: int | None = None) -> dict[str, Any]:
+        """The report on an upload once it's there, given a generation the report on that one."""
+        return wait(lambda: self._report(name, generation))
+
+    def _report(self, name: str, generation: int | None) -> dict[str, Any] | None:
+        if self.memes.get_blob(name) is None:
+            return None
+        report = json.loads(self.memes.blob(name).download_as_bytes())
+        return report if generation in (None, report["source"]["generation"]) else None
+
+    def names(self, prefix: str) -> list[str]:
+        return sorted(
+            f"{bucket.name}/{blob.name}"
+            for bucket in (self.uploads, self.memes)
+            for blob in bucket.list_blobs(prefix=prefix)
+        )
+
+    def settle(self) -> None:
+        """Returns when no event is left to deliver."""
+        wait(lambda: self._undelivered() == 0)
+
+    def _undelivered(self) -> int:
+        with closing(sqlite3.connect(self.stack.state / "objects.sqlite")) as journal:
+            return journal.execute("select count(*) from events").fetchone()[0]
+
+    def log_lines(self, generation: int) -> list[dict[str, Any]]:
+        """What on_upload has logged about one upload: a line a delivery that it has answered."""
+        text = (self.stack.state / "logs" / "on_upload.log").read_text()
+        entries = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        return [entry for entry in entries if entry.get("generation") == generation]
+
+
+def wait(ready: Callable[[], Any]) -> Any:
+    """What `ready` gives once that's true; the test's own time limit is the end of it."""
+    while not (value := ready()):
+        time.sleep(0.05)
+    return value
