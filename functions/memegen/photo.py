@@ -110,6 +110,14 @@ def read_photo(data: bytes, long_side: int = LONG_SIDE) -> Photo:
     return Photo(pixels)
 
 
+def is_photo(head: bytes) -> bool:
+    """Whether a file that begins so, 16 bytes or more, is of a format that is read.
+
+    Not for BMP, whose two letters begin many a text.
+    """
+    return _format_name(head) in _READ
+
+
 def write_jpeg(pixels: np.ndarray) -> bytes:
     """A baseline JPEG of (height, width, 3) uint8 sRGB pixels, with no metadata: untagged JPEG means sRGB.
 
