@@ -10,6 +10,7 @@ from memegen import Options, make_meme
 from memegen.faces import find_faces
 from memegen.photo import read_photo
 from tests.drawing import draw_portrait
+from tests.people import draw_people
 from tests.photo_files import jpeg_segments, saved
 
 ASTRONAUT = skimage.data.astronaut()
@@ -133,6 +134,17 @@ def test_the_face_of_a_hard_picture_is_found(kind: str) -> None:
         ).max()
         < 15
     )
+
+
+def test_each_of_several_people_is_found_and_listed() -> None:
+    """Four drawn people side by side, their faces by drawing in the middles of the quarters."""
+    photo = draw_people(["anger", "happiness", "surprise", "sadness"], (1600, 400))
+    faces = make_meme(saved(Image.fromarray(photo), "PNG"), Options(seed=1)).report["faces"]
+    boxes = sorted((face["box"] for face in faces), key=lambda box: box["left"])
+    middles = [box["left"] + box["width"] / 2 for box in boxes]
+    assert middles == pytest.approx([200, 600, 1000, 1400], abs=12)
+    areas = [face["box"]["width"] * face["box"]["height"] for face in faces]
+    assert areas == sorted(areas, reverse=True)
 
 
 # What leaks
