@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training run test meme lint bench package clean
+.PHONY: setup setup-training run test meme lint bench gallery package smoke redrive clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -37,9 +37,22 @@ lint: setup
 bench: setup
 	$(BIN)/python -m tests.benchmarks
 
+gallery: setup
+	$(BIN)/python -m tests.gallery docs/gallery.jpg
+
 # Only the standard library is needed: whoever deploys needs no .venv for it.
 package:
 	@$(PYTHON) -m infra.package
+
+smoke: setup
+	@test -n "$(API)" || { echo "Name a deployment: make smoke API=… [PAGE=…] [UPLOADS=… MEMES=… [STORAGE=…]]" >&2; exit 2; }
+	@$(BIN)/python -m infra.smoke --api "$(API)" $(if $(PAGE),--page "$(PAGE)") $(if $(UPLOADS),--uploads "$(UPLOADS)") \
+	  $(if $(MEMES),--memes "$(MEMES)") $(if $(STORAGE),--storage "$(STORAGE)")
+
+redrive: setup
+	@test -n "$(UPLOADS)" || { echo "Name the buckets: make redrive UPLOADS=… MEMES=…, or UPLOADS=… NAMES=file" >&2; exit 2; }
+	@$(BIN)/python -m infra.redrive --uploads "$(UPLOADS)" $(if $(MEMES),--memes "$(MEMES)") \
+	  $(if $(NAMES),--names "$(NAMES)") $(if $(STORAGE),--storage "$(STORAGE)")
 
 clean:
 	rm -rf .venv .local *.egg-info

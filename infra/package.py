@@ -27,7 +27,8 @@ def main() -> int:
     except OSError as error:
         print(f"The archive could not be made: {error}", file=sys.stderr)
         return 1
-    print(f"{made} ({made.stat().st_size:,} bytes), SHA-256 {hashlib.sha256(made.read_bytes()).hexdigest()}")
+    sha256 = hashlib.sha256(made.read_bytes()).hexdigest()
+    print(f"{made.relative_to(ROOT)}: {made.stat().st_size:,} bytes, SHA-256 {sha256}")
     return 0
 
 

@@ -23,6 +23,7 @@ from cloud.names import default_seed
 from cloud.processing import Processor
 from cloud.storage import Bucket, NotFound
 from memegen import Options, make_meme
+from tests.buckets import deliver_event
 from tests.drawing import DRAWN, draw_portrait
 
 
@@ -35,18 +36,7 @@ def name() -> str:
 def deliver(
     stack, name: str, generation: object, at: datetime | None = None, bucket: str | None = None
 ) -> requests.Response:
-    """A finalize event as Eventarc posts it, made by hand."""
-    bucket = bucket or stack.uploads_bucket
-    headers = {
-        "ce-id": uuid.uuid4().hex,
-        "ce-source": f"//storage.googleapis.com/projects/_/buckets/{bucket}",
-        "ce-specversion": "1.0",
-        "ce-type": "google.cloud.storage.object.v1.finalized",
-        "ce-subject": f"objects/{quote(name)}",
-        "ce-time": (at or datetime.now(UTC)).isoformat(),
-    }
-    body = {"bucket": bucket, "name": name, "generation": str(generation)}
-    return requests.post(stack.on_upload_url, json=body, headers=headers, timeout=60)
+    return deliver_event(stack.on_upload_url, bucket or stack.uploads_bucket, name, generation, at)
 
 
 def outcomes(cloud, generation: int) -> list[str]:

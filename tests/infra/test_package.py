@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -23,6 +22,7 @@ from infra.local.addresses import Ports
 from infra.local.processes import Process
 from infra.local.stack import ROOT, Stack, function
 from infra.package import archive, sources
+from tests.buckets import Cloud, deliver_event
 
 SITE_PACKAGES = Path(numpy.__file__).parents[1]
 
@@ -179,7 +179,7 @@ def test_unpacked_archive_serves_the_api(stack: Stack, unpacked: Path):
         assert signed.json()["upload"]["url"].startswith(f"{stack.uploads_url}/web/")
 
 
-def test_unpacked_archive_makes_memes(stack: Stack, cloud, unpacked: Path):
+def test_unpacked_archive_makes_memes(stack: Stack, cloud: Cloud, unpacked: Path):
     name = "archive/photo.png"
     drawn = cv2.imencode(".png", numpy.full((90, 160, 3), 200, numpy.uint8))[1].tobytes()
     generation = cloud.upload(name, drawn, {"caption": "శుభోదయం"})
@@ -188,16 +188,7 @@ def test_unpacked_archive_makes_memes(stack: Stack, cloud, unpacked: Path):
     by_the_stack = cloud.memes.blob(f"{name}.meme.jpg").download_as_bytes()
     for output in (f"{name}.meme.jpg", f"{name}.json"):
         cloud.memes.blob(output).delete()
-    event = {
-        "ce-id": "archive",
-        "ce-specversion": "1.0",
-        "ce-type": "google.cloud.storage.object.v1.finalized",
-        "ce-source": f"//storage.googleapis.com/projects/_/buckets/{cloud.uploads.name}",
-        "ce-subject": f"objects/{name}",
-        "ce-time": datetime.now(UTC).isoformat(),
-    }
-    upload = {"bucket": cloud.uploads.name, "name": name, "generation": str(generation)}
     with served("on_upload", stack, unpacked) as url:
-        assert requests.post(url, json=upload, headers=event, timeout=60).status_code == 200
+        assert deliver_event(url, cloud.uploads.name, name, generation).status_code == 200
     assert cloud.report(f"{name}.json", generation)["status"] == "done"
     assert cloud.memes.blob(f"{name}.meme.jpg").download_as_bytes() == by_the_stack
