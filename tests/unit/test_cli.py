@@ -3,20 +3,33 @@
 import io
 import json
 import os
+import pty
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
+
+from memegen import Options, caption_check, cli
+from memegen.captions import languages
+from memegen.options import STYLES
 
 COMMAND = Path(sys.executable).with_name("memegen")
 
 
-def run(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, *arguments], check=False, capture_output=True, text=True, cwd=folder, timeout=60
-    )
+def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The command within this process, which spares its start."""
+    out, err = io.StringIO(), io.StringIO()
+    with chdir(folder), redirect_stdout(out), redirect_stderr(err):
+        try:
+            status = cli.main(list(arguments))
+        except SystemExit as ended:  # argparse's way
+            status = int(str(ended.code))
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
@@ -32,23 +45,31 @@ def size_of(path: Path) -> tuple[str | None, tuple[int, int]]:
 
 
 def test_a_photo_becomes_a_meme(folder: Path) -> None:
-    done = run("me.jpg", "-o", "meme.jpg", folder=folder)
-    assert (done.returncode, done.stdout) == (0, "")
-    assert "wrote meme.jpg" in done.stderr
-    assert size_of(folder / "meme.jpg") == ("JPEG", (320, 240))
+    for command in ([COMMAND], [sys.executable, "-m", "memegen.cli"]):
+        done = subprocess.run(
+            [*command, "me.jpg", "-o", "meme.jpg"],
+            check=False, capture_output=True, text=True, cwd=folder, timeout=60,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "memegen: wrote meme.jpg\n")
+        assert size_of(folder / "meme.jpg") == ("JPEG", (320, 240))
+        (folder / "meme.jpg").unlink()
 
 
 def test_json_prints_the_report_and_nothing_else(folder: Path) -> None:
-    done = run(
-        "me.jpg", "-o", "m.jpg", "--json", "--language", "en-GB", "--expression", "happiness", "--seed", "7",
-        "--turn", "1", "--style", "classic", folder=folder,
-    )  # fmt: skip
-    assert done.returncode == 0
-    report = json.loads(done.stdout)
-    assert report["status"] == "done"
-    assert report["expression"] == "happiness"
-    assert report["caption"]["id"] == "happiness-24"  # the second of seed 7
-    assert report["meme"]["bytes"] == (folder / "m.jpg").stat().st_size
+    chosen = []
+    for turn in ("0", "1", "1"):
+        done = run(
+            "me.jpg", "-o", "m.jpg", "--json", "--language", "en-GB", "--expression", "happiness",
+            "--seed", "7", "--turn", turn, "--style", "classic", folder=folder,
+        )  # fmt: skip
+        assert done.returncode == 0
+        report = json.loads(done.stdout)
+        assert report["status"] == "done"
+        assert report["expression"] == "happiness"
+        assert report["meme"]["bytes"] == (folder / "m.jpg").stat().st_size
+        chosen.append(report["caption"]["id"])
+    assert chosen[0] != chosen[1] == chosen[2]
+    assert all(name.startswith("happiness-") for name in chosen)
 
 
 def test_an_own_caption_s_backslash_n_is_a_newline(folder: Path) -> None:
@@ -126,13 +147,82 @@ def test_a_bad_option_is_told(folder: Path, option: str, value: str, expected: s
     assert not (folder / "m.jpg").exists()
 
 
-def test_a_missing_photo_and_a_folder_are_told(folder: Path) -> None:
+def test_a_missing_photo_is_told(folder: Path) -> None:
     missing = run("nobody.jpg", folder=folder)
     assert missing.returncode == 2
     assert missing.stderr == "memegen: can't read the photo nobody.jpg: no such file or directory.\n"
-    directory = run(".", folder=folder)
-    assert directory.returncode == 2
-    assert "is a directory" in directory.stderr
+
+
+def test_a_film_named_like_a_photo_is_not_read_whole(folder: Path) -> None:
+    with (folder / "film.jpg").open("wb") as film:
+        film.truncate(2**40)  # a terabyte of nothing
+    done = run("film.jpg", folder=folder)
+    assert done.returncode == 2
+    assert "larger than 20 MiB" in done.stderr
+
+
+def piped(*arguments: str, folder: Path, photo: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [COMMAND, *arguments], check=False, capture_output=True, input=photo, cwd=folder, timeout=60
+    )
+
+
+def test_standard_input_and_output(folder: Path) -> None:
+    photo = (folder / "me.jpg").read_bytes()
+    assert run("me.jpg", "-o", "m.jpg", folder=folder).returncode == 0
+    expected = (folder / "m.jpg").read_bytes()
+    for arguments in (("-",), ("-", "-o", "-"), ("me.jpg", "-o", "-")):
+        done = piped(*arguments, folder=folder, photo=photo)
+        assert (done.returncode, done.stdout, done.stderr) == (0, expected, b"")
+    done = piped("-", "-o", "n.jpg", "--json", folder=folder, photo=photo)
+    assert (folder / "n.jpg").read_bytes() == expected
+    assert json.loads(done.stdout)["meme"] == {"width": 320, "height": 240, "bytes": len(expected)}
+    assert sorted(path.name for path in folder.iterdir()) == ["m.jpg", "me.jpg", "n.jpg"]
+
+
+def test_what_can_t_go_through_a_pipe_is_told(folder: Path) -> None:
+    done = piped("-", folder=folder, photo=b"no photo")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"memegen: This file is no image")
+    done = piped("me.jpg", "-o", "-", "--json", folder=folder)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"can't both go to standard output" in done.stderr
+
+
+def test_a_reader_that_went_away_is_told(folder: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as pipe:
+        done = subprocess.run(
+            [COMMAND, "me.jpg", "-o", "-"],
+            check=False, stdout=pipe, stderr=subprocess.PIPE, text=True, cwd=folder, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "memegen: can't write the meme to standard output: broken pipe.\n"
+
+
+def test_no_meme_goes_to_a_terminal(folder: Path) -> None:
+    screen, terminal = pty.openpty()
+    done = subprocess.run(
+        [COMMAND, "me.jpg", "-o", "-"],
+        check=False, stdout=terminal, stderr=subprocess.PIPE, text=True, cwd=folder, timeout=60,
+    )  # fmt: skip
+    os.close(terminal)
+    assert done.returncode == 2
+    assert "no text for a terminal" in done.stderr
+    assert read_all(screen) == b""
+    os.close(screen)
+
+
+def read_all(screen: int) -> bytes:
+    """What was written to a terminal whose other end is closed."""
+    parts = []
+    try:
+        while part := os.read(screen, 4096):
+            parts.append(part)
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    return b"".join(parts)
 
 
 def test_a_meme_that_can_t_be_written_is_told(folder: Path) -> None:
@@ -145,14 +235,46 @@ def test_a_meme_that_can_t_be_written_is_told(folder: Path) -> None:
 def test_help_names_every_option(folder: Path) -> None:
     shown = run("--help", folder=folder)
     assert shown.returncode == 0
-    for option in ("-o", "--json", "--language", "--expression", "--caption", "--style", "--seed", "--turn"):
+    for option in ("-o", "-d", "--json", "--styles", "--languages", "captions --check"):
         assert option in shown.stdout
+    for field in fields(Options):
+        assert f"--{field.name} " in shown.stdout
 
 
-def test_the_module_runs_as_the_command_does(folder: Path) -> None:
-    command = [sys.executable, "-m", "memegen.cli", "me.jpg", "-o", "m.jpg"]
-    done = subprocess.run(
-        command, check=False, capture_output=True, cwd=folder, env=dict(os.environ), timeout=60
-    )
-    assert done.returncode == 0
-    assert size_of(folder / "m.jpg")[0] == "JPEG"
+def test_the_lists_of_styles_and_languages(folder: Path) -> None:
+    assert run("--styles", folder=folder).stdout.split() == list(STYLES)
+    packs = Path(cli.__file__).with_name("captions").glob("*.json")
+    shown = run("--languages", folder=folder).stdout.split()
+    assert shown == sorted(path.stem for path in packs)
+    assert "en" in shown
+
+
+def test_the_captions_check(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also beside a photo of that name; what the check finds is tested with the captions."""
+    (folder / "me.jpg").rename(folder / "captions")
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(caption_check, "faults", list)
+    assert cli.main(["captions", "--check"]) == 0
+    assert capsys.readouterr() == ("", f"memegen: the captions are right: {', '.join(languages())}\n")
+    monkeypatch.setattr(caption_check, "faults", lambda: ["en: two are one.", "hi: one is none."])
+    assert cli.main(["captions", "--check"]) == 1
+    assert capsys.readouterr() == ("", "memegen: en: two are one.\nmemegen: hi: one is none.\n")
+    assert [path.name for path in folder.iterdir()] == ["captions"]
+
+
+def test_a_photo_may_be_named_captions(folder: Path) -> None:
+    (folder / "me.jpg").rename(folder / "captions")
+    assert run("captions", folder=folder).returncode == 0
+    assert size_of(folder / "captions.meme.jpg") == ("JPEG", (320, 240))
+
+
+def test_a_watermark_is_drawn_and_a_long_one_refused(folder: Path) -> None:
+    assert run("me.jpg", "-o", "plain.jpg", "--caption", "Hi", folder=folder).returncode == 0
+    assert run("me.jpg", "-o", "m.jpg", "--caption", "Hi", "--watermark", "me", folder=folder).returncode == 0
+    plain, marked = (np.asarray(Image.open(folder / name)).astype(int) for name in ("plain.jpg", "m.jpg"))
+    assert 0 < (np.abs(plain - marked).max(axis=2) > 40).mean() < 0.05
+    refused = run("me.jpg", "-o", "n.jpg", "--watermark", "x" * 41, folder=folder)
+    assert refused.returncode == 2
+    assert "40" in refused.stderr
