@@ -18,7 +18,8 @@ def log(severity: str, message: str, trace: str | None = None, **fields: object)
     entry: dict[str, object] = {"severity": severity, "message": message, **fields}
     if trace:
         entry["logging.googleapis.com/trace"] = trace
-    print(json.dumps(entry), flush=True)
+    # With its end in one piece: print writes the two apart, and another thread's line may come between them.
+    print(f"{json.dumps(entry)}\n", end="", flush=True)
 
 
 def trace_of(traceparent: str | None, project: str | None) -> str | None:

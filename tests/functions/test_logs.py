@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import pytest
 from google.api_core.exceptions import Forbidden
@@ -45,3 +46,11 @@ def test_a_fault_tells_kind_status_and_place_but_no_message():
     assert "test_logs.py" in told["at"][0]
     assert "web/secret/0" not in fault(Forbidden("no access to web/secret/0"))["error"]
     assert fault(Forbidden("no"))["status"] == 403
+
+
+def test_a_line_is_written_in_one_piece(monkeypatch):
+    """Or the lines of two threads run into each other where output is not buffered."""
+    pieces = []
+    monkeypatch.setattr("sys.stdout", SimpleNamespace(write=pieces.append, flush=lambda: None))
+    log("INFO", "hello")
+    assert [piece for piece in pieces if piece] == ['{"severity": "INFO", "message": "hello"}\n']
