@@ -7,6 +7,8 @@ import json
 import secrets
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -22,6 +24,7 @@ from werkzeug import Request, Response
 
 from infra.local import project
 from infra.local.errors import StorageError
+from infra.local.permissions import Permissions
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
@@ -50,10 +53,10 @@ def make_key_files(folder: Path, token_uri: str) -> None:
 class Accounts:
     """The accounts whose key files lie in `folder`."""
 
-    def __init__(self, folder: Path, token_uri: str):
+    def __init__(self, folder: Path, token_uri: str, permissions: Permissions = project.ACCOUNTS):
         self._token_uri = token_uri
         self._keys = _public_keys(folder)
-        self._roles = {project.email(account): roles for account, roles in project.ACCOUNTS.items()}
+        self._permissions = {project.email(account): parts for account, parts in permissions.items()}
         self._tokens: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
 
@@ -61,8 +64,7 @@ class Accounts:
         return self._keys.get(email)
 
     def may(self, email: str, permission: str, bucket: str) -> bool:
-        role = self._roles.get(email, {}).get(bucket)
-        return role is not None and permission in project.ROLES[role]
+        return permission in self._permissions.get(email, {}).get(bucket, ())
 
     def require(self, email: str, permission: str, bucket: str) -> None:
         """Raises StorageError unless the account has the permission on the bucket."""
@@ -71,6 +73,21 @@ class Accounts:
                 "AccessDenied",
                 f"{email} does not have {permission} access to the Google Cloud Storage bucket.",
             )
+
+    @contextmanager
+    def hiding_absence(self, email: str, bucket: str) -> Iterator[None]:
+        """Keeps from an account that may not list a bucket that an object is not in it: 403 in place of 404, as
+        Cloud Storage does."""
+        try:
+            yield
+        except StorageError as error:
+            if error.code != "NoSuchKey" or self.may(email, "storage.objects.list", bucket):
+                raise
+            raise StorageError(
+                "AccessDenied",
+                f"{email} does not have access to the Google Cloud Storage object (or it may not exist); "
+                "storage.objects.list on the bucket would tell.",
+            ) from error
 
     def bearer(self, authorization: str) -> str:
         """The e-mail address of the account whose token this `Authorization` header carries.

@@ -62,16 +62,12 @@ class JsonApi:
         try:
             account = self._accounts.bearer(request.headers.get("Authorization", ""))
             call = Call(request, account, dict(http_io.query(request)))
-            path = http_io.raw_path(request)
-            for method, pattern, verb in _ROUTES:
-                found = re.fullmatch(pattern, path)
-                if found and request.method == method:
-                    parts = [http_io.decoded(part) for part in found.groups()]
-                    for bucket in parts[0::2]:
-                        self._check_bucket(bucket)
-                    response: Response = getattr(self, f"_{verb}")(call, *parts)
-                    return response
-            raise StorageError("NotFound", f"The local storage has no {request.method} at this path.")
+            verb, parts = _route(request)
+            for bucket in parts[0::2]:
+                self._check_bucket(bucket)
+            with self._accounts.hiding_absence(account, parts[0] if parts else ""):
+                response: Response = getattr(self, f"_{verb}")(call, *parts)
+            return response
         except StorageError as error:
             return as_json(error)
 
@@ -132,6 +128,7 @@ class JsonApi:
         return _json(stored.resource(self._url))
 
     def _patch(self, call: Call, bucket: str, name: str) -> Response:
+        self._accounts.require(call.account, "storage.objects.get", bucket)
         self._accounts.require(call.account, "storage.objects.update", bucket)
         changes = uploads.resource_from(http_io.body(call.request))
         generation = http_io.number(call.parameters.get("generation"), "generation")
@@ -228,6 +225,16 @@ class JsonApi:
     def _cancel(self, call: Call, bucket: str) -> Response:
         self._sessions.cancel(bucket, call.parameters.get("upload_id", ""))
         return Response(status=499)
+
+
+def _route(request: Request) -> tuple[str, list[str]]:
+    """The verb that a request is for, and its path's parts: a bucket, or buckets and objects in turn."""
+    path = http_io.raw_path(request)
+    for method, pattern, verb in _ROUTES:
+        found = re.fullmatch(pattern, path)
+        if found and request.method == method:
+            return verb, [http_io.decoded(part) for part in found.groups()]
+    raise StorageError("NotFound", f"The local storage has no {request.method} at this path.")
 
 
 def _name(parameters: Mapping[str, str], resource: Mapping[str, Any]) -> str:

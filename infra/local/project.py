@@ -1,9 +1,11 @@
-"""The local project as plain data: buckets, accounts and their roles, CORS lists, the trigger.
+"""The local project as plain data: buckets, accounts and what they may do, CORS lists, the trigger.
 
 What `infra/` sets up in Google Cloud stands here for the local stack, in Cloud Storage's own terms.
 """
 
 from typing import Any
+
+from infra.local import permissions
 
 PROJECT = "memegen-local"
 UPLOADS = "memegen-uploads"
@@ -13,23 +15,17 @@ BUCKETS = (UPLOADS, MEMES)
 TRIGGER_BUCKET = UPLOADS
 """The one bucket whose finalize events go to on_upload."""
 
-_OBJECT_USER = frozenset(f"storage.objects.{verb}" for verb in ("create", "delete", "get", "list", "update"))
+_NAMES = {"uploads": UPLOADS, "memes": MEMES, "signing": "signing"}
+"""What permissions.json's parts are called here."""
 
-ROLES: dict[str, frozenset[str]] = {
-    "roles/storage.objectCreator": frozenset({"storage.objects.create"}),
-    "roles/storage.objectViewer": frozenset({"storage.objects.get", "storage.objects.list"}),
-    "roles/storage.objectUser": _OBJECT_USER,
-    "roles/storage.admin": _OBJECT_USER | {"storage.buckets.get", "storage.buckets.list"},
+ACCOUNTS: permissions.Permissions = {
+    **{
+        account: {_NAMES[part]: allowed for part, allowed in parts.items()}
+        for account, parts in permissions.granted().items()
+    },
+    "developer": {UPLOADS: permissions.EVERYTHING, MEMES: permissions.EVERYTHING},
 }
-"""Predefined roles of Cloud Storage, cut down to the permissions the gateway knows."""
-
-ACCOUNTS: dict[str, dict[str, str]] = {
-    "on-upload": {UPLOADS: "roles/storage.objectViewer", MEMES: "roles/storage.objectUser"},
-    "api": {UPLOADS: "roles/storage.objectUser", MEMES: "roles/storage.objectUser"},
-    "signing": {UPLOADS: "roles/storage.objectCreator", MEMES: "roles/storage.objectViewer"},
-    "developer": {UPLOADS: "roles/storage.admin", MEMES: "roles/storage.admin"},
-}
-"""Account name → bucket → role."""
+"""Account name → bucket or account → permissions: the deployment's, and the developer's, who owns it all."""
 
 
 def email(account: str) -> str:

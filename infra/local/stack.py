@@ -174,6 +174,11 @@ def function(target: str, state: Path, ports: Ports) -> Process:
         "NO_GCE_CHECK": "true",
     }
     if target == "api":
+        # A key in the account's stead: IAM's signBlob, which the role is for, is not here.
+        if "iam.serviceAccounts.signBlob" not in project.ACCOUNTS[account].get("signing", ()):
+            raise StackError(
+                f"{account} may not sign as signing: infra/local/permissions.json lacks the role."
+            )
         environment["SIGNING_ACCOUNT"] = project.email("signing")
         environment["SIGNING_KEY_FILE"] = str(accounts / "signing.json")
     command = [

@@ -65,7 +65,8 @@ class XmlApi:
                 "MethodNotAllowed", f"{request.method} is not allowed here; use {', '.join(verbs)}."
             )
         signer = self._signer(request, host)
-        return verbs[request.method](request, signer, bucket, http_io.decoded(path))
+        with self._accounts.hiding_absence(signer, bucket):
+            return verbs[request.method](request, signer, bucket, http_io.decoded(path))
 
     def _signer(self, request: Request, host: str) -> str:
         parameters = http_io.query(request)
