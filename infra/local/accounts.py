@@ -76,8 +76,8 @@ class Accounts:
 
     @contextmanager
     def hiding_absence(self, email: str, bucket: str) -> Iterator[None]:
-        """Keeps from an account that may not list a bucket that an object is not in it: 403 in place of 404, as
-        Cloud Storage does."""
+        """Tells an account that may not list a bucket 403 in place of 404, as Cloud Storage does: not whether
+        an object is there."""
         try:
             yield
         except StorageError as error:
