@@ -13,6 +13,7 @@ from cloud.signing import MAX_UPLOAD_BYTES
 from cloud.storage import Bucket, NotFound
 from memegen import Options, PhotoError
 from memegen.expressions import model_version
+from memegen.fonts import shaping_available
 from memegen.meme import make_meme
 
 # The event system delivers for 24 hours; a photo that kills the process must end before that.
@@ -36,6 +37,8 @@ class Processor:
 
     def __post_init__(self) -> None:
         model_version()  # loads and checks the models, which would else wait for the first face
+        if not shaping_available():
+            log("WARNING", "text can't be shaped, for want of libfribidi: only simple scripts are drawn")
 
     def process(self, upload: Upload, trace: str | None = None) -> str:
         """Processes one upload, logs one line and returns its outcome.

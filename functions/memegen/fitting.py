@@ -4,17 +4,21 @@ The search goes by the text's measures in ems, which is arithmetic; the ink of t
 gives has the last word, so that no pixel of a letter or its outline is outside the slot.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
-from memegen import fonts
+from memegen import bidi, fonts
+from memegen.breaking import clusters, fragments, pieces
+from memegen.styles import Style
 
-_OUTLINE = 0.065  # of the font size
-_GAP = 0.1  # of the font size, between the outlines of two lines
-_PART_GAP = 0.4  # of the font size, between two parts
+_PART_GAP = 0.3  # of the font size, between two parts, beside the gap between two lines
 _ROUNDING = 2  # sizes by which the measures' estimate may be too small, letters being rounded to pixels
 _EVEN = 0.1  # ems: lines of a part are made even to within this
+_LEAST = 0.035  # of the meme's width: letters of 12 px where it is shown 400 px wide, as large as body text
+_LEAST_PIXELS = 14
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,31 @@ class Rectangle:
     def height(self) -> int:
         return self.bottom - self.top
 
+    def overlaps(self, other: "Rectangle") -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def grown(self, by: int) -> "Rectangle":
+        return Rectangle(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+    def moved(self, right: int, down: int) -> "Rectangle":
+        return Rectangle(self.left + right, self.top + down, self.right + right, self.bottom + down)
+
 
 @dataclass(frozen=True)
 class Line:
-    """A line's text and where its pen starts, on the baseline, in the meme's pixels."""
+    """A line's text and where its pen starts, at its left end on the baseline, in the meme's pixels."""
 
     text: str
     left: int
     baseline: int
+
+    def moved(self, right: int, down: int) -> "Line":
+        return Line(self.text, self.left + right, self.baseline + down)
 
 
 @dataclass(frozen=True)
@@ -51,11 +72,23 @@ class Block:
     texts: tuple[str, ...]
     slot: Rectangle
     at_top: bool
+    style: Style
 
 
-def outline_of(size: int) -> int:
-    """The outline's width in pixels for a font of `size` pixels an em."""
-    return max(1, round(size * _OUTLINE))
+@dataclass(frozen=True)
+class _Measured:
+    """A text's pieces and where each starts and ends, in ems, were all of them set in one line."""
+
+    texts: tuple[str, ...]
+    spaced: tuple[bool, ...]
+    starts: tuple[float, ...]
+    ends: tuple[float, ...]
+    widest: float
+
+
+def least_size(width: int) -> int:
+    """The least size of a caption in a meme of that width that is readable when the meme is shown small."""
+    return max(_LEAST_PIXELS, round(_LEAST * width))
 
 
 def largest_size(blocks: Sequence[Block], least: int, largest: int) -> int:
@@ -73,117 +106,146 @@ def largest_size(blocks: Sequence[Block], least: int, largest: int) -> int:
     return next((size for size in nearby if all(_is_inside(block, size) for block in blocks)), 0)
 
 
-def _fits(block: Block, size: int) -> bool:
-    """Whether the block's measures at that size are within its slot."""
-    if block.slot.width <= 0 or block.slot.height <= 0:
-        return False
-    wrapped = [_wrap(text, size, block.slot.width) for text in block.texts]
-    return (
-        all(wrapped)
-        and sum(_height(lines, size) for lines in wrapped) + _gaps(block, size) <= block.slot.height
-    )
-
-
-def _is_inside(block: Block, size: int) -> bool:
-    """Whether the ink of every line is within the slot when the block is set at that size, no word broken."""
-    slot = block.slot
-    return all(_wrap(text, size, slot.width) for text in block.texts) and all(
-        slot.left <= ink.left
-        and slot.top <= ink.top
-        and ink.right <= slot.right
-        and ink.bottom <= slot.bottom
-        for ink in (ink_of(line, size) for line in set_lines(block, size))
-    )
-
-
-def ink_of(line: Line, size: int) -> Rectangle:
-    ink = fonts.ink(line.text, size, outline_of(size))
+def ink_of(line: Line, size: int, style: Style) -> Rectangle:
+    """The pixels of the meme that the line touches, outline included."""
+    ink = fonts.ink(line.text, size, style.outline_at(size), style.family)
     return Rectangle(
         line.left + ink.left, line.baseline + ink.top, line.left + ink.right, line.baseline + ink.bottom
     )
 
 
-def _wrap(text: str, size: int, width: int) -> list[str]:
-    """The text in as few lines of at most `width` pixels, outline included, as it takes, and those as even as
-    can be; none where a word is wider than that."""
-    words = text.split()
-    room = (width - 2 * outline_of(size)) / size
-    lengths = [fonts.measure(word).width for word in words]
-    if max(lengths) > room:
-        return []
-    fewest = len(_greedy(lengths, room))
-    narrow, wide = max(lengths), room
-    while wide - narrow > _EVEN:
-        middle = (narrow + wide) / 2
-        if len(_greedy(lengths, middle)) <= fewest:
-            wide = middle
-        else:
-            narrow = middle
-    lines, start = [], 0
-    for count in _greedy(lengths, wide):
-        lines.append(" ".join(words[start : start + count]))
-        start += count
-    return lines
-
-
-def _greedy(lengths: Sequence[float], room: float) -> list[int]:
-    """How many words go into each line when each takes as many as fit (at least one); all in ems."""
-    space = fonts.measure(" ").width
-    counts, filled = [0], 0.0
-    for length in lengths:
-        if counts[-1] and filled + space + length > room:
-            counts.append(0)
-            filled = 0.0
-        filled += length + (space if counts[-1] else 0)
-        counts[-1] += 1
-    return counts
-
-
-def _height(lines: Sequence[str], size: int) -> float:
-    """From the outline's top in the first line to its bottom in the last, in pixels."""
-    measures = [fonts.measure(line) for line in lines]
-    letters = measures[0].ascent + measures[-1].descent
-    pitch = max((upper.descent + lower.ascent for upper, lower in pairwise(measures)), default=0.0)
-    outlines = 2 * outline_of(size)
-    return letters * size + outlines + (len(lines) - 1) * ((pitch + _GAP) * size + outlines)
-
-
-def _gaps(block: Block, size: int) -> int:
-    return (len(block.texts) - 1) * round(_PART_GAP * size)
+def bounds_of(lines: Sequence[Line], size: int, style: Style) -> Rectangle:
+    """The least rectangle around all that the lines touch."""
+    inks = [ink_of(line, size, style) for line in lines]
+    return Rectangle(
+        min(ink.left for ink in inks),
+        min(ink.top for ink in inks),
+        max(ink.right for ink in inks),
+        max(ink.bottom for ink in inks),
+    )
 
 
 def set_lines(block: Block, size: int) -> list[Line]:
-    """The block's lines in the meme, each in the middle of the slot's width, at an even pitch a part at which
-    no two outlines touch."""
-    width, outline = block.slot.width, outline_of(size)
+    """The block's lines in the meme, each in the middle of the slot's width, at an even pitch at which no two
+    outlines touch. A word wider than the slot is broken."""
+    width, style = block.slot.width, block.style
+    outline = style.outline_at(size)
+    parts = [_wrap(text, size, width, style) or _broken(text, size, width, style) for text in block.texts]
+    inks = [[fonts.ink(line, size, outline, style.family) for line in part] for part in parts]
+    pitch = max((upper.bottom - lower.top for part in inks for upper, lower in pairwise(part)), default=0)
+    pitch += round(style.leading * size)
     lines: list[Line] = []
-    top = 0
-    for text in block.texts:
-        texts = _wrap(text, size, width) or _broken(text, size, width)
-        inks = [fonts.ink(line, size, outline) for line in texts]
-        pitch = max((upper.bottom - lower.top for upper, lower in pairwise(inks)), default=0)
-        pitch += round(_GAP * size)
-        baseline = top - inks[0].top
-        for line, ink in zip(texts, inks, strict=True):
+    bottom = -_between_parts(size, style)
+    for part, part_inks in zip(parts, inks, strict=True):
+        baseline = bottom + _between_parts(size, style) - part_inks[0].top
+        for line, ink in zip(part, part_inks, strict=True):
             left = block.slot.left + (width - ink.right + ink.left) // 2 - ink.left
             lines.append(Line(line, left, baseline))
+            bottom = baseline + ink.bottom
             baseline += pitch
-        bottom = lines[-1].baseline + inks[-1].bottom
-        top = bottom + round(_PART_GAP * size)
     shift = block.slot.top if block.at_top else block.slot.bottom - bottom
-    return [Line(line.text, line.left, line.baseline + shift) for line in lines]
+    return [line.moved(0, shift) for line in lines]
 
 
-def _broken(text: str, size: int, width: int) -> list[str]:
+def _fits(block: Block, size: int) -> bool:
+    """Whether the block's measures at that size are within its slot."""
+    if block.slot.width <= 0 or block.slot.height <= 0:
+        return False
+    wrapped = [_wrap(text, size, block.slot.width, block.style) for text in block.texts]
+    return all(wrapped) and _height(wrapped, size, block.style) <= block.slot.height
+
+
+def _between_parts(size: int, style: Style) -> int:
+    return round((style.leading + _PART_GAP) * size)
+
+
+def _is_inside(block: Block, size: int) -> bool:
+    """Whether the ink of every line is within the slot when the block is set at that size, no word broken."""
+    slot = block.slot
+    return all(_wrap(text, size, slot.width, block.style) for text in block.texts) and all(
+        slot.left <= ink.left
+        and slot.top <= ink.top
+        and ink.right <= slot.right
+        and ink.bottom <= slot.bottom
+        for ink in (ink_of(line, size, block.style) for line in set_lines(block, size))
+    )
+
+
+def _wrap(text: str, size: int, width: int, style: Style) -> list[str]:
+    """The text in as few lines of at most `width` pixels, outline included, as it takes, and those as even as
+    can be; none where a word is wider than that."""
+    measured = _measured(text, style.family)
+    room = (width - 2 * style.outline_at(size)) / size
+    if measured.widest > room:
+        return []
+    fewest = len(_greedy(measured, room))
+    narrow, wide = measured.widest, room
+    while wide - narrow > _EVEN:
+        middle = (narrow + wide) / 2
+        if len(_greedy(measured, middle)) <= fewest:
+            wide = middle
+        else:
+            narrow = middle
+    start_of_line = bidi.line_start(text)
+    bounds = [0, *_greedy(measured, wide)]
+    return [start_of_line + _joined(measured, first, last) for first, last in pairwise(bounds)]
+
+
+def _greedy(measured: _Measured, room: float) -> list[int]:
+    """Which piece each line ends before when each takes as many as fit `room` ems, at least one."""
+    bounds, first, pieces_in_all = [], 0, len(measured.ends)
+    while first < pieces_in_all:
+        first = max(first + 1, bisect_right(measured.ends, measured.starts[first] + room))
+        bounds.append(first)
+    return bounds
+
+
+def _joined(measured: _Measured, first: int, last: int) -> str:
+    rest = zip(measured.texts[first + 1 : last], measured.spaced[first + 1 : last], strict=True)
+    return measured.texts[first] + "".join(f" {text}" if spaced else text for text, spaced in rest)
+
+
+@lru_cache(maxsize=256)
+def _measured(text: str, family: fonts.Family) -> _Measured:
+    found = pieces(text)
+    starts, ends, end = [], [], 0.0
+    for index, piece in enumerate(found):
+        start = end
+        if index and piece.spaced:
+            before = clusters(found[index - 1].text)[-1]  # a space is as wide as the font before it makes it
+            start += fonts.width(f"{before} ", family) - fonts.width(before, family)
+        end = start + fonts.width(piece.text, family)
+        starts.append(start)
+        ends.append(end)
+    widest = max(end - start for start, end in zip(starts, ends, strict=True))
+    return _Measured(
+        tuple(piece.text for piece in found),
+        tuple(piece.spaced for piece in found),
+        tuple(starts),
+        tuple(ends),
+        widest,
+    )
+
+
+def _height(parts: Sequence[Sequence[str]], size: int, style: Style) -> float:
+    """From the outline's top in the first line to its bottom in the last, in pixels."""
+    reaches = [[fonts.reach(line, style.family) for line in lines] for lines in parts]
+    outlines = 2 * style.outline_at(size)
+    letters = sum(part[0].above + part[-1].below for part in reaches) * size + len(parts) * outlines
+    pitches = [upper.below + lower.above for part in reaches for upper, lower in pairwise(part)]
+    pitch = max(pitches, default=0.0) * size + outlines + round(style.leading * size)
+    return letters + len(pitches) * pitch + (len(parts) - 1) * _between_parts(size, style)
+
+
+def _broken(text: str, size: int, width: int, style: Style) -> list[str]:
     """The text in lines of at most `width` pixels, with those words broken that are wider."""
-    room = (width - 2 * outline_of(size)) / size
-    pieces = []
-    for word in text.split():
-        piece = ""
-        for sign in word:
-            if piece and fonts.measure(piece + sign).width > room:
-                pieces.append(piece)
-                piece = ""
-            piece += sign
-        pieces.append(piece)
-    return _wrap(" ".join(pieces), size, width) or pieces
+    room = (width - 2 * style.outline_at(size)) / size
+    broken = ""
+    for piece in pieces(text):
+        parts = [""]
+        for fragment in fragments(piece.text):
+            if parts[-1] and fonts.width(parts[-1] + fragment, style.family) > room:
+                parts.append("")
+            parts[-1] += fragment
+        broken += (" " if piece.spaced else "") + " ".join(parts)
+    return _wrap(broken, size, width, style)

@@ -1,56 +1,68 @@
-"""The shipped fonts: which letters each covers, and the size in pixels of text set in them.
+"""The shipped fonts: which letters each has, and the size in pixels of text set in them.
 
-A line may need several fonts: every run of letters takes the first font of FAMILY that covers it.
+A line may need several fonts: every run of letters takes the first font of its family that covers it.
 """
 
-import struct
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 
-from PIL import ImageFont
+from PIL import ImageFont, features
 
-_FOLDER = Path(__file__).parent / "fonts"
+from memegen import bidi
+from memegen.breaking import clusters
+from memegen.coverage import covered
+from memegen.errors import PhotoError
+
+FOLDER = Path(__file__).parent / "fonts"
 _REFERENCE_SIZE = 200
+_EMOJI = "NotoEmoji-Bold.ttf"
+_OTHER_SCRIPTS = (
+    "Mukta-ExtraBold.ttf",
+    "NotoSansTelugu-Bold.ttf",
+    "NotoSansHebrew-Bold.ttf",
+    "NotoSansArabic-Bold.ttf",
+    _EMOJI,
+    "NotoSansJP-Bold.otf",
+)
 
-
-@dataclass(frozen=True)
-class Typeface:
-    """A font file. axes: the values of a variable font's axes, in the file's order."""
-
-    file: str
-    axes: tuple[float, ...] = ()
-
+Family = tuple[str, ...]
+"""Font files, the first choice first. All families cover the same signs."""
 
 # Anton is the nearest free letter to Impact, the meme's own; Noto Sans, as black and narrow as it goes,
-# stands in for what Anton lacks: Greek, Cyrillic, Devanagari.
-FAMILY = (Typeface("Anton-Regular.ttf"), Typeface("NotoSans.ttf", axes=(900, 62)))
+# stands in for what Anton lacks: Greek and Cyrillic.
+POSTER: Family = ("Anton-Regular.ttf", "NotoSans-CondensedBlack.ttf", *_OTHER_SCRIPTS)
+PLAIN: Family = ("NotoSans-Bold.ttf", *_OTHER_SCRIPTS, "Anton-Regular.ttf")
+
+# Without shaping, Hebrew and Arabic run the wrong way and Indic vowel signs stand in the wrong place.
+_SHAPED = (range(0x590, 0x980), range(0xC00, 0xC80))
+_EMOJI_SELECTOR = "\ufe0f"
 
 
 @dataclass(frozen=True)
 class Run:
-    """Letters of one line set in one font. left: where the run starts, in pixels from the line's start."""
+    """Letters of one line set in one font, in reading order. direction: "ltr" or "rtl"; None where the font
+    decides. left: where the run starts, in pixels from the line's left end."""
 
     text: str
-    typeface: Typeface
+    font: str
+    direction: str | None
     left: float
 
 
 @dataclass(frozen=True)
-class Measure:
-    """A text's measures in ems: how far it moves the pen, how far it reaches above and below its baseline."""
+class Reach:
+    """How far a text reaches above and below its baseline, in ems."""
 
-    width: float
-    ascent: float
-    descent: float
+    above: float
+    below: float
 
 
 @dataclass(frozen=True)
 class Ink:
-    """The pixels that a line touches, outline included, from its start on its baseline; down is positive."""
+    """The pixels that a line touches, outline and all, from its left end on the baseline; down is plus."""
 
     left: int
     top: int
@@ -58,45 +70,56 @@ class Ink:
     bottom: int
 
 
+@cache
+def shaping_available() -> bool:
+    """Whether Pillow can shape text (with Raqm, which needs libfribidi). Without it, Devanagari, Telugu,
+    Hebrew and Arabic are not drawn: `uncovered` counts their signs."""
+    return bool(features.check_feature("raqm"))
+
+
 @lru_cache(maxsize=64)
-def load(typeface: Typeface, size: int) -> ImageFont.FreeTypeFont:
+def load(font: str, size: int) -> ImageFont.FreeTypeFont:
     """The font at `size` pixels an em. One object serves all threads: Pillow holds the interpreter's lock
     through every call into FreeType, and a font keeps no state between calls."""
-    font = ImageFont.truetype(_FOLDER / typeface.file, size)
-    if typeface.axes:
-        font.set_variation_by_axes(list(typeface.axes))
-    return font
+    return ImageFont.truetype(FOLDER / font, size)
 
 
 @lru_cache(maxsize=4096)
-def measure(text: str) -> Measure:
-    """The text's measures at any size, to within the rounding of letters to whole pixels."""
-    tops, bottoms, width = [0.0], [0.0], 0.0
-    for run in _split(text):
-        font = load(run.typeface, _REFERENCE_SIZE)
-        _, top, _, bottom = font.getbbox(run.text, anchor="ls")
-        tops.append(-top)
-        bottoms.append(bottom)
-        width += font.getlength(run.text)
-    return Measure(width / _REFERENCE_SIZE, max(tops) / _REFERENCE_SIZE, max(bottoms) / _REFERENCE_SIZE)
+def width(text: str, family: Family) -> float:
+    """How far the text moves the pen, in ems: at any size, to within the rounding of letters to pixels."""
+    lengths = [
+        load(run.font, _REFERENCE_SIZE).getlength(run.text, direction=run.direction)
+        for run in _split(text, family)
+    ]
+    return sum(lengths) / _REFERENCE_SIZE
 
 
-def runs(text: str, size: int) -> list[Run]:
+@lru_cache(maxsize=2048)
+def reach(text: str, family: Family) -> Reach:
+    boxes = [
+        load(run.font, _REFERENCE_SIZE).getbbox(run.text, direction=run.direction, anchor="ls")
+        for run in _split(text, family)
+    ]
+    above, below = max(-top for _, top, _, _ in boxes), max(bottom for _, _, _, bottom in boxes)
+    return Reach(max(above, 0) / _REFERENCE_SIZE, max(below, 0) / _REFERENCE_SIZE)
+
+
+def runs(text: str, size: int, family: Family) -> list[Run]:
     """The line's runs from left to right."""
-    placed, left = [], 0.0
-    for run in _split(text):
-        placed.append(Run(run.text, run.typeface, left))
-        left += load(run.typeface, size).getlength(run.text)
-    return placed
+    parts = _split(text, family)
+    lefts = [0.0]
+    for run in parts[:-1]:
+        lefts.append(lefts[-1] + load(run.font, size).getlength(run.text, direction=run.direction))
+    return [replace(run, left=left) for run, left in zip(parts, lefts, strict=True)]
 
 
 @lru_cache(maxsize=1024)
-def ink(text: str, size: int, outline: int) -> Ink:
+def ink(text: str, size: int, outline: int, family: Family) -> Ink:
     """What the text touches when drawn at `size` pixels an em with an outline of `outline` pixels."""
     boxes = []
-    for run in runs(text, size):
-        font = load(run.typeface, size)
-        left, top, right, bottom = font.getbbox(run.text, anchor="ls")
+    for run in runs(text, size, family):
+        font = load(run.font, size)
+        left, top, right, bottom = font.getbbox(run.text, direction=run.direction, anchor="ls")
         start = round(run.left)
         boxes.append((start + left, top, start + right, bottom))
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
@@ -108,79 +131,75 @@ def ink(text: str, size: int, outline: int) -> Ink:
     )
 
 
+def check_covered(name: str, text: str) -> None:
+    """Raises PhotoError with code bad-option for text of a person's own, under the option's name, with signs
+    that no shipped font can set."""
+    missing = sorted(uncovered(text))[:10]
+    if missing:
+        shown = " ".join(sign if sign.isprintable() else f"U+{ord(sign[0]):04X}" for sign in missing)
+        raise PhotoError(
+            "bad-option",
+            f"The {name} has signs that MemeGen has no letters for: {shown}. Write it without them.",
+        )
+
+
 def uncovered(text: str) -> set[str]:
-    """The signs of the text that need a letter and have one in no shipped font."""
-    return {sign for sign in text if _is_visible(sign) and not any(ord(sign) in covered(f) for f in FAMILY)}
+    """The signs of the text that no shipped font can set, alone or with the marks they stand with."""
+    missing: set[str] = set()
+    for cluster in clusters(text):
+        needed = _needed(cluster)
+        if not any(needed <= covered(FOLDER / font) for font in POSTER):
+            alone = {sign for sign in cluster if _is_visible(sign) and not _in_a_font(sign)}
+            missing |= alone or {cluster}
+        elif not shaping_available():
+            missing |= {chr(code) for code in needed if any(code in block for block in _SHAPED)}
+    return missing
+
+
+def _in_a_font(sign: str) -> bool:
+    return any(ord(sign) in covered(FOLDER / font) for font in POSTER)
 
 
 @lru_cache(maxsize=1024)
-def _split(text: str) -> tuple[Run, ...]:
-    clusters = [(cluster, _typeface_of(cluster)) for cluster in _clusters(text)]
-    return tuple(
-        Run("".join(cluster for cluster, _ in group), typeface, 0.0)
-        for typeface, group in groupby(clusters, key=lambda pair: pair[1])
-    )
+def _split(text: str, family: Family) -> tuple[Run, ...]:
+    """The line's runs from left to right, not yet placed."""
+    found: list[Run] = []
+    for stretch, direction in bidi.runs(text):
+        pairs = _with_fonts(clusters(stretch), family)
+        parts = [
+            Run("".join(cluster for cluster, _ in group), font, _asked(direction), 0.0)
+            for font, group in groupby(pairs, key=lambda pair: pair[1])
+        ]
+        found += reversed(parts) if direction == "rtl" else parts
+    return tuple(found)
 
 
-def _clusters(text: str) -> list[str]:
-    """The text in letters with what belongs to each: its marks, joiners and the space after it."""
-    clusters: list[str] = []
-    for sign in text:
-        if clusters and (sign.isspace() or unicodedata.category(sign) in ("Mn", "Mc", "Me", "Cf")):
-            clusters[-1] += sign
-        else:
-            clusters.append(sign)
-    return clusters
+def _asked(direction: str | None) -> str | None:
+    return direction if shaping_available() else None
 
 
-def _typeface_of(cluster: str) -> Typeface:
-    codes = {ord(sign) for sign in cluster if _is_visible(sign)}
-    return next((typeface for typeface in FAMILY if codes <= covered(typeface)), FAMILY[-1])
+def _with_fonts(signs: list[str], family: Family) -> list[tuple[str, str]]:
+    """Each cluster with its font. Spaces and punctuation take the font of the letters before them."""
+    found: list[tuple[str, str]] = []
+    for cluster in signs:
+        last = found[-1][1] if found else None
+        needed = _needed(cluster)
+        goes_on = not needed or (last != _EMOJI and unicodedata.category(cluster[0])[0] == "P")
+        font = last if last and goes_on and needed <= covered(FOLDER / last) else _font_of(cluster, family)
+        found.append((cluster, font))
+    return found
+
+
+def _font_of(cluster: str, family: Family) -> str:
+    needed = _needed(cluster)
+    order = (_EMOJI, *family) if _EMOJI_SELECTOR in cluster else family
+    return next((font for font in order if needed <= covered(FOLDER / font)), family[0])
+
+
+def _needed(cluster: str) -> set[int]:
+    return {ord(sign) for sign in cluster if _is_visible(sign)}
 
 
 def _is_visible(sign: str) -> bool:
     """Whether a font must have the sign: not for spaces, joiners and variation selectors."""
     return not (sign.isspace() or unicodedata.category(sign) == "Cf" or "\ufe00" <= sign <= "\ufe0f")
-
-
-@cache
-def covered(typeface: Typeface) -> frozenset[int]:
-    """The code points that the font maps to a glyph, from its cmap table (OpenType 1.9, formats 4 and 12)."""
-    data = (_FOLDER / typeface.file).read_bytes()
-    (tables,) = struct.unpack_from(">H", data, 4)
-    records = (struct.unpack_from(">4s4xI4x", data, 12 + 16 * index) for index in range(tables))
-    start = next(offset for tag, offset in records if tag == b"cmap")
-    (subtables,) = struct.unpack_from(">H", data, start + 2)
-    found: set[int] = set()
-    for index in range(subtables):
-        (offset,) = struct.unpack_from(">I", data, start + 8 + 8 * index)
-        (form,) = struct.unpack_from(">H", data, start + offset)
-        if form == 4:
-            found.update(_format_4(data, start + offset))
-        elif form == 12:
-            found.update(_format_12(data, start + offset))
-    return frozenset(found)
-
-
-def _format_4(data: bytes, start: int) -> Iterator[int]:
-    segments = struct.unpack_from(">H", data, start + 6)[0] // 2
-    ends, starts, deltas, offsets = (
-        struct.unpack_from(f">{segments}H", data, start + 14 + index * 2 * segments + (2 if index else 0))
-        for index in range(4)
-    )
-    for segment, (first, last) in enumerate(zip(starts, ends, strict=True)):
-        position = start + 16 + 6 * segments + 2 * segment
-        for code in range(first, last + 1):
-            if offsets[segment]:
-                (glyph,) = struct.unpack_from(">H", data, position + offsets[segment] + 2 * (code - first))
-            else:
-                glyph = (code + deltas[segment]) % 65536
-            if glyph:
-                yield code
-
-
-def _format_12(data: bytes, start: int) -> Iterator[int]:
-    (groups,) = struct.unpack_from(">I", data, start + 12)
-    for index in range(groups):
-        first, last, _ = struct.unpack_from(">III", data, start + 16 + 12 * index)
-        yield from range(first, last + 1)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from memegen.errors import PhotoError
 
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
-STYLES = ("classic",)
+STYLES = ("classic", "bar", "bubble")
 MAX_CAPTION_CHARACTERS = 300
+MAX_WATERMARK_CHARACTERS = 40
 MAX_SEED = 2**63 - 1
 MAX_TURN = 999_999
 
@@ -26,6 +27,7 @@ class Options:
     style: one of STYLES.
     seed: 0 to 2**63 - 1; the same photo, options and seed give the same meme. None: the caller's default.
     turn: 0 to 999,999; the turn-th caption of the seed's permutation of the pack.
+    watermark: a line to set small in a corner, 1 to 40 characters; None for none.
 
     Raises PhotoError with code bad-option for a value outside these.
     """
@@ -36,6 +38,7 @@ class Options:
     style: str = "classic"
     seed: int | None = None
     turn: int = 0
+    watermark: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.language, str) or not _LANGUAGE_TAG.fullmatch(self.language):
@@ -46,7 +49,8 @@ class Options:
             raise _bad("style", self.style, f"one of {', '.join(STYLES)}")
         _check_integer("seed", self.seed if self.seed is not None else 0, MAX_SEED)
         _check_integer("turn", self.turn, MAX_TURN)
-        _check_caption(self.caption)
+        _check_text("caption", self.caption, MAX_CAPTION_CHARACTERS)
+        _check_text("watermark", self.watermark, MAX_WATERMARK_CHARACTERS)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> "Options":
@@ -74,20 +78,19 @@ def _check_integer(name: str, value: object, largest: int) -> None:
         raise _bad(name, value, f"a whole number from 0 to {largest:,}")
 
 
-def _check_caption(caption: object) -> None:
-    if caption is None:
+def _check_text(name: str, text: object, most: int) -> None:
+    if text is None:
         return
-    if not isinstance(caption, str):
-        raise _bad("caption", caption, "text")
-    if len(caption) > MAX_CAPTION_CHARACTERS:
+    if not isinstance(text, str):
+        raise _bad(name, text, "text")
+    if len(text) > most:
         raise PhotoError(
-            "bad-option",
-            f"The caption has {len(caption):,} characters; at most {MAX_CAPTION_CHARACTERS} fit. Shorten it.",
+            "bad-option", f"The {name} has {len(text):,} characters; at most {most} fit. Shorten it."
         )
-    if any("\ud800" <= character <= "\udfff" for character in caption):
-        raise PhotoError("bad-option", "The caption holds half a character. Write it again.")
-    if not caption.strip():
-        raise PhotoError("bad-option", "The caption is empty. Write some text, or leave the option out.")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise PhotoError("bad-option", f"The {name} holds half a character. Write it again.")
+    if not text.strip():
+        raise PhotoError("bad-option", f"The {name} is empty. Write some text, or leave the option out.")
 
 
 def _bad(name: str, found: object, expected: str) -> PhotoError:

@@ -10,7 +10,7 @@ import yaml
 from cloud.inputs import CONTENT_TYPES
 from cloud.signing import MAX_UPLOAD_BYTES, SIGNED_UPLOAD_HEADERS
 from memegen import Options, PhotoError
-from memegen.options import EXPRESSIONS
+from memegen.options import EXPRESSIONS, STYLES
 
 OPENAPI = yaml.safe_load((Path(__file__).parents[2] / "functions" / "openapi.yaml").read_text())
 SCHEMAS = OPENAPI["components"]["schemas"]
@@ -28,6 +28,7 @@ def test_uploads_are_described_as_they_are_taken():
 def test_options_are_described_by_name():
     assert list(SCHEMAS["Options"]["properties"]) == [field.name for field in fields(Options)]
     assert SCHEMAS["Expression"]["enum"] == list(EXPRESSIONS)
+    assert SCHEMAS["Options"]["properties"]["style"]["enum"] == [*STYLES, None]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,9 @@ def test_options_are_described_by_name():
         ({"caption": "x" * 301}, False),
         ({"caption": " \n"}, False),
         ({"style": "modern"}, False),
+        ({"style": "bubble", "watermark": "by me"}, True),
+        ({"watermark": "x" * 41}, False),
+        ({"watermark": " "}, False),
         ({"size": 7}, False),
     ],
 )

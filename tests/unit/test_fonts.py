@@ -7,83 +7,133 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from memegen import fonts
+from memegen import PhotoError, fonts
+from memegen.coverage import covered
 
-ANTON, NOTO = fonts.FAMILY
+ANTON, BLACK, MUKTA = "Anton-Regular.ttf", "NotoSans-CondensedBlack.ttf", "Mukta-ExtraBold.ttf"
+EMOJI, JAPANESE, HEBREW = "NotoEmoji-Bold.ttf", "NotoSansJP-Bold.otf", "NotoSansHebrew-Bold.ttf"
+ALL = sorted({*fonts.POSTER, *fonts.PLAIN})
+ROOT = Path(__file__).parents[2]
+
+# Letters of each script as its writers use them, written down apart from the fonts.
+SCRIPTS = {
+    "Latin": "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞŸĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŹŻŽȘȚẞ"
+    "ẀẂẄàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿßąćčďđęěğıłńňőœřśşšţťůűźżžșțŵŷ“”‘’«»‹›…–—€£¥¢§°½×÷!?¿¡&%#@",
+    "Cyrillic": "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдеёжзийклмнопрстуфхцчшщъыьэюяЄІЇҐєіїґЎўЂЈЉЊЋЏЃЌЅәғқң",
+    "Greek": "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψωςΆΈΉΊΌΎΏΪΫάέήίόύώϊϋΐΰ",
+    "Devanagari": "अआइईउऊऋएऐओऔकखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहक़ख़ग़ज़ड़ढ़फ़ािीुूृेैोौंःँ्"
+    "०१२३४५६७८९।॥ॐऑॉऍॅ",
+    "Telugu": "అఆఇఈఉఊఋఎఏఐఒఓఔకఖగఘఙచఛజఝఞటఠడఢణతథదధనపఫబభమయరలవశషసహళఱాిీుూృెేైొోౌంఃఁ్౦౧౨౩౪౫౬౭౮౯",
+    "Japanese": "あいうえおがぱぁっゃゅょんをアイウエオガパァッャュョンヲヴー々〆日本語亜腕弌熙髙﨑𠮟塡剝頰、。・「」『』（）！？〜…♪☆",
+    "Hebrew": "אבגדהוזחטיכךלמםנןסעפףצץקרשתְִֵֶַָֹֻּ״׳",
+    "Arabic": "ابتثجحخدذرزسشصضطظعغفقكلمنهويءآأؤإئةىپچژگک،؛؟ًٌٍَُِّْ٠١٢٣٤٥٦٧٨٩",
+    "emoji": "😀😂🤣😍😭😡🤔🎉🔥💯👍🏽👩‍💻🇯🇵❤️☕🐈🍕1️⃣",
+}  # fmt: skip
 
 
-def test_the_fonts_cover_what_they_are_shipped_for() -> None:
-    european = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞŸĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĽŁŃŇŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽẞ“”‘’…–—€£!?&%#@"
-    assert fonts.uncovered(european) == set()
-    assert fonts.uncovered("ПРИВЕТ ΕΛΛΆΔΑ नमस्ते") == set()
-    assert fonts.uncovered("日本 TEXT") == {"日", "本"}
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_fonts_cover_every_script_they_are_shipped_for(script: str) -> None:
+    assert fonts.uncovered(SCRIPTS[script]) == set()
+
+
+def test_all_families_cover_the_same() -> None:
+    poster = frozenset().union(*(covered(fonts.FOLDER / font) for font in fonts.POSTER))
+    plain = frozenset().union(*(covered(fonts.FOLDER / font) for font in fonts.PLAIN))
+    assert poster == plain
+
+
+def test_what_no_font_covers_is_named() -> None:
+    assert fonts.uncovered("한국 TEXT ไทย") == {"한", "국", "ไ", "ท", "ย"}
+    # The mark is in a font and so is the letter, but no font has both.
+    assert fonts.uncovered("日\u0301") == {"日\u0301"}
+    with pytest.raises(PhotoError, match=r"The watermark has signs .* 국 한") as caught:
+        fonts.check_covered("watermark", "by 한국")
+    assert caught.value.code == "bad-option"
+    with pytest.raises(PhotoError, match=r"U\+E000"):
+        fonts.check_covered("caption", "a\ue000")
+    fonts.check_covered("caption", "fine")
 
 
 def test_spaces_joiners_and_variation_selectors_need_no_letter() -> None:
     assert fonts.uncovered("A B\u00a0C\u200d\ufe0f\t") == set()
 
 
-@pytest.mark.parametrize("typeface", fonts.FAMILY)
-def test_the_coverage_read_from_the_file_is_what_freetype_draws(typeface: fonts.Typeface) -> None:
+def test_without_shaping_the_scripts_that_need_it_are_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "shaping_available", lambda: False)
+    assert fonts.uncovered("OK का నా אב عر Я 日 é 😀") == set("काనాאבعر")
+
+
+@pytest.mark.parametrize("font", ALL)
+def test_the_coverage_read_from_the_file_is_what_freetype_draws(font: str) -> None:
     """A sign outside the coverage is drawn as the box for a missing letter, one inside as something else."""
     # The basic layout asks for each sign's own letter; shaping may find another that means the same.
-    path = Path(fonts.__file__).parent / "fonts" / typeface.file
-    font = ImageFont.truetype(path, 60, layout_engine=ImageFont.Layout.BASIC)
-    missing = bytes(font.getmask("\U0010fffe"))
-    for code in range(0x21, 0x500):
-        sign = chr(code)
-        if sign.isprintable():
-            covered = code in fonts.covered(typeface)
-            assert (bytes(font.getmask(sign)) != missing) == covered, f"U+{code:04X}"
+    drawn = ImageFont.truetype(fonts.FOLDER / font, 40, layout_engine=ImageFont.Layout.BASIC)
+    missing = bytes(drawn.getmask("\U0010fffe"))
+    signs = (
+        chr(code) for block in ((0x21, 0x600), (0x900, 0xC80), (0x4E00, 0x4F00)) for code in range(*block)
+    )
+    for sign in signs:
+        if sign.isprintable() and bytes(drawn.getmask(sign)):
+            is_covered = ord(sign) in covered(fonts.FOLDER / font)
+            assert (bytes(drawn.getmask(sign)) != missing) == is_covered, f"U+{ord(sign):04X}"
+
+
+def pieces(text: str, family: fonts.Family = fonts.POSTER) -> list[tuple[str, str]]:
+    return [(run.text, run.font) for run in fonts.runs(text, 40, family)]
 
 
 def test_a_line_is_split_where_the_font_changes_and_marks_stay_with_their_letters() -> None:
-    assert [(run.text, run.typeface) for run in fonts.runs("HELLO МИР É", 40)] == [
-        ("HELLO ", ANTON),
-        ("МИР ", NOTO),
-        ("É", ANTON),
-    ]
-    assert [run.text for run in fonts.runs("दुनिया में", 40)] == ["दुनिया में"]
+    assert pieces("HELLO МИР É") == [("HELLO ", ANTON), ("МИР ", BLACK), ("É", ANTON)]
+    assert pieces("दुनिया में") == [("दुनिया में", MUKTA)]
     mark = "\u0484"  # Noto Sans has this mark and Anton hasn't: its letter goes with it
-    assert [run.text for run in fonts.runs(f"BA{mark}B", 40)] == ["B", f"A{mark}", "B"]
+    assert pieces(f"BA{mark}B") == [("B", ANTON), (f"A{mark}", BLACK), ("B", ANTON)]
+    assert pieces("OK 日本!") == [("OK ", ANTON), ("日本!", JAPANESE)]  # punctuation is its neighbour's
+    assert pieces("क्या?") == [("क्या?", MUKTA)]
+    assert pieces("LOL 😂! 5") == [("LOL ", ANTON), ("😂", EMOJI), ("! 5", ANTON)]
+    assert pieces("5 1️⃣ ❤️") == [("5 ", ANTON), ("1️⃣ ❤️", EMOJI)]
+    assert pieces("Hi Я", fonts.PLAIN) == [("Hi Я", "NotoSans-Bold.ttf")]
 
 
 def test_runs_follow_each_other() -> None:
-    first, second = fonts.runs("AAЖЖ", 50)
+    first, second, third = fonts.runs("AAЖЖAA", 50, fonts.POSTER)
     assert first.left == 0
     assert second.left == pytest.approx(fonts.load(ANTON, 50).getlength("AA"))
+    assert third.left == pytest.approx(second.left + fonts.load(BLACK, 50).getlength("ЖЖ"))
 
 
-@pytest.mark.parametrize("text", ["HELLO", "ÉÇ,", "ЖЙ", "नमस्ते", "A МИР É"])
+TEXTS = ["HELLO", "ÉÇ,", "ЖЙ", "नमस्ते", "A МИР É", "తెలుగు", "日本", "שלום ABC", "سلام", "😂🎉"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("size", [14, 37, 90])
 def test_the_ink_is_what_drawing_touches(text: str, size: int) -> None:
-    ink = fonts.ink(text, size, 0)
-    mask = Image.new("L", (1000, 300))
-    for run in fonts.runs(text, size):
-        place = (100 + round(run.left), 150)
-        ImageDraw.Draw(mask).text(place, run.text, 255, fonts.load(run.typeface, size), anchor="ls")
+    ink = fonts.ink(text, size, 0, fonts.POSTER)
+    mask = Image.new("L", (1200, 400))
+    for run in fonts.runs(text, size, fonts.POSTER):
+        place, font = (200 + round(run.left), 200), fonts.load(run.font, size)
+        ImageDraw.Draw(mask).text(place, run.text, 255, font, anchor="ls", direction=run.direction)
     rows, columns = np.nonzero(np.asarray(mask))
-    bearing = 1 + 0.08 * size  # the room that belongs to a letter beside its strokes
-    assert ink.left <= columns.min() - 100 <= ink.left + bearing
-    assert ink.right - bearing <= columns.max() + 1 - 100 <= ink.right
-    assert ink.top <= rows.min() - 150 <= ink.top + 1
-    assert ink.bottom - 1 <= rows.max() + 1 - 150 <= ink.bottom
+    bearing = 1 + 0.25 * size  # the room that belongs to a letter beside its strokes
+    assert ink.left <= columns.min() - 200 <= ink.left + bearing
+    assert ink.right - bearing <= columns.max() + 1 - 200 <= ink.right
+    assert ink.top <= rows.min() - 200 <= ink.top + 1
+    assert ink.bottom - 1 <= rows.max() + 1 - 200 <= ink.bottom
 
 
 def test_the_outline_widens_the_ink_on_every_side() -> None:
-    plain, outlined = fonts.ink("WORD", 50, 0), fonts.ink("WORD", 50, 4)
+    plain, outlined = (fonts.ink("WORD", 50, outline, fonts.POSTER) for outline in (0, 4))
     assert (outlined.left, outlined.top) == (plain.left - 4, plain.top - 4)
     assert (outlined.right, outlined.bottom) == (plain.right + 4, plain.bottom + 4)
 
 
-@pytest.mark.parametrize("text", ["A LINE OF ENGLISH", "СТРОКА", "É"])
+@pytest.mark.parametrize("text", ["A LINE OF ENGLISH", "СТРОКА", "É", "日本"])
 def test_measures_in_ems_hold_at_every_size(text: str) -> None:
-    measure = fonts.measure(text)
+    width, reach = fonts.width(text, fonts.POSTER), fonts.reach(text, fonts.POSTER)
     for size in (20, 64, 150):
-        ink = fonts.ink(text, size, 0)
-        assert measure.width * size == pytest.approx(ink.right - ink.left, abs=0.12 * size)
-        assert measure.ascent * size == pytest.approx(-ink.top, abs=2.5)
-        assert measure.descent * size == pytest.approx(max(0, ink.bottom), abs=2.5)
+        ink = fonts.ink(text, size, 0, fonts.POSTER)
+        assert width * size == pytest.approx(ink.right - ink.left, abs=0.15 * size)
+        assert reach.above * size == pytest.approx(-ink.top, abs=2.5)
+        assert reach.below * size == pytest.approx(max(0, ink.bottom), abs=2.5)
 
 
 def test_one_font_serves_many_threads() -> None:
@@ -107,8 +157,23 @@ def test_one_font_serves_many_threads() -> None:
     assert wrong == []
 
 
-def test_each_font_ships_with_its_licence() -> None:
-    folder = Path(fonts.__file__).parent / "fonts"
-    for typeface in fonts.FAMILY:
-        licence = folder / f"{typeface.file.split('-')[0].removesuffix('.ttf')}-OFL.txt"
+def test_each_font_ships_with_its_licence_and_is_used() -> None:
+    shipped = {path.name for path in fonts.FOLDER.glob("*.[ot]tf")}
+    assert shipped == set(ALL)
+    third_party = (ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8")
+    table = (fonts.FOLDER / "README.md").read_text(encoding="utf-8")
+    for font in shipped:
+        licence = fonts.FOLDER / f"{font.split('-')[0]}-OFL.txt"
         assert "SIL OPEN FONT LICENSE" in licence.read_text(encoding="utf-8").upper()
+        assert font in third_party
+        assert any(
+            font in row and f"{(fonts.FOLDER / font).stat().st_size:,}" in row for row in table.split("\n")
+        )
+    assert sum((fonts.FOLDER / font).stat().st_size for font in shipped) < 6_000_000
+
+
+def test_only_the_fonts_that_a_text_needs_are_opened() -> None:
+    fonts.load.cache_clear()
+    fonts.width.cache_clear()
+    fonts.width("PLAIN ENGLISH", fonts.POSTER)
+    assert fonts.load.cache_info().currsize == 1

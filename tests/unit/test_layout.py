@@ -8,8 +8,10 @@ import pytest
 from memegen import fonts
 from memegen.captions import Caption
 from memegen.faces import Box
-from memegen.fitting import Line, Rectangle, outline_of
-from memegen.layout import Placement, place_caption
+from memegen.fitting import Line, Rectangle
+from memegen.layout import place_caption
+from memegen.placement import Placement
+from memegen.styles import STYLES
 
 SHORT = Caption("a", "One per cent battery", "And I’m the one with the tickets", "en")
 ONE_PART = Caption("b", "", "My snowman is a hat now", "en")
@@ -20,7 +22,7 @@ SIZES = [(800, 800), (1600, 1200), (1200, 1600), (1600, 300), (200, 150), (120, 
 
 def ink(line: Line, placement: Placement) -> Rectangle:
     """The pixels of a line, worked out from the fonts' ink and its outline."""
-    found = fonts.ink(line.text, placement.size, placement.outline)
+    found = fonts.ink(line.text, placement.size, placement.outline, placement.style.family)
     return Rectangle(
         line.left + found.left,
         line.baseline + found.top,
@@ -190,15 +192,15 @@ def test_letters_are_readable_where_the_meme_is_400_pixels_wide(
 
 def greedy_height(text: str, size: int, width: int) -> int:
     """How high the text is in as few lines as it takes, each word set where it still fits; own arithmetic."""
-    outline, lines = outline_of(size), [""]
+    outline, lines = STYLES["classic"].outline_at(size), [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        found = fonts.ink(longer, size, outline)
+        found = fonts.ink(longer, size, outline, fonts.POSTER)
         if found.right - found.left <= width:
             lines[-1] = longer
         else:
             lines.append(word)
-    found = fonts.ink(text, size, outline)
+    found = fonts.ink(text, size, outline, fonts.POSTER)
     return (len(lines) - 1) * round(0.1 * size) + len(lines) * (found.bottom - found.top)
 
 
@@ -233,7 +235,7 @@ def test_a_word_is_broken_only_when_it_is_wider_than_the_picture() -> None:
 
 
 def test_the_outline_grows_with_the_letters() -> None:
-    assert [outline_of(size) for size in (14, 40, 100, 180)] == [1, 3, 6, 12]
+    assert [STYLES["classic"].outline_at(size) for size in (14, 40, 100, 180)] == [1, 3, 6, 12]
 
 
 def test_the_same_input_gives_the_same_placement() -> None:

@@ -3,10 +3,11 @@
 import pytest
 
 from memegen import Options, PhotoError
+from memegen.options import STYLES
 
 
 def test_the_defaults() -> None:
-    assert Options() == Options("en", None, None, "classic", None, 0)
+    assert Options() == Options("en", None, None, "classic", None, 0, None)
     assert Options.from_mapping({}) == Options()
 
 
@@ -18,8 +19,11 @@ def test_values_from_json_and_from_metadata() -> None:
         "style": "classic",
         "seed": "7",
         "turn": "2",
+        "watermark": "मीम",
     }
-    assert Options.from_mapping(given) == Options("hi-IN", "fear", "a\nb", "classic", 7, 2)
+    assert Options.from_mapping(given) == Options("hi-IN", "fear", "a\nb", "classic", 7, 2, "मीम")
+    assert [Options(style=style).style for style in ("classic", "bar", "bubble")] == list(STYLES)
+    assert Options(watermark="x" * 40).watermark == "x" * 40
     assert Options.from_mapping({"seed": 2**63 - 1, "turn": 999_999, "expression": None}).seed == 2**63 - 1
     assert Options.from_mapping({"caption": "x" * 300}).caption == "x" * 300
 
@@ -34,6 +38,8 @@ def test_values_from_json_and_from_metadata() -> None:
         ("seed", -1), ("seed", 2**63), ("seed", 1.5), ("seed", True), ("seed", "-1"), ("seed", "1e3"),
         ("seed", "٣"),
         ("turn", -1), ("turn", 1_000_000), ("turn", "many"),
+        ("watermark", ""), ("watermark", "\t"), ("watermark", "x" * 41), ("watermark", 5),
+        ("watermark", "\udfff"),
         ("colour", "red"),
     ],
 )  # fmt: skip

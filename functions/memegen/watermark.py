@@ -1,0 +1,56 @@
+"""A small line in a corner that says whose meme it is: where it stands."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from memegen.fitting import Block, Rectangle, bounds_of, ink_of, set_lines
+from memegen.placement import Mark, Placement, around_points
+from memegen.slots import margin
+from memegen.styles import WATERMARK
+
+_SIZE = 0.024  # of the width
+_LEAST_PIXELS = 10
+
+
+def in_a_corner(placement: Placement, text: str, faces: Sequence[Rectangle]) -> Placement | None:
+    """The placement with the watermark in the first corner of the picture, the lower right one before all,
+    where it covers no face (in the meme's pixels) and nothing of the caption; None where there is none."""
+    picture = placement.picture
+    edge = max(2, margin(picture.width, picture.height) // 2)
+    mark, box = _set(text, picture.width)
+    right, bottom = picture.right - edge - box.right, picture.bottom - edge - box.bottom
+    left, top = picture.left + edge - box.left, picture.top + edge - box.top
+    if right < left or bottom < top:
+        return None
+    taken = [*faces, *_caption(placement)]
+    for across, down in ((right, bottom), (left, bottom), (right, top), (left, top)):
+        if not any(box.moved(across, down).overlaps(other) for other in taken):
+            return replace(placement, watermark=_moved(mark, across, down))
+    return None
+
+
+def at_the_foot(placement: Placement, text: str) -> Placement:
+    """The placement with a strip added at its foot, in the paper's colour, in which the watermark stands."""
+    edge = max(4, margin(placement.width, placement.width))
+    mark, box = _set(text, placement.width)
+    moved = _moved(mark, placement.width - edge - box.right, placement.height + edge - box.top)
+    return replace(placement, height=placement.height + box.height + 2 * edge, watermark=moved)
+
+
+def _set(text: str, width: int) -> tuple[Mark, Rectangle]:
+    """The watermark for a picture of that width, and the rectangle that it touches, near the origin."""
+    size = max(_LEAST_PIXELS, round(_SIZE * width))
+    room = max(10 * _LEAST_PIXELS, width - 2 * margin(width, width))
+    lines = set_lines(Block((text,), Rectangle(0, 0, room, 0), True, WATERMARK), size)
+    return Mark(tuple(lines), size), bounds_of(lines, size, WATERMARK)
+
+
+def _moved(mark: Mark, right: int, down: int) -> Mark:
+    return Mark(tuple(line.moved(right, down) for line in mark.lines), mark.size)
+
+
+def _caption(placement: Placement) -> list[Rectangle]:
+    if placement.bubble is None:
+        return [ink_of(line, placement.size, placement.style) for line in placement.lines]
+    tail = placement.bubble.tail
+    return [placement.bubble.box, *([around_points(tail)] if tail else [])]
