@@ -19,7 +19,7 @@ from memegen.styles import STYLES, Style, written
 from memegen.watermark import in_a_corner
 
 _LARGEST = 0.115  # of the short side, so that a meme looks the same at every size
-_COMFORTABLE = 0.6  # of the largest size: a place that allows it is taken before a less usual one is tried
+_COMFORTABLE = 0.75  # of the largest size: a place that allows it is taken before a less usual one is tried
 _BAND = 0.34  # of the picture's height, at most, for one part
 _STACK = 0.48  # and for two parts in one place
 
