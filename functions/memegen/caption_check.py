@@ -194,7 +194,7 @@ def _faults_of(caption: Caption) -> Iterator[str]:
 
 
 def _spelling_faults(part: str, language: str) -> Iterator[str]:
-    if part != unicodedata.normalize("NFC", " ".join(part.split(" "))).strip():
+    if part != unicodedata.normalize("NFC", " ".join(part.split())):
         yield f"“{part}” has a space too many or isn't in NFC"
     if stray := _STRAY & set(part):
         yield f"“{part}” has {_listed(stray)}; quotation marks are typographic, and nothing is from markup"

@@ -1,109 +1,129 @@
-"""The caption packs and the choice among them."""
+"""The choice among the captions."""
 
 import json
-import unicodedata
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from memegen import Options, PhotoError, captions, fonts
-from memegen.captions import Caption, choose_caption, languages, load_pack
-from memegen.layout import place_caption
+from memegen.captions import Caption, choose_caption, languages, load_pack, pack_for
+from memegen.mood import GROUP_KINDS, Mood
 from memegen.options import EXPRESSIONS
 
-CLASSES = (*EXPRESSIONS, "no-face")
-FILE = Path(captions.__file__).parent / "captions" / "en.json"
+PACKS = {
+    file.stem: json.loads(file.read_text("utf-8"))["captions"]
+    for file in (Path(captions.__file__).parent / "captions").glob("*.json")
+}
+SURE = 0.99
 
 
-def all_captions() -> list[Caption]:
-    return [caption for name in CLASSES for caption in load_pack("en")[name]]
+def ids(language: str, name: str, *, hedging: bool = False, sure: float = SURE) -> set[str]:
+    """The ids in the pack's file, by its own account."""
+    return {
+        entry["id"]
+        for entry in PACKS[language][name]
+        if (entry.get("tags") == ["hedge"]) == hedging and entry.get("least_confidence", 0) <= sure
+    }
 
 
-def test_there_are_at_least_twenty_captions_a_class() -> None:
-    counts = {name: len(entries) for name, entries in json.loads(FILE.read_text("utf-8"))["captions"].items()}
-    assert set(counts) == set(CLASSES)
-    assert min(counts.values()) >= 20
+def turns(mood: Mood, count: int, language: str = "en", seed: int = 7) -> list[str]:
+    options = (Options(language=language, turn=turn) for turn in range(count))
+    return [choose_caption(mood, each, seed).id for each in options]
 
 
-def test_ids_and_jokes_are_unique() -> None:
-    def words(text: str) -> str:
-        return "".join(sign for sign in text.lower() if sign.isalnum())
-
-    found = all_captions()
-    assert len({caption.id for caption in found}) == len(found)
-    assert [
-        text for text, count in Counter(words(caption.text) for caption in found).items() if count > 1
-    ] == []
-    # A set-up is used once too, as is a punch line, in the whole pack.
-    for parts in ([c.top for c in found if c.top], [c.bottom for c in found if c.bottom]):
-        assert [text for text, count in Counter(map(words, parts)).items() if count > 1] == []
-
-
-@pytest.mark.parametrize("caption", all_captions(), ids=lambda caption: caption.id)
-def test_a_caption_is_well_formed(caption: Caption) -> None:
-    assert caption.bottom  # the punch line; the set-up may be missing
-    for part in (caption.top, caption.bottom):
-        assert part == " ".join(part.split())
-        assert part == unicodedata.normalize("NFC", part)
-        assert len(part) <= 50
-        assert not set(part) & set("\"'<>&\\\n\t{}[]|_*#@~^`"), "typographic quotes, and nothing from markup"
-    assert fonts.uncovered(caption.text.upper()) == set()
-
-
-@pytest.mark.parametrize("caption", all_captions(), ids=lambda caption: caption.id)
-def test_a_caption_fits_a_square_picture_in_three_lines_a_part(caption: Caption) -> None:
-    placement = place_caption(caption, 800, 800, [])
-    assert (placement.width, placement.height) == (800, 800)
-    upper = [line for line in placement.lines if line.baseline < 400]
-    lower = [line for line in placement.lines if line.baseline >= 400]
-    assert " ".join(line.text for line in upper) == caption.top.upper()
-    assert " ".join(line.text for line in lower) == caption.bottom.upper()
-    assert max(len(upper), len(lower)) <= 3
-    assert placement.size >= 40  # a twentieth of the width
-
-
-# Choice
-
-
-@pytest.mark.parametrize("expression", [*EXPRESSIONS, None])
-@pytest.mark.parametrize("seed", [0, 7, 2**63 - 1])
-def test_turns_go_through_the_whole_pack_before_any_repeats(expression: str | None, seed: int) -> None:
-    pack = load_pack("en")[expression or "no-face"]
-    turns = [choose_caption(expression, Options(turn=turn), seed) for turn in range(len(pack))]
-    assert {caption.id for caption in turns} == {caption.id for caption in pack}
-    assert choose_caption(expression, Options(turn=len(pack)), seed) == turns[0]
+@pytest.mark.parametrize("name", [*EXPRESSIONS, "no-face", *GROUP_KINDS])
+@pytest.mark.parametrize(("language", "seed"), [("en", 0), ("en", 2**63 - 1), ("te", 7)])
+def test_turns_go_through_the_whole_pack_before_any_repeats(name: str, language: str, seed: int) -> None:
+    pack = ids(language, name)
+    once = turns(Mood(name, SURE), len(pack), language, seed)
+    assert set(once) == pack
+    assert turns(Mood(name, SURE), 2 * len(pack), language, seed) == once + once
 
 
 def test_the_choice_is_the_same_every_time_and_for_ever() -> None:
-    """Worked out with sha256sum: `printf '7 happiness-NN' | sha256sum`, the lowest first."""
-    chosen = [choose_caption("happiness", Options(turn=turn), 7).id for turn in range(3)]
-    assert chosen == ["happiness-04", "happiness-24", "happiness-12"]
+    """Worked out with sha256sum: `printf '7 happiness-NN' | sha256sum` and so on, the lowest first."""
+    assert turns(Mood("happiness", 0.7), 3) == ["happiness-04", "happiness-49", "happiness-61"]
+    assert turns(Mood("fear", 0.2), 3) == ["unsure-10", "unsure-22", "unsure-21"]
+    assert turns(Mood("group-happy", 0.7), 3) == ["group-happy-04", "group-happy-12", "group-happy-11"]
 
 
 def test_seeds_give_different_orders() -> None:
-    firsts = {choose_caption("fear", Options(), seed).id for seed in range(40)}
-    assert len(firsts) >= 10
+    firsts = {choose_caption(Mood("fear", SURE), Options(), seed).id for seed in range(40)}
+    assert len(firsts) >= 20
 
 
-@pytest.mark.parametrize("tag", ["en", "EN", "en-GB", "en-Latn-IN", "fr", "xx-YY"])
-def test_the_nearest_language_is_taken_else_english(tag: str) -> None:
-    assert choose_caption("anger", Options(language=tag), 1).language == "en"
-    assert languages() == ["en"]
+@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_a_weak_reading_gets_hedges_only_and_a_sure_one_none(expression: str, language: str) -> None:
+    hedges = ids(language, expression, hedging=True) | ids(language, "unsure")
+    assert set(turns(Mood(expression, 0.3999), len(hedges), language)) == hedges
+    plain = ids(language, expression, sure=0.4)
+    assert set(turns(Mood(expression, 0.4), len(plain), language)) == plain
+    assert not hedges & plain
+
+
+@pytest.mark.parametrize("kind", GROUP_KINDS)
+def test_a_weak_mix_gets_the_unsure_groups_captions(kind: str) -> None:
+    hedges = ids("en", "group-unsure")
+    assert set(turns(Mood(kind, 0.39), len(hedges))) == hedges
+
+
+def test_a_caption_with_a_least_confidence_waits_for_it() -> None:
+    strong = {entry["id"] for entry in PACKS["en"]["happiness"] if entry.get("least_confidence") == 0.8}
+    assert len(strong) >= 2
+    assert not strong & set(turns(Mood("happiness", 0.79), 80))
+    assert strong < set(turns(Mood("happiness", 0.8), 80))
+
+
+# Languages
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("en", "en"),
+        ("EN", "en"),
+        ("en-GB", "en"),
+        ("en-Latn-IN", "en"),
+        ("hi-IN", "hi"),
+        ("te-in", "te"),
+        ("es-419", "es"),
+        ("ja-Jpan-JP", "ja"),
+        ("fr", "en"),
+        ("est", "en"),
+        ("mr-IN", "en"),
+        ("xx-YY", "en"),
+    ],
+)
+def test_the_nearest_language_is_taken_else_english(asked: str, given: str) -> None:
+    assert choose_caption(Mood("anger", SURE), Options(language=asked), 1).language == given
+
+
+def test_the_languages_with_a_pack() -> None:
+    assert languages() == ["en", "es", "hi", "ja", "te"]
 
 
 def test_the_nearest_pack_by_parts_of_the_tag(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for tag in ("en", "hi", "zh-Hant"):
-        pack = {"language": tag, "captions": {"anger": [{"id": "anger-01", "bottom": "!"}]}}
+        pack = {"language": tag, "alt_text": {"none": tag}, "captions": {}}
         (tmp_path / f"{tag}.json").write_text(json.dumps(pack))
-    monkeypatch.setattr(captions, "_FOLDER", tmp_path)
+    monkeypatch.setattr(captions, "FOLDER", tmp_path)
     load_pack.cache_clear()
     try:
         asked = ("hi-IN", "zh-hant-TW", "zh-TW", "te")
-        found = [choose_caption("anger", Options(language=tag), 1).language for tag in asked]
+        found = [pack_for(tag).alt_text["none"] for tag in asked]
         assert found == ["hi", "zh-Hant", "en", "en"]
     finally:
         load_pack.cache_clear()
+
+
+def test_a_pack_whose_script_cannot_be_set_gives_way_to_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "shaping_available", lambda: False)
+    chosen = {
+        tag: choose_caption(Mood("anger", SURE), Options(language=tag), 7) for tag in ("hi", "te", "es")
+    }
+    assert {tag: caption.language for tag, caption in chosen.items()} == {"hi": "en", "te": "en", "es": "es"}
+    assert chosen["hi"] == choose_caption(Mood("anger", SURE), Options(), 7)
 
 
 # Own captions
@@ -119,16 +139,18 @@ def test_the_nearest_pack_by_parts_of_the_tag(monkeypatch: pytest.MonkeyPatch, t
         ("one\ntwo\nthree", "one", "two three"),
         ("  much \t space \r\n here ", "much space", "here"),
         ("Привет\nमस्ती", "Привет", "मस्ती"),
+        ("cafe\u0301\n日本", "café", "日本"),
     ],
 )
 def test_an_own_caption_wins_and_is_split_at_its_first_newline(text: str, top: str, bottom: str) -> None:
-    caption = choose_caption("anger", Options(caption=text, language="de"), 3)
-    assert caption == Caption("own", top, bottom, "de")
+    for mood in (Mood("anger", SURE), Mood("anger", 0.1), Mood("no-face", 1.0)):
+        caption = choose_caption(mood, Options(caption=text, language="de"), 3)
+        assert caption == Caption("own", top, bottom, "de")
 
 
-@pytest.mark.parametrize(("text", "shown"), [("ok 日本", "日 本"), ("\x07", "U+0007")])
+@pytest.mark.parametrize(("text", "shown"), [("ok ᚠ𒀀", "ᚠ 𒀀"), ("\x07", "U+0007")])
 def test_an_own_caption_in_letters_that_no_font_has_is_refused(text: str, shown: str) -> None:
     with pytest.raises(PhotoError) as caught:
-        choose_caption(None, Options(caption=text), 3)
+        choose_caption(Mood("no-face", 1.0), Options(caption=text), 3)
     assert caught.value.code == "bad-option"
     assert shown in str(caught.value)
