@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (GoogleAPIError, GoogleAuthError, OSError) as error:
         print(f"Stopped after {sent} uploads; start again for the others. {error}", file=sys.stderr)
         return 1
-    print(f"{sent} uploads were sent again.")
+    print(f"Uploads sent again: {sent}.")
     return 0
 
 

@@ -65,7 +65,7 @@ def test_all_that_gave_up_are_sent_again_and_nothing_else(
     assert redrive.main([*command, "--memes", stack.memes_bucket]) == 0
     *told, last = capsys.readouterr().out.splitlines()
     assert sorted(told) == sorted(f"sent again: {name}" for name in given_up)
-    assert last == "3 uploads were sent again."
+    assert last == "Uploads sent again: 3."
     for name, generation in given_up.items():
         again = cloud.uploads.get_blob(name)
         assert again.generation > generation
@@ -78,7 +78,7 @@ def test_all_that_gave_up_are_sent_again_and_nothing_else(
     assert cloud.uploads.get_blob("redrive/broken.jpg").generation == broken
 
     assert redrive.main([*command, "--memes", stack.memes_bucket]) == 0
-    assert capsys.readouterr().out == "0 uploads were sent again.\n"
+    assert capsys.readouterr().out == "Uploads sent again: 0.\n"
 
 
 def test_named_uploads_are_sent_again_whatever_their_report_says(
@@ -93,7 +93,7 @@ def test_named_uploads_are_sent_again_whatever_their_report_says(
     assert capsys.readouterr().out.splitlines() == [
         f"sent again: {name}",
         "gone: redrive/deleted.jpg",
-        "1 uploads were sent again.",
+        "Uploads sent again: 1.",
     ]
     again = cloud.uploads.get_blob(name)
     assert again.generation > generation
