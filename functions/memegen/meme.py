@@ -7,24 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from memegen.alt_text import alt_text
 from memegen.captions import Caption, choose_caption
 from memegen.draw import draw_caption
 from memegen.expressions import Reading, model_version, read_expression
 from memegen.faces import Face, crop_face, find_faces
-from memegen.layout import Placement, place_caption
+from memegen.fonts import shaping_available
+from memegen.layout import place_caption
+from memegen.mood import Mood, mood_of
 from memegen.options import MAX_SEED, Options
 from memegen.photo import read_photo, write_jpeg
-
-_SEEMS = {
-    "anger": "angry",
-    "disgust": "disgusted",
-    "fear": "afraid",
-    "happiness": "happy",
-    "neutral": "calm",
-    "sadness": "sad",
-    "surprise": "surprised",
-}
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten or more")
+from memegen.placement import Placement
 
 
 @dataclass(frozen=True)
@@ -40,8 +33,10 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
 
     The report: status "done"; meme {width, height, bytes}; faces, largest first, each {box {left, top, width,
     height} in the meme's pixels, score, expression, confidence, probabilities}; expression, the forced one or
-    the largest face's, null without a face; caption {id, text, language}; alt_text; model {version};
-    timings_ms, milliseconds a stage. Without options.seed the seed is a hash of the photo's bytes.
+    the largest face's, null without a face; caption {id, text, language, language_asked}, the last only where
+    the caption's language is another; alt_text; model {version}; timings_ms, milliseconds a stage; shaping,
+    false, only where Pillow can't shape text, so that Indic and right-to-left scripts are not drawn.
+    Without options.seed the seed is a hash of the photo's bytes.
     Raises PhotoError for a photo or an option that can't become a meme.
     """
     timings: dict[str, float] = {}
@@ -52,11 +47,14 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
     with _timed(timings, "read"):
         readings = [read_expression(crop_face(pixels, face)) for face in faces]
     with _timed(timings, "caption"):
-        expression = options.expression or (readings[0].expression if readings else None)
+        seen = [reading.expression for reading in readings]
+        expression = options.expression or (seen[0] if seen else None)
+        mood = Mood(options.expression, 1.0) if options.expression else mood_of(faces, readings)
         seed = options.seed if options.seed is not None else _seed_of(photo)
-        caption = choose_caption(expression, options, seed)
+        caption = choose_caption(mood, options, seed)
         height, width = pixels.shape[:2]
-        placement = place_caption(caption, width, height, [face.box for face in faces])
+        boxes = [face.box for face in faces]
+        placement = place_caption(caption, width, height, boxes, options.style, options.watermark)
     with _timed(timings, "draw"):
         drawn = draw_caption(pixels, placement)
     with _timed(timings, "encode"):
@@ -72,10 +70,11 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
                 for face, reading in zip(faces, readings, strict=True)
             ],
             "expression": expression,
-            "caption": {"id": caption.id, "text": caption.text, "language": caption.language},
-            "alt_text": _alt_text(len(faces), expression, caption),
+            "caption": _caption_report(caption, options.language),
+            "alt_text": alt_text(_as_forced(seen, options.expression), not mood.is_weak, caption),
             "model": {"version": model_version()},
             "timings_ms": timings,
+            **({} if shaping_available() else {"shaping": False}),
         },
     )
 
@@ -107,9 +106,13 @@ def _face_report(face: Face, reading: Reading, placement: Placement, scale: floa
     }
 
 
-def _alt_text(faces: int, expression: str | None, caption: Caption) -> str:
-    """What is seen and what the caption says, as sentences that a screen reader speaks."""
-    people = f"{_COUNTS[min(faces, 10)]} face{'' if faces == 1 else 's'}"
-    mood = f", in a meme about feeling {_SEEMS[expression]}" if expression else ""
-    text = " – ".join(part for part in (caption.top, caption.bottom) if part)
-    return f"A photo with {people}{mood}. The caption says: {text}"
+def _caption_report(caption: Caption, asked: str) -> dict[str, str]:
+    report = {"id": caption.id, "text": caption.text, "language": caption.language}
+    if caption.language.lower() != asked.lower():  # tags are the same in any case
+        report["language_asked"] = asked
+    return report
+
+
+def _as_forced(seen: list[str], forced: str | None) -> list[str]:
+    """The faces' expressions; a forced one takes the largest face's place, since whoever forces it knows."""
+    return [forced, *seen[1:]] if forced and seen else seen
