@@ -1,0 +1,154 @@
+"""Where lines break, and that fitted blocks are as large as their slots allow."""
+
+import itertools
+
+import pytest
+
+from memegen import breaking, fonts
+from memegen.fitting import Block, Line, Rectangle, ink_of, largest_size, set_lines
+from memegen.styles import STYLES, Style, written
+
+CLASSIC, BAR = STYLES["classic"], STYLES["bar"]
+
+
+def phrases(text: str) -> list[str]:
+    return [piece.text for piece in breaking.pieces(text)]
+
+
+def test_words_are_kept_whole_and_spaces_fall_away_at_line_ends() -> None:
+    assert breaking.pieces("a  b\u3000c") == tuple(breaking.Piece(text, True) for text in "abc")
+    assert phrases("co-operate, please!") == ["co-operate,", "please!"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("冷蔵庫のドアを開けたら、プリンがない！", ["冷蔵庫の", "ドアを", "開けたら、", "プリンがない！"]),
+        ("私はお金が「全然」ない。", ["私はお金が", "「全然」", "ない。"]),
+        ("ABC社の人", ["ABC社の", "人"]),
+        ("コーヒー", ["コーヒー"]),
+    ],
+)
+def test_japanese_breaks_between_phrases(text: str, expected: list[str]) -> None:
+    assert phrases(text) == expected
+
+
+def test_a_long_text_in_hiragana_breaks_between_any_two_signs_that_may_part() -> None:
+    text = "おまえはもうしっている、きょうも「まだ」だ。"
+    found = phrases(text)
+    assert "".join(found) == text
+    assert max(map(len, found)) <= 8
+    for piece in found:
+        assert piece[0] not in "っ、。」ょ"
+        assert piece[-1] != "「"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ab", ["a", "b"]),
+        ("e\u0301a", ["e\u0301", "a"]),
+        ("क्षत्रिय", ["क्ष", "त्रि", "य"]),
+        ("స్త్రీ", ["స్త్రీ"]),
+        ("👩‍💻😂🇮🇳🇯🇵👍🏽1️⃣", ["👩‍💻", "😂", "🇮🇳", "🇯🇵", "👍🏽", "1️⃣"]),
+    ],
+)
+def test_a_sign_with_all_that_belongs_to_it_is_one_cluster(text: str, expected: list[str]) -> None:
+    assert breaking.clusters(text) == expected
+
+
+def test_no_line_starts_with_a_small_kana_even_where_a_word_is_broken() -> None:
+    assert breaking.fragments("キャッチー、") == ["キャッ", "チー、"]
+    assert breaking.fragments("「あ」") == ["「あ」"]
+    assert breaking.fragments("क्षत्रिय") == ["क्ष", "त्रि", "य"]
+
+
+TEXTS = {
+    "en": "One per cent battery and I’m the one with the tickets",
+    "hi": "जब सोमवार आता है और कॉफ़ी ख़त्म हो गई हो",
+    "te": "సోమవారం వచ్చింది కానీ కాఫీ అయిపోయింది",
+    "ja": "冷蔵庫のドアを開けたら、楽しみにしていたプリンがもうなかった。",
+    "he": "אין לי מושג איפה הטלפון שלי, אבל הוא מצלצל",
+    "ar": "لا أعرف أين هاتفي ولكنه يرن الآن",
+    "el": "Δεν ξέρω πού είναι το τηλέφωνό μου",
+    "emoji": "Monday 😭 again 😭 and no coffee ☕ at all",
+}
+
+
+def is_wider(word: str, size: int, style: Style, width: int) -> bool:
+    return ink_of(Line(word, 0, 0), size, style).width > width
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize(("width", "height"), [(600, 150), (300, 300), (900, 80)])
+def test_a_block_is_inside_its_slot_and_no_larger_one_would_be(
+    language: str, style: str, width: int, height: int
+) -> None:
+    look = STYLES[style]
+    slot = Rectangle(50, 40, 50 + width, 40 + height)
+    block = Block((written(TEXTS[language], look, language),), slot, True, look)
+    size = largest_size([block], 8, 200)
+    assert size > 8
+    lines = set_lines(block, size)
+    inks = [ink_of(line, size, look) for line in lines]
+    assert min(ink.left for ink in inks) >= slot.left
+    assert max(ink.right for ink in inks) <= slot.right
+    assert min(ink.top for ink in inks) == slot.top
+    assert max(ink.bottom for ink in inks) <= slot.bottom
+    for upper, lower in itertools.pairwise(inks):
+        assert upper.bottom < lower.top
+    # Four sizes up, so far that no rounding of letters to pixels can save it, something sticks out or a word
+    # must be broken.
+    larger = set_lines(block, size + 4)
+    beyond = [ink_of(line, size + 4, look) for line in larger]
+    sticks_out = (
+        max(ink.bottom for ink in beyond) > slot.bottom or max(ink.right for ink in beyond) > slot.right
+    )
+    set_text = "".join(line.text for line in larger)
+    assert sticks_out or any(
+        piece.text not in set_text or is_wider(piece.text, size + 4, look, width)
+        for piece in breaking.pieces(block.texts[0])
+    )
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_no_letter_is_lost_or_moved_by_breaking(language: str) -> None:
+    block = Block((TEXTS[language],), Rectangle(0, 0, 240, 900), True, BAR)
+    lines = [line.text.lstrip("\u200f") for line in set_lines(block, 30)]
+    assert len(lines) > 1
+    joint = "" if language == "ja" else " "
+    assert joint.join(lines) == TEXTS[language]
+
+
+def test_every_line_of_a_right_to_left_text_runs_from_right_to_left() -> None:
+    """The second line starts with a Latin word, which by itself would turn the line round."""
+    block = Block(("שלום לכולם MemeGen עובד",), Rectangle(0, 0, 430, 900), True, BAR)
+    first, second = set_lines(block, 60)
+    assert second.text == "\u200fMemeGen עובד"
+    assert fonts.runs(second.text, 60, BAR.family)[0].text.strip() == "עובד"
+    assert first.text.endswith("שלום לכולם")
+
+
+def test_a_word_wider_than_the_slot_is_broken_between_clusters() -> None:
+    word = "क्षत्रिय" * 12
+    block = Block((word,), Rectangle(0, 0, 200, 0), True, CLASSIC)
+    assert largest_size([block], 30, 60) == 0
+    lines = set_lines(block, 30)
+    assert "".join(line.text for line in lines) == word
+    assert all(ink_of(line, 30, CLASSIC).width <= 200 for line in lines)
+    assert all(line.text[0] in "कतय" for line in lines)
+
+
+def test_lines_are_even() -> None:
+    block = Block(("one two three four five six seven eight nine ten",), Rectangle(0, 0, 400, 900), True, BAR)
+    widths = [ink_of(line, 40, BAR).width for line in set_lines(block, 40)]
+    assert len(widths) >= 3
+    assert min(widths) > 0.7 * max(widths)
+
+
+def test_styles_write_as_their_languages_do() -> None:
+    assert written("Straße, ça va?", CLASSIC, "de") == "STRASSE, ÇA VA?"
+    assert written("işte bu ılık", CLASSIC, "tr") == "İŞTE BU ILIK"
+    assert written("ίδια ώρα, ταΐζω", CLASSIC, "el") == "ΙΔΙΑ ΩΡΑ, ΤΑΪΖΩ"
+    assert written("As it is", BAR, "en") == "As it is"
