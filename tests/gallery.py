@@ -20,7 +20,7 @@ from memegen.options import EXPRESSIONS, STYLES
 from tests.people import draw_people
 
 CELL, GAP, LABEL = 300, 12, 24
-INK = "#222222"
+INK, GROUND = "#222222", "#dcdcdc"  # a white bar stands out on the ground
 
 
 def picture(expression: str, number: int) -> np.ndarray:
@@ -42,7 +42,7 @@ def cell(style: str, language: str, expression: str, number: int) -> Image.Image
     options = Options(style=style, language=language, expression=expression, seed=number)
     meme = Image.open(io.BytesIO(make_meme(photo.getvalue(), options).jpeg))
     meme.thumbnail((CELL, CELL), Image.Resampling.LANCZOS)
-    square = Image.new("RGB", (CELL, CELL), "white")
+    square = Image.new("RGB", (CELL, CELL), GROUND)
     square.paste(meme, ((CELL - meme.width) // 2, (CELL - meme.height) // 2))
     return square
 
@@ -52,7 +52,7 @@ def sheet() -> Image.Image:
     step = CELL + GAP
     tags = languages()
     size = (GAP + len(tags) * step, LABEL + GAP + len(STYLES) * (step + LABEL))
-    whole = Image.new("RGB", size, "white")
+    whole = Image.new("RGB", size, GROUND)
     draw = ImageDraw.Draw(whole)
     font = ImageFont.load_default(16)
     for column, language in enumerate(tags):
