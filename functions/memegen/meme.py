@@ -18,6 +18,7 @@ from memegen.mood import Mood, mood_of
 from memegen.options import MAX_SEED, Options
 from memegen.photo import read_photo, write_jpeg
 from memegen.placement import Placement
+from memegen.visibility import is_hidden
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,13 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
     with _timed(timings, "find"):
         faces = find_faces(pixels)
     with _timed(timings, "read"):
-        readings = [read_expression(crop_face(pixels, face)) for face in faces]
+        crops = [crop_face(pixels, face) for face in faces]
+        readings = [read_expression(crop) for crop in crops]
+        hidden = [is_hidden(face, crop) for face, crop in zip(faces, crops, strict=True)]
     with _timed(timings, "caption"):
         seen = [reading.expression for reading in readings]
         expression = options.expression or (seen[0] if seen else None)
-        mood = Mood(options.expression, 1.0) if options.expression else mood_of(faces, readings)
+        mood = Mood(options.expression, 1.0) if options.expression else mood_of(faces, readings, hidden)
         seed = options.seed if options.seed is not None else _seed_of(photo)
         caption = choose_caption(mood, options, seed)
         height, width = pixels.shape[:2]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memegen.expressions import Reading
 from memegen.faces import Face
@@ -36,17 +36,22 @@ class Mood:
         return self.name in GROUP_KINDS
 
 
-def mood_of(faces: Sequence[Face], readings: Sequence[Reading]) -> Mood:
-    """The mood of a photo with these faces, largest first, read as these readings.
+def mood_of(faces: Sequence[Face], readings: Sequence[Reading], hidden: Sequence[bool]) -> Mood:
+    """The mood of a photo with these faces, largest first, read as these readings; the confidence in a hidden
+    face's reading is taken to be none.
 
     One face, or one in front of passers-by: its expression. A group: the kind of its mix of expressions.
     """
     if not faces:
         return Mood(NO_FACE, 1.0)
     least = _LEAST_IN_GROUP * faces[0].box.height
-    group = [reading for face, reading in zip(faces, readings, strict=True) if face.box.height >= least]
-    if len(group) < 2:
-        return Mood(readings[0].expression, readings[0].confidence)
+    group = [
+        replace(reading, confidence=0.0) if hides else reading
+        for face, reading, hides in zip(faces, readings, hidden, strict=True)
+        if face.box.height >= least
+    ]
+    if len(group) == 1:
+        return Mood(group[0].expression, group[0].confidence)
     return Mood(_kind([reading.expression for reading in group]), _confidence(group))
 
 

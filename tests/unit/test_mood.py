@@ -18,8 +18,9 @@ def reading(expression: str, confidence: float = 0.75) -> Reading:
     return Reading(expression, confidence, {})
 
 
-def mood(*readings: Reading, heights: tuple[float, ...] | None = None) -> Mood:
-    return mood_of([face(height) for height in heights or (100.0,) * len(readings)], readings)
+def mood(*readings: Reading, heights: tuple[float, ...] = (), hidden: tuple[bool, ...] = ()) -> Mood:
+    faces = [face(height) for height in heights or (100.0,) * len(readings)]
+    return mood_of(faces, readings, hidden or (False,) * len(readings))
 
 
 def test_no_face_is_surely_no_face() -> None:
@@ -73,6 +74,12 @@ def test_a_mix_is_as_sure_as_the_mean_of_its_least_sure_expression() -> None:
     assert mood(*happy).confidence == pytest.approx(0.7)
     assert mood(*happy, reading(SAD, 0.8)).confidence == pytest.approx(0.7)
     assert mood(*happy, reading(SAD, 0.3)).confidence == pytest.approx(0.3)
+
+
+def test_the_reading_of_a_hidden_face_counts_for_nothing() -> None:
+    assert mood(reading(HAPPY, 0.9), hidden=(True,)) == Mood("happiness", 0.0)
+    group = mood(*[reading(HAPPY, 0.8)] * 4, hidden=(False, True, False, False))
+    assert group == Mood("group-happy", pytest.approx(0.6))  # three times .8, of four
 
 
 def test_below_two_in_five_a_mood_is_weak() -> None:
