@@ -17,12 +17,13 @@ _BAR_WIDTH = 30
 _CLEAR = "\r\x1b[K"
 
 _EPILOG = """\
-With one photo the status is 2 when the photo or an option is wrong and 1 when the meme can't be written.
-With several photos, a folder or -d, the memes go beside their photos or, with -d, into that folder, in the
-folders that their photos lie in within a given one; equal names are numbered. A meme that is there already is
-left. A bad photo is told and the rest goes on; the status is then 1, and 2 only for a wrong option.
+One photo: the status is 2 if the photo or an option is wrong, 1 if the meme can't be written.
 
-  memegen captions --check    checks the shipped captions (a photo named captions needs no --check)
+Several photos, a folder or -d: each meme goes beside its photo or, with -d, into that folder, keeping the
+folders within one that is walked. Equal names are numbered; what is there already is left as it is. A bad
+photo is told and the rest goes on; the status is then 1. It is 2 for a wrong option.
+
+memegen captions --check tells whether the shipped captions are right. Without --check, captions is a photo.
 """
 
 
