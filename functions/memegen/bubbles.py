@@ -11,8 +11,9 @@ from memegen.styles import Style
 
 # Parts of the picture's short side.
 _LARGEST = 0.075
-_PADDING = 0.035
+_PADDING = 0.045
 _WIDEST = 0.95  # a bubble across a whole wide picture would be a bar
+_WIDEST_IN_PANORAMA = 0.4  # of the width
 _LONGEST_TAIL = 0.22
 
 _COMFORTABLE = 0.7  # of the largest size: a place that allows it is taken before a less usual one is tried
@@ -32,9 +33,10 @@ def place_bubble(
     speaker = max(faces, key=lambda face: face.width * face.height, default=None)
     least = least_size(width)
     largest = max(least, round(_LARGEST * short))
+    widest = round(max(_WIDEST * short, _WIDEST_IN_PANORAMA * width))
     best: tuple[int, Block] | None = None
     for slot, at_top in _slots(width, height, faces):
-        room = _room(slot.grown(-padding), round(_WIDEST * short), speaker)
+        room = _room(slot.grown(-padding), widest, speaker)
         block = Block(parts, room, at_top, style)
         size = largest_size([block], least, largest)
         if size and (best is None or size > best[0]):
@@ -50,9 +52,9 @@ def place_bubble(
     box = text.moved(0, down).grown(padding)
     bubble = Bubble(
         box,
-        radius=min(3 * padding, box.height // 2, box.width // 2),
+        radius=min(2 * padding, box.height // 2, box.width // 2),
         border=max(2, round(_BORDER * size)),
-        tail=_tail(box, 3 * padding, _FOOT * size, _LONGEST_TAIL * short, speaker, faces)
+        tail=_tail(box, 2 * padding, _FOOT * size, _LONGEST_TAIL * short, speaker, faces)
         if speaker
         else None,
     )

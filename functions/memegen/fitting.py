@@ -131,18 +131,19 @@ def set_lines(block: Block, size: int) -> list[Line]:
     width, style = block.slot.width, block.style
     outline = style.outline_at(size)
     parts = [_wrap(text, size, width, style) or _broken(text, size, width, style) for text in block.texts]
-    inks = [[fonts.ink(line, size, outline, style.family) for line in part] for part in parts]
-    pitch = max((upper.bottom - lower.top for part in inks for upper, lower in pairwise(part)), default=0)
+    inks = [fonts.ink(line, size, outline, style.family) for part in parts for line in part]
+    pitch = max((upper.bottom - lower.top for upper, lower in pairwise(inks)), default=0)
     pitch += round(style.leading * size)
     lines: list[Line] = []
-    bottom = -_between_parts(size, style)
-    for part, part_inks in zip(parts, inks, strict=True):
-        baseline = bottom + _between_parts(size, style) - part_inks[0].top
-        for line, ink in zip(part, part_inks, strict=True):
+    baseline = -inks[0].top
+    for part in parts:
+        for text in part:
+            ink = inks[len(lines)]
             left = block.slot.left + (width - ink.right + ink.left) // 2 - ink.left
-            lines.append(Line(line, left, baseline))
-            bottom = baseline + ink.bottom
+            lines.append(Line(text, left, baseline))
             baseline += pitch
+        baseline += round(_PART_GAP * size)
+    bottom = lines[-1].baseline + inks[-1].bottom
     shift = block.slot.top if block.at_top else block.slot.bottom - bottom
     return [line.moved(0, shift) for line in lines]
 
@@ -153,10 +154,6 @@ def _fits(block: Block, size: int) -> bool:
         return False
     wrapped = [_wrap(text, size, block.slot.width, block.style) for text in block.texts]
     return all(wrapped) and _height(wrapped, size, block.style) <= block.slot.height
-
-
-def _between_parts(size: int, style: Style) -> int:
-    return round((style.leading + _PART_GAP) * size)
 
 
 def _is_inside(block: Block, size: int) -> bool:
@@ -229,12 +226,12 @@ def _measured(text: str, family: fonts.Family) -> _Measured:
 
 def _height(parts: Sequence[Sequence[str]], size: int, style: Style) -> float:
     """From the outline's top in the first line to its bottom in the last, in pixels."""
-    reaches = [[fonts.reach(line, style.family) for line in lines] for lines in parts]
+    reaches = [fonts.reach(line, style.family) for lines in parts for line in lines]
     outlines = 2 * style.outline_at(size)
-    letters = sum(part[0].above + part[-1].below for part in reaches) * size + len(parts) * outlines
-    pitches = [upper.below + lower.above for part in reaches for upper, lower in pairwise(part)]
-    pitch = max(pitches, default=0.0) * size + outlines + round(style.leading * size)
-    return letters + len(pitches) * pitch + (len(parts) - 1) * _between_parts(size, style)
+    pitch = max((upper.below + lower.above for upper, lower in pairwise(reaches)), default=0.0) * size
+    pitch += outlines + round(style.leading * size)
+    ends = (reaches[0].above + reaches[-1].below) * size + outlines
+    return ends + (len(reaches) - 1) * pitch + (len(parts) - 1) * round(_PART_GAP * size)
 
 
 def _broken(text: str, size: int, width: int, style: Style) -> list[str]:

@@ -179,14 +179,17 @@ def _asked(direction: str | None) -> str | None:
 
 
 def _with_fonts(signs: list[str], family: Family) -> list[tuple[str, str]]:
-    """Each cluster with its font. Spaces and punctuation take the font of the letters before them."""
+    """Each cluster with its font. Spaces and punctuation take the font of the letters before them, but an
+    emoji's: its space is as wide as an emoji."""
     found: list[tuple[str, str]] = []
     for cluster in signs:
         last = found[-1][1] if found else None
         needed = _needed(cluster)
-        goes_on = not needed or (last != _EMOJI and unicodedata.category(cluster[0])[0] == "P")
-        font = last if last and goes_on and needed <= covered(FOLDER / last) else _font_of(cluster, family)
-        found.append((cluster, font))
+        goes_on = not needed or unicodedata.category(cluster[0])[0] == "P"
+        if last and last != _EMOJI and goes_on and needed <= covered(FOLDER / last):
+            found.append((cluster, last))
+        else:
+            found.append((cluster, _font_of(cluster, family)))
     return found
 
 

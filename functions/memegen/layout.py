@@ -16,7 +16,7 @@ from memegen.fonts import check_covered
 from memegen.placement import Placement
 from memegen.slots import around, columns
 from memegen.styles import STYLES, Style, written
-from memegen.watermark import in_a_corner
+from memegen.watermark import on_the_picture
 
 _LARGEST = 0.115  # of the short side, so that a meme looks the same at every size
 _COMFORTABLE = 0.75  # of the largest size: a place that allows it is taken before a less usual one is tried
@@ -39,7 +39,7 @@ def place_caption(
     the faces leave room, else both where there is most; "bubble", both in a bubble; "bar", both above the
     picture. The meme is as large as the picture, or has bars added and then a long side of at most
     `long_side`, for which the picture shrinks, in proportion, where it must. The watermark, if any, stands in
-    a free corner of the picture, or else in a bar.
+    a free corner or at a side of the picture, or else in a bar.
     Raises PhotoError with code bad-option for a watermark with letters that no shipped font has.
     """
     look = STYLES[style]
@@ -49,7 +49,7 @@ def place_caption(
     below: tuple[str, ...] = ()
     placement = None
     if style == "classic":
-        placement = _on_the_picture(top, bottom, look, width, height, faces)
+        placement = _over_the_picture(top, bottom, look, width, height, faces)
         above, below = ((top,) if top else ()), ((bottom,) if bottom else ())
     elif style == "bubble":
         placement = place_bubble(parts, look, width, height, faces)
@@ -57,11 +57,11 @@ def place_caption(
     if watermark is None:
         return placement
     check_covered("watermark", watermark)
-    marked = in_a_corner(placement, watermark, [_in_the_meme(face, placement, width) for face in faces])
+    marked = on_the_picture(placement, watermark, [_in_the_meme(face, placement, width) for face in faces])
     return marked or with_bars(above, below, look, width, height, long_side, watermark)
 
 
-def _on_the_picture(
+def _over_the_picture(
     top: str, bottom: str, style: Style, width: int, height: int, faces: Sequence[Box]
 ) -> Placement | None:
     """The parts over the picture, clear of the faces; None where there is no room at a readable size."""

@@ -29,7 +29,7 @@ class Style:
 
 
 # The names are options.STYLES. Where text stands on paper there is no outline: the paper is around it.
-_PAPER = Style(fonts.PLAIN, _INK, _WHITE, _WHITE, outline=0.0, leading=0.3, in_bar=0.06, capitals=False)
+_PAPER = Style(fonts.PLAIN, _INK, _WHITE, _WHITE, outline=0.0, leading=0.22, in_bar=0.06, capitals=False)
 STYLES = {
     "classic": Style(
         fonts.POSTER, _WHITE, _BLACK, _BLACK, outline=0.065, leading=0.1, in_bar=0.085, capitals=True

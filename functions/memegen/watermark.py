@@ -1,4 +1,4 @@
-"""A small line in a corner that says whose meme it is: where it stands."""
+"""A small line at the picture's edge that says whose meme it is: where it stands."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,9 +12,10 @@ _SIZE = 0.024  # of the width
 _LEAST_PIXELS = 10
 
 
-def in_a_corner(placement: Placement, text: str, faces: Sequence[Rectangle]) -> Placement | None:
-    """The placement with the watermark in the first corner of the picture, the lower right one before all,
-    where it covers no face (in the meme's pixels) and nothing of the caption; None where there is none."""
+def on_the_picture(placement: Placement, text: str, faces: Sequence[Rectangle]) -> Placement | None:
+    """The placement with the watermark where it covers no face (in the meme's pixels) and nothing of the
+    caption: in a corner of the picture, the lower right one before all, or else up one of its sides. None
+    where there is no such place."""
     picture = placement.picture
     edge = max(2, margin(picture.width, picture.height) // 2)
     mark, box = _set(text, picture.width)
@@ -23,8 +24,11 @@ def in_a_corner(placement: Placement, text: str, faces: Sequence[Rectangle]) -> 
     if right < left or bottom < top:
         return None
     taken = [*faces, *_caption(placement)]
-    for across, down in ((right, bottom), (left, bottom), (right, top), (left, top)):
-        if not any(box.moved(across, down).overlaps(other) for other in taken):
+    corners = [(right, bottom), (left, bottom), (right, top), (left, top)]
+    sides = [(across, down) for across in (right, left) for down in range(bottom, top, -box.height)]
+    for across, down in corners + sides:
+        kept_free = box.moved(across, down).grown(box.height // 2)
+        if not any(kept_free.overlaps(other) for other in taken):
             return replace(placement, watermark=_moved(mark, across, down))
     return None
 

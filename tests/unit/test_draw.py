@@ -1,7 +1,10 @@
 """The drawn caption, judged by its pixels."""
 
+import itertools
+
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from memegen import fonts
 from memegen.captions import Caption
@@ -9,6 +12,7 @@ from memegen.draw import draw_caption
 from memegen.faces import Box
 from memegen.layout import place_caption
 from memegen.placement import Placement
+from memegen.styles import STYLES
 
 CAPTION = Caption("a", "The cake is in the oven", "So is the plastic spoon", "en")
 
@@ -20,9 +24,13 @@ BACKGROUNDS = {
 
 
 def letters_of(placement: Placement) -> np.ndarray:
-    """Where the letters' white is full, found by drawing them on black: (height, width) bool."""
-    black = np.zeros((placement.height, placement.width, 3), np.uint8)
-    return draw_caption(black, placement)[..., 0] == 255
+    """Where the letters are full, found by drawing them alone, white on black: (height, width) bool."""
+    mask = Image.new("L", (placement.width, placement.height))
+    for line in placement.lines:
+        for run in fonts.runs(line.text, placement.size, placement.style.family):
+            place, font = (line.left + round(run.left), line.baseline), fonts.load(run.font, placement.size)
+            ImageDraw.Draw(mask).text(place, run.text, 255, font, anchor="ls", direction=run.direction)
+    return np.asarray(mask) == 255
 
 
 def luminance(pixels: np.ndarray) -> np.ndarray:
@@ -41,17 +49,88 @@ def grown(mask: np.ndarray, by: int) -> np.ndarray:
     )
 
 
+def contrast(light: np.ndarray, dark: np.ndarray) -> float:
+    """The contrast ratio of the darkest light pixel and the lightest dark one, 1 to 21 (WCAG 2.2)."""
+    return float((luminance(light).min() + 0.05) / (luminance(dark).max() + 0.05))
+
+
 @pytest.mark.parametrize("background", BACKGROUNDS)
-def test_letters_contrast_with_their_outline_on_any_picture(background: str) -> None:
-    placement = place_caption(CAPTION, 800, 600, [])
+@pytest.mark.parametrize("face", [None, Box(300, 200, 150, 200), Box(10, 10, 780, 580)], ids=str)
+@pytest.mark.parametrize("style", STYLES)
+def test_letters_contrast_with_what_is_around_them_on_any_picture(
+    style: str, face: Box | None, background: str
+) -> None:
+    placement = place_caption(CAPTION, 800, 600, [face] if face else [], style)
     meme = draw_caption(BACKGROUNDS[background], placement)
     letters = letters_of(placement)
     assert letters.sum() > 3000
-    # Beyond the letters' soft edge of a pixel or two, and well inside the outline, all is outline.
+    # Beyond the letters' soft edge of a pixel or two, and well inside the outline, all is outline or paper.
     ring = grown(letters, 3) & ~grown(letters, 2)
-    light, dark = luminance(meme[letters]), np.median(luminance(meme[ring]))
-    assert (light.min() + 0.05) / (dark + 0.05) >= 4.5
-    assert (np.mean(luminance(meme[letters])) + 0.05) / (dark + 0.05) > 15
+    light, dark = (meme[letters], meme[ring]) if style == "classic" else (meme[ring], meme[letters])
+    inside = np.percentile(luminance(meme[ring]), [5, 95])
+    assert contrast(light, dark) >= 4.5
+    assert inside[1] - inside[0] < 0.01  # the picture does not show through
+
+
+@pytest.mark.parametrize("background", BACKGROUNDS)
+def test_the_watermark_contrasts_with_its_outline_on_any_picture(background: str) -> None:
+    plain = draw_caption(BACKGROUNDS[background], place_caption(CAPTION, 800, 600, []))
+    placement = place_caption(CAPTION, 800, 600, [], watermark="made with MemeGen")
+    assert placement.watermark is not None
+    meme = draw_caption(BACKGROUNDS[background], placement)
+    drawn = draw_caption(np.full((600, 800, 3), 128, np.uint8), placement)[..., 0]
+    (line,) = placement.watermark.lines
+    region = np.zeros((600, 800), bool)
+    region[line.baseline - 25 : line.baseline + 10, line.left - 5 :] = True
+    light, dark = meme[region & (drawn == 255)], meme[region & (drawn == 0)]
+    assert min(len(light), len(dark)) > 50
+    assert contrast(light, dark) >= 4.5
+    assert np.array_equal(meme[~region], plain[~region])
+
+
+GRID = list(itertools.product((-0.1, 0.05, 0.4, 0.75), (-0.1, 0.05, 0.4, 0.75), (0.15, 0.35, 0.6)))
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(("width", "height"), [(800, 600), (450, 600)])
+def test_a_face_anywhere_in_the_frame_keeps_its_pixels(width: int, height: int, style: str) -> None:
+    rng = np.random.default_rng(7)
+    before = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    long_side = 4000  # so far that no picture shrinks for its bars
+    for across, down, size in GRID:
+        side = size * height
+        face = Box(across * width, down * height, 0.8 * side, side)
+        placement = place_caption(CAPTION, width, height, [face], style, "by me", long_side)
+        picture = placement.picture
+        assert (picture.width, picture.height) == (width, height)
+        after = draw_caption(before, placement)[picture.top : picture.bottom, picture.left : picture.right]
+        rows = slice(max(0, int(face.top)), max(0, int(face.top + face.height) + 1))
+        columns = slice(max(0, int(face.left)), max(0, int(face.left + face.width) + 1))
+        assert np.array_equal(after[rows, columns], before[rows, columns]), (across, down, size)
+
+
+def test_a_bubble_is_white_in_a_dark_border_with_a_tail() -> None:
+    face = Box(100, 200, 200, 260)
+    placement = place_caption(CAPTION, 800, 600, [face], "bubble")
+    bubble = placement.bubble
+    assert bubble is not None
+    assert bubble.tail is not None
+    green = np.full((600, 800, 3), (0, 160, 0), np.uint8)
+    meme = draw_caption(green, placement)
+    box = bubble.box
+    middle = (box.top + box.bottom) // 2
+    assert (meme[middle, box.right - 1] == 17).all()
+    assert (meme[box.top, (box.left + box.right) // 2] == 17).all()
+    assert (meme[box.top + 2 * bubble.border, (box.left + box.right) // 2] == 255).all()
+    assert (meme[box.top, box.left] == (0, 160, 0)).all()  # outside the round corner
+    # Half-way down the tail, from its base to its tip, it is paper without a border across.
+    one, other, tip = (np.array(point) for point in bubble.tail)
+    base = (one + other) / 2
+    for share in (-0.1, 0.0, 0.2, 0.4):
+        x, y = (base + share * (tip - base)).round().astype(int)
+        assert (meme[y, x] == 255).all(), share
+    changed = (meme != green).any(axis=2)
+    assert np.nonzero(changed.any(axis=1))[0][-1] == pytest.approx(tip[1], abs=3)
 
 
 @pytest.mark.parametrize("background", BACKGROUNDS)

@@ -24,8 +24,10 @@ SCRIPTS = {
     "Devanagari": "अआइईउऊऋएऐओऔकखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसह"
     "\u0958\u0959\u095a\u095b\u095c\u095d\u095e\u093e\u093f\u0940\u0941\u0942\u0943\u0947\u0948\u094b\u094c"
     "\u0902\u0903\u0901\u094d\u0945\u0949०१२३४५६७८९।॥ॐऑ",
-    "Telugu": "అఆఇఈఉఊఋఎఏఐఒఓఔకఖగఘఙచఛజఝఞటఠడఢణతథదధనపఫబభమయరలవశషసహళఱాిీుూృెేైొోౌంఃఁ్౦౧౨౩౪౫౬౭౮౯",
-    "Japanese": "あいうえおがぱぁっゃゅょんをアイウエオガパァッャュョンヲヴー々〆日本語亜腕弌熙髙﨑𠮟塡剝頰、。「」（）！？〜…",
+    "Telugu": "అఆఇఈఉఊఋఎఏఐఒఓఔ"
+    "కఖగఘఙచఛజఝఞటఠడఢణతథదధనపఫబభమయరలవశషసహళఱాిీుూృెేైొోౌంఃఁ్౦౧౨౩౪౫౬౭౮౯",
+    "Japanese": "あいうえおがぱぁっゃゅょんをアイウエオガパァッャュョンヲヴー々〆日本語亜腕弌熙髙﨑𠮟塡剝頰"
+    "、。・「」『』（）！？〜…♪☆",
     "Hebrew": "אבגדהוזחטיכךלמםנןסעפףצץקרשתְִֵֶַָֹֻּ״׳",
     "Arabic": "ابتثجحخدذرزسشصضطظعغفقكلمنهويءآأؤإئةىپچژگک،؛؟ًٌٍَُِّْ٠١٢٣٤٥٦٧٨٩",
     "emoji": "😀😂🤣😍😭😡🤔🎉🔥💯👍🏽👩‍💻🇯🇵❤️☕🐈🍕1️⃣",
@@ -91,7 +93,7 @@ def test_a_line_is_split_where_the_font_changes_and_marks_stay_with_their_letter
     assert pieces("OK 日本!") == [("OK ", ANTON), ("日本!", JAPANESE)]  # punctuation is its neighbour's
     assert pieces("क्या?") == [("क्या?", MUKTA)]
     assert pieces("LOL 😂! 5") == [("LOL ", ANTON), ("😂", EMOJI), ("! 5", ANTON)]
-    assert pieces("5 1️⃣ ❤️") == [("5 ", ANTON), ("1️⃣ ❤️", EMOJI)]
+    assert pieces("5 1️⃣ ❤️") == [("5 ", ANTON), ("1️⃣", EMOJI), (" ", ANTON), ("❤️", EMOJI)]
     assert pieces("Hi Я", fonts.PLAIN) == [("Hi Я", "NotoSans-Bold.ttf")]
 
 

@@ -173,6 +173,6 @@ def test_lines_keep_their_paragraphs_direction(paragraph: str, start: str) -> No
 def test_fonts_of_a_right_to_left_line_follow_from_right_to_left() -> None:
     """Hebrew, then an emoji, then Arabic, all in one stretch: the first is the rightmost."""
     runs = fonts.runs("אב 😀 سلام", 40, fonts.POSTER)
-    assert [run.text.strip() for run in runs] == ["سلام", "😀", "אב"]
+    assert [run.text.strip() for run in runs if run.text.strip()] == ["سلام", "😀", "אב"]
     assert [run.left for run in runs] == sorted(run.left for run in runs)
     assert runs[0].left == 0

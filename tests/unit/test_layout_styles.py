@@ -1,0 +1,237 @@
+"""The styles beside the classic one, and the watermark: what must hold for every picture and face."""
+
+import itertools
+from math import hypot
+
+import pytest
+
+from memegen import PhotoError, options
+from memegen.captions import Caption
+from memegen.faces import Box
+from memegen.fitting import Rectangle, bounds_of, ink_of
+from memegen.layout import place_caption
+from memegen.placement import Placement, around_points
+from memegen.styles import STYLES, WATERMARK
+
+CAPTION = Caption("a", "One per cent battery", "And I’m the one with the tickets", "en")
+LONG = Caption("own", "word " * 29 + "end", "letters " * 17 + "end", "en")
+SIZES = [(800, 800), (1600, 1200), (1200, 1600), (1600, 300), (200, 150), (120, 1600), (30, 20), (1, 1)]
+POSITIONS = list(itertools.product((-0.1, 0.1, 0.35, 0.6, 0.9), (-0.1, 0.1, 0.5, 0.85), (0.15, 0.4, 0.8)))
+
+
+def face_at(width: int, height: int, position: tuple[float, float, float]) -> Box:
+    across, down, size = position
+    side = size * min(width, height)
+    return Box(across * width, down * height, 0.8 * side, side)
+
+
+def in_the_meme(face: Box, placement: Placement, width: int) -> Rectangle:
+    """What is seen of the face in the meme, without any margin."""
+    picture = placement.picture
+    scale = picture.width / width
+    left, top = picture.left + face.left * scale, picture.top + face.top * scale
+    return Rectangle(
+        max(picture.left, int(left)),
+        max(picture.top, int(top)),
+        min(picture.right, int(left + face.width * scale) + 1),
+        min(picture.bottom, int(top + face.height * scale) + 1),
+    )
+
+
+def drawn_on(placement: Placement) -> list[Rectangle]:
+    """All that is drawn, outlines included."""
+    found = [ink_of(line, placement.size, placement.style) for line in placement.lines]
+    if placement.watermark:
+        found += [ink_of(line, placement.watermark.size, WATERMARK) for line in placement.watermark.lines]
+    if placement.bubble:
+        found.append(placement.bubble.box)
+        found += [around_points(placement.bubble.tail)] if placement.bubble.tail else []
+    return found
+
+
+def test_every_style_that_can_be_asked_for_is_there() -> None:
+    assert tuple(STYLES) == options.STYLES
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("watermark", [None, "made with MemeGen"])
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("caption", [CAPTION, LONG], ids=["short", "long"])
+def test_all_is_inside_the_meme(
+    caption: Caption, width: int, height: int, watermark: str | None, style: str
+) -> None:
+    for faces in (
+        [],
+        [Box(width * 0.3, height * 0.25, width * 0.35, height * 0.45)],
+        [Box(0, 0, width, height)],
+    ):
+        placement = place_caption(caption, width, height, faces, style, watermark)
+        assert max(placement.width, placement.height) <= 1600
+        for box in drawn_on(placement):
+            assert box.left >= 0
+            assert box.top >= 0
+            assert box.right <= placement.width
+            assert box.bottom <= placement.height
+        assert placement.size * 400 / placement.width >= 13.8
+        text = " ".join(line.text for line in placement.lines)
+        assert text.lower() == " ".join(f"{caption.top} {caption.bottom}".lower().split())
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("watermark", [None, "made with MemeGen"])
+@pytest.mark.parametrize(("width", "height"), [(800, 800), (1600, 900), (900, 1200), (1600, 300)])
+def test_nothing_touches_a_face_anywhere_in_the_frame(
+    width: int, height: int, watermark: str | None, style: str
+) -> None:
+    for position in POSITIONS:
+        face = face_at(width, height, position)
+        placement = place_caption(CAPTION, width, height, [face], style, watermark)
+        box = in_the_meme(face, placement, width)
+        if box.width > 0 and box.height > 0:
+            assert not any(box.overlaps(other) for other in drawn_on(placement)), position
+
+
+# Bar
+
+
+def test_a_bar_is_above_the_picture_and_has_both_parts_as_they_are_written() -> None:
+    placement = place_caption(CAPTION, 1000, 800, [], "bar")
+    assert placement.picture.top > 0
+    assert placement.picture == Rectangle(0, placement.picture.top, 1000, placement.picture.top + 800)
+    assert placement.height == placement.picture.bottom
+    assert [line.text for line in placement.lines] == [CAPTION.top, CAPTION.bottom]
+    assert max(box.bottom for box in drawn_on(placement)) < placement.picture.top
+
+
+def test_the_parts_stand_further_apart_than_lines() -> None:
+    placement = place_caption(LONG, 1000, 800, [], "bar")
+    baselines = [line.baseline for line in placement.lines]
+    steps = [lower - upper for upper, lower in itertools.pairwise(baselines)]
+    between = next(i for i, line in enumerate(placement.lines) if line.text.startswith("letters")) - 1
+    assert len({step for i, step in enumerate(steps) if i != between}) == 1
+    assert steps[between] > 1.15 * min(steps)
+
+
+# Bubble
+
+
+def test_a_bubble_holds_its_text_with_room_around_it() -> None:
+    placement = place_caption(CAPTION, 1200, 900, [Box(100, 200, 280, 350)], "bubble")
+    assert placement.bubble is not None
+    text, box = bounds_of(placement.lines, placement.size, placement.style), placement.bubble.box
+    room = (text.left - box.left, text.top - box.top, box.right - text.right, box.bottom - text.bottom)
+    assert min(room) >= 0.4 * placement.size
+    # The corners' arcs are clear of the text: a corner of the text is within the radius of the arc's centre.
+    radius, inset = placement.bubble.radius, placement.bubble.border
+    assert hypot(max(radius - room[0], 0), max(radius - room[1], 0)) <= radius - inset
+
+
+@pytest.mark.parametrize(
+    ("face", "side"),
+    [
+        (Box(450, 420, 300, 380), "below"),  # the face is below the bubble, and so on
+        (Box(370, 20, 460, 380), "above"),
+        (Box(60, 200, 280, 400), "left"),
+        (Box(860, 200, 280, 400), "right"),
+    ],
+)
+def test_the_tail_points_to_the_mouth_and_ends_before_the_face(face: Box, side: str) -> None:
+    placement = place_caption(CAPTION, 1200, 900, [face], "bubble")
+    assert placement.bubble is not None
+    assert placement.bubble.tail is not None
+    one, other, tip = placement.bubble.tail
+    base = ((one[0] + other[0]) / 2, (one[1] + other[1]) / 2)
+    box = placement.bubble.box
+    edge = {"below": (1, box.bottom), "above": (1, box.top), "left": (0, box.left), "right": (0, box.right)}[
+        side
+    ]
+    assert base[edge[0]] == edge[1]
+    mouth = (face.left + face.width / 2, face.top + 0.77 * face.height)
+    # From the base to the tip and from the base to the mouth is one direction.
+    to_tip, to_mouth = (tip[0] - base[0], tip[1] - base[1]), (mouth[0] - base[0], mouth[1] - base[1])
+    cross = to_tip[0] * to_mouth[1] - to_tip[1] * to_mouth[0]
+    assert abs(cross) < 0.01 * hypot(*to_tip) * hypot(*to_mouth)
+    assert to_tip[0] * to_mouth[0] + to_tip[1] * to_mouth[1] > 0
+    gap = max(
+        face.left - tip[0],
+        tip[0] - face.left - face.width,
+        face.top - tip[1],
+        tip[1] - face.top - face.height,
+    )
+    assert 0 < gap < 0.35 * face.height
+
+
+def test_the_largest_face_speaks_and_the_others_stay_free() -> None:
+    faces = [Box(300, 500, 150, 190), Box(700, 430, 260, 330), Box(1200, 480, 160, 200)]
+    placement = place_caption(CAPTION, 1600, 900, faces, "bubble")
+    assert placement.bubble is not None
+    assert placement.bubble.tail is not None
+    tip = placement.bubble.tail[2]
+    distances = [hypot(tip[0] - f.left - f.width / 2, tip[1] - f.top - f.height / 2) for f in faces]
+    assert distances.index(min(distances)) == 1
+    for face, drawn in itertools.product(faces, drawn_on(placement)):
+        assert not in_the_meme(face, placement, 1600).overlaps(drawn)
+
+
+def test_without_a_face_a_bubble_has_no_tail_and_stands_low_in_the_middle() -> None:
+    placement = place_caption(CAPTION, 1000, 800, [], "bubble")
+    assert placement.bubble is not None
+    assert placement.bubble.tail is None
+    box = placement.bubble.box
+    assert abs(box.left + box.right - 1000) <= 2
+    assert 780 - box.bottom < 20
+
+
+def test_without_room_for_a_bubble_the_text_gets_a_bar() -> None:
+    placement = place_caption(CAPTION, 900, 1000, [Box(40, 40, 820, 920)], "bubble")
+    assert placement.bubble is None
+    assert placement.picture.top > 0
+
+
+# Watermark
+
+
+def mark_of(placement: Placement) -> Rectangle:
+    assert placement.watermark is not None
+    return bounds_of(placement.watermark.lines, placement.watermark.size, WATERMARK)
+
+
+def test_there_is_no_watermark_unless_asked_for() -> None:
+    assert place_caption(CAPTION, 1000, 800, []).watermark is None
+
+
+@pytest.mark.parametrize(
+    ("faces", "right", "low"),
+    [([], True, True), ([Box(700, 500, 300, 300)], False, True), ([Box(0, 400, 1000, 400)], True, False)],
+)
+def test_a_watermark_is_small_in_the_first_free_corner(faces: list[Box], right: bool, low: bool) -> None:
+    placement = place_caption(CAPTION, 1000, 800, faces, "bar", "@me")
+    mark, picture = mark_of(placement), placement.picture
+    assert mark.height < 0.04 * 1000
+    assert (picture.right - mark.right < 25) is right
+    assert (picture.bottom - mark.bottom < 25) is low
+    assert mark.top >= picture.top
+
+
+def test_a_watermark_keeps_off_the_caption_and_changes_nothing_of_it() -> None:
+    for style, caption, (width, height) in itertools.product(
+        STYLES, (CAPTION, LONG), [(800, 600), (600, 800), (1200, 500)]
+    ):
+        face = Box(0.4 * width, 0.3 * height, 0.2 * width, 0.3 * height)
+        plain = place_caption(caption, width, height, [face], style)
+        marked = place_caption(caption, width, height, [face], style, "made with MemeGen")
+        assert (marked.lines, marked.bubble, marked.picture) == (plain.lines, plain.bubble, plain.picture)
+        assert not any(mark_of(marked).overlaps(other) for other in drawn_on(plain))
+
+
+def test_where_a_face_fills_the_picture_the_watermark_stands_below_it() -> None:
+    placement = place_caption(CAPTION, 900, 1000, [Box(0, 0, 900, 1000)], "classic", "made with MemeGen")
+    mark = mark_of(placement)
+    assert mark.top >= placement.picture.bottom
+    assert not any(mark.overlaps(ink_of(line, placement.size, placement.style)) for line in placement.lines)
+
+
+def test_a_watermark_is_refused_for_signs_that_no_font_has() -> None:
+    with pytest.raises(PhotoError) as caught:
+        place_caption(CAPTION, 800, 600, [], "classic", "한국")
+    assert caught.value.code == "bad-option"
