@@ -17,9 +17,7 @@ _CHEEKS = slice(24, 32), slice(18, 31)
 _MOUTH = slice(32, 44), slice(15, 34)
 
 _LEAST_RANGE = 40  # grey levels between light and dark; a face in the dark has fewer
-_DARKEST_EYES = (
-    0.5  # of the cheeks' grey: around an open eye there is lighter skin, around a lens there is none
-)
+_DARKEST_EYES = 0.5  # of the cheeks' grey: an open eye has lighter skin around it, a lens has none
 _SMOOTHEST_MOUTH = 0.12  # of the crop's range: a mask, a scarf or a hand in place of lips
 
 
