@@ -42,6 +42,8 @@ def _draw_line(meme: np.ndarray, line: Line, size: int, style: Style) -> None:
     """Draw in place, in the line's own rectangle."""
     outline = style.outline_at(size)
     ink = fonts.ink(line.text, size, outline, style.family)
+    if ink.left == ink.right or ink.top == ink.bottom:
+        return  # spaces, joiners or direction marks alone
     letters = _letters(line.text, size, ink, style.family)
     around = _grown(letters, outline) if outline else letters
     place = meme[

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from unicodedata import category
 
 from memegen.errors import PhotoError
 
@@ -89,7 +90,7 @@ def _check_text(name: str, text: object, most: int) -> None:
         )
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise PhotoError("bad-option", f"The {name} holds half a character. Write it again.")
-    if not text.strip():
+    if all(character.isspace() or category(character) == "Cf" for character in text):
         raise PhotoError("bad-option", f"The {name} is empty. Write some text, or leave the option out.")
 
 

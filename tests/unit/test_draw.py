@@ -109,6 +109,14 @@ def test_a_face_anywhere_in_the_frame_keeps_its_pixels(width: int, height: int, 
         assert np.array_equal(after[rows, columns], before[rows, columns]), (across, down, size)
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_a_part_of_invisible_signs_alone_is_no_fault(style: str) -> None:
+    placement = place_caption(Caption("own", "\u200f\u200d", "Words", "en"), 800, 600, [], style)
+    alone = place_caption(Caption("own", "", "Words", "en"), 800, 600, [], style)
+    assert draw_caption(BACKGROUNDS["white"], placement).min() < 100
+    assert placement.lines[-1].text == alone.lines[-1].text
+
+
 def test_a_bubble_is_white_in_a_dark_border_with_a_tail() -> None:
     face = Box(100, 200, 200, 260)
     placement = place_caption(CAPTION, 800, 600, [face], "bubble")

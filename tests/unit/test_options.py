@@ -33,7 +33,8 @@ def test_values_from_json_and_from_metadata() -> None:
     [
         ("language", ""), ("language", "english!"), ("language", 7), ("language", "en_GB"),
         ("expression", "joy"), ("expression", 3),
-        ("caption", ""), ("caption", " \n "), ("caption", "x" * 301), ("caption", 5), ("caption", "\ud800"),
+        ("caption", ""), ("caption", " \n "), ("caption", "\u200b\u202e"),
+        ("caption", "x" * 301), ("caption", 5), ("caption", "\ud800"),
         ("style", "cubist"), ("style", ["classic"]),
         ("seed", -1), ("seed", 2**63), ("seed", 1.5), ("seed", True), ("seed", "-1"), ("seed", "1e3"),
         ("seed", "٣"),
