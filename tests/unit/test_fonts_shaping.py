@@ -1,15 +1,20 @@
 """Shaping and direction: with the shipped libfribidi, with the system's own hidden, and with none."""
 
+import io
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from PIL import ImageFont
+from PIL import Image, ImageFont
 
-from memegen import bidi, fonts
+from cloud.processing import Processor
+from cloud.storage import Bucket
+from memegen import Options, bidi, fonts, make_meme
 
+NO_BUCKET = Bucket(None, "none")  # type: ignore[arg-type]  # never asked
 MUKTA, TELUGU = "Mukta-ExtraBold.ttf", "NotoSansTelugu-Bold.ttf"
 
 
@@ -86,8 +91,24 @@ for caption in ("नमस्ते", "שלום"):
     assert run(program, hidden) == ["False", "False", "bad-option", "bad-option"]
 
 
-def test_a_report_says_nothing_of_shaping_where_text_is_shaped() -> None:
-    assert fonts.shaping_available()
+def test_where_text_is_shaped_neither_report_nor_log_says_anything_of_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200)).save(out, "PNG")
+    assert "shaping" not in make_meme(out.getvalue(), Options(caption="नमस्ते")).report
+    Processor(NO_BUCKET, NO_BUCKET)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_function_says_at_its_start_that_text_can_not_be_shaped(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("cloud.processing.shaping_available", lambda: False)
+    Processor(NO_BUCKET, NO_BUCKET)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["severity"] == "WARNING"
+    assert "libfribidi" in json.loads(line)["message"]
 
 
 def ink_columns(font: ImageFont.FreeTypeFont, text: str) -> list[bool]:
