@@ -2,10 +2,11 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training run test meme lint bench gallery package smoke redrive clean
+.PHONY: setup setup-training setup-infra run test meme lint bench gallery package smoke redrive clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
+setup-infra: .venv-infra/setup
 
 .venv/setup: requirements.txt requirements-dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "MemeGen needs Python 3.11 and found no '$(PYTHON)'. Name yours: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -16,6 +17,13 @@ setup-training: .venv/setup-training
 
 .venv/setup-training: .venv/setup requirements-training.txt
 	$(BIN)/pip install --quiet -r requirements.txt -r requirements-dev.txt -r requirements-training.txt
+	@touch $@
+
+# What the tests of the Terraform configuration need; Terraform itself must be in the PATH.
+.venv-infra/setup: infra/requirements.txt infra/provider/__main__.py infra/provider/schema.py
+	test -x .venv-infra/bin/python || $(PYTHON) -m venv .venv-infra
+	.venv-infra/bin/pip install --quiet -r infra/requirements.txt
+	.venv-infra/bin/python -m infra.provider
 	@touch $@
 
 run: setup
@@ -55,4 +63,4 @@ redrive: setup
 	  $(if $(NAMES),--names "$(NAMES)") $(if $(STORAGE),--storage "$(STORAGE)")
 
 clean:
-	rm -rf .venv .local *.egg-info
+	rm -rf .venv .venv-infra .local *.egg-info

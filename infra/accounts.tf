@@ -1,0 +1,112 @@
+locals {
+  accounts = {
+    on_upload = "Makes memes of uploads"
+    api       = "Answers the page"
+    signing   = "What a signed URL may do"
+    trigger   = "Calls on_upload when an upload is finished"
+    build     = "Builds the functions"
+  }
+
+  # Made of what a plan knows already, and yet after the accounts exist.
+  emails      = { for key, account in google_service_account.account : key => "${account.account_id}@${account.project}.iam.gserviceaccount.com" }
+  members     = { for key, email in local.emails : key => "serviceAccount:${email}" }
+  account_ids = { for key, email in local.emails : key => "projects/${var.project_id}/serviceAccounts/${email}" }
+
+  # Who may do what in which bucket. To replace an object takes the right to delete it, so objectUser.
+  bucket_roles = {
+    on_upload = { uploads = "roles/storage.objectViewer", memes = "roles/storage.objectUser" }
+    api       = { uploads = "roles/storage.objectUser", memes = "roles/storage.objectUser" }
+    signing   = { uploads = "roles/storage.objectCreator", memes = "roles/storage.objectViewer" }
+    build     = { source = "roles/storage.objectViewer" }
+  }
+  bucket_grants = merge([
+    for account, roles in local.bucket_roles : {
+      for bucket, role in roles : "${account} ${bucket}" => { account = account, bucket = bucket, role = role }
+    }
+  ]...)
+}
+
+resource "google_service_account" "account" {
+  for_each = local.accounts
+
+  project      = var.project_id
+  account_id   = "${var.name}-${replace(each.key, "_", "-")}"
+  display_name = "${var.name} ${each.key}"
+  description  = each.value
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_storage_bucket_iam_member" "account" {
+  for_each = local.bucket_grants
+
+  bucket = {
+    uploads = google_storage_bucket.uploads.name
+    memes   = google_storage_bucket.memes.name
+    source  = google_storage_bucket.source.name
+  }[each.value.bucket]
+  role   = each.value.role
+  member = local.members[each.value.account]
+}
+
+# The api has IAM's signBlob sign as the signing account, so there is no key that could leak.
+resource "google_service_account_iam_member" "api_signs" {
+  service_account_id = local.account_ids["signing"]
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = local.members["api"]
+}
+
+# The few roles on the project: Google Cloud gives these on nothing smaller.
+
+resource "google_project_iam_member" "trigger_receives_events" {
+  project = var.project_id
+  role    = "roles/eventarc.eventReceiver"
+  member  = local.members["trigger"]
+}
+
+resource "google_project_iam_member" "build_writes_logs" {
+  project = var.project_id
+  role    = "roles/logging.logWriter"
+  member  = local.members["build"]
+}
+
+# Cloud Functions copies the archive into a bucket of its own, which does not exist before the first
+# deployment; the condition keeps this role to that bucket.
+resource "google_project_iam_member" "build_reads_copied_sources" {
+  project = var.project_id
+  role    = "roles/storage.objectViewer"
+  member  = local.members["build"]
+
+  condition {
+    title      = "${var.name} sources of functions"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-\")"
+  }
+}
+
+# Cloud Storage publishes an upload's event to the topic that Eventarc makes.
+data "google_storage_project_service_account" "agent" {
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_project_iam_member" "storage_publishes" {
+  project = var.project_id
+  role    = "roles/pubsub.publisher"
+  member  = data.google_storage_project_service_account.agent.member
+}
+
+# On a fresh project, grants and Eventarc's own service agent take a while until they count; a function or a
+# trigger that is made earlier fails.
+resource "time_sleep" "grants" {
+  create_duration = "120s"
+  triggers        = { members = join(" ", values(local.members)) }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build_writes_images,
+    google_project_iam_member.build_reads_copied_sources,
+    google_project_iam_member.build_writes_logs,
+    google_project_iam_member.storage_publishes,
+    google_project_iam_member.trigger_receives_events,
+    google_service_account_iam_member.api_signs,
+    google_storage_bucket_iam_member.account,
+  ]
+}

@@ -1,0 +1,57 @@
+# Direct use, without the page: people and programs that put photos in and take memes out themselves.
+
+resource "google_storage_bucket_iam_member" "uploader" {
+  for_each = var.uploaders
+
+  bucket = google_storage_bucket.uploads.name
+  role   = "roles/storage.objectUser"
+  member = each.key
+}
+
+resource "google_storage_bucket_iam_member" "reader" {
+  for_each = var.readers
+
+  bucket = google_storage_bucket.memes.name
+  role   = "roles/storage.objectViewer"
+  member = each.key
+}
+
+resource "google_pubsub_topic" "reports" {
+  #checkov:skip=CKV_GCP_83:Google's keys encrypt the messages, which hold names and no photo.
+  count = var.report_topic ? 1 : 0
+
+  name = "${var.name}-reports"
+
+  # Cloud Storage tells of each object of the memes bucket, memes too; only reports go on.
+  message_transforms {
+    javascript_udf {
+      function_name = "only_reports"
+      code          = <<-EOT
+        function only_reports(message, metadata) {
+          return message.attributes["objectId"].endsWith(".json") ? message : null;
+        }
+      EOT
+    }
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_storage_notification" "reports" {
+  count = var.report_topic ? 1 : 0
+
+  bucket         = google_storage_bucket.memes.name
+  topic          = google_pubsub_topic.reports[0].id
+  event_types    = ["OBJECT_FINALIZE"]
+  payload_format = "JSON_API_V1"
+
+  depends_on = [time_sleep.grants]
+}
+
+resource "google_pubsub_topic_iam_member" "reader" {
+  for_each = var.report_topic ? var.readers : []
+
+  topic  = google_pubsub_topic.reports[0].name
+  role   = "roles/pubsub.subscriber"
+  member = each.key
+}
