@@ -1,7 +1,8 @@
 """What each account may do here: what the roles allow that the deployment gives it.
 
-permissions.json says which roles those are: account → bucket or account → roles, the names being those of
-the deployment's parts. It is made from Terraform's plan, so that a role missing there is missing here too.
+permissions.json says which roles those are: account → bucket or account → roles, by the names that they have
+in the deployment. `python -m infra.provider.offline` makes it from Terraform's plan, so that a role that is
+missing there is missing here too.
 """
 
 import json

@@ -1,0 +1,90 @@
+"""What stands on one machine for the deployment is what Terraform's plan deploys."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloud.settings import Settings
+from infra.local import permissions, project
+from infra.provider.offline import PROJECT, copy_configuration, local_permissions, missing, plan, resources
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    if (lacking := missing()) is not None:
+        pytest.skip(lacking)
+    return plan(copy_configuration(tmp_path_factory.mktemp("plan")))
+
+
+def test_gateway_enforces_the_roles_of_the_plan(planned: dict[str, Any]):
+    """`python -m infra.provider.offline` makes them equal again."""
+    assert json.loads(permissions.FILE.read_text()) == local_permissions(planned)
+
+
+@pytest.mark.parametrize(("bucket", "local"), [("uploads", project.UPLOADS), ("memes", project.MEMES)])
+def test_gateway_has_the_cors_lists_of_the_plan(planned: dict[str, Any], bucket: str, local: str):
+    [entry] = resources(planned, "google_storage_bucket")[f"google_storage_bucket.{bucket}"]["cors"]
+    origin = f"https://memegen-{PROJECT}-site.storage.googleapis.com"
+    assert project.cors(origin)[local] == [
+        {
+            "origin": entry["origin"],
+            "method": entry["method"],
+            "responseHeader": entry["response_header"],
+            "maxAgeSeconds": entry["max_age_seconds"],
+        }
+    ]
+
+
+def test_trigger_of_the_plan_is_on_the_bucket_that_the_gateway_tells_of(planned: dict[str, Any]):
+    functions = resources(planned, "google_cloudfunctions2_function")
+    [trigger] = functions["google_cloudfunctions2_function.on_upload"]["event_trigger"]
+    uploads = resources(planned, "google_storage_bucket")["google_storage_bucket.uploads"]["name"]
+    assert [each["value"] for each in trigger["event_filters"]] == [uploads]
+    assert project.TRIGGER_BUCKET == project.UPLOADS
+
+
+@pytest.mark.parametrize("function", ["api", "on_upload"])
+def test_functions_take_their_settings_from_the_environment_of_the_plan(
+    planned: dict[str, Any], function: str
+):
+    deployed = resources(planned, "google_cloudfunctions2_function")[
+        f"google_cloudfunctions2_function.{function}"
+    ]
+    [service] = deployed["service_config"]
+    [build] = deployed["build_config"]
+    # The platform sets FUNCTION_TARGET from the entry point.
+    settings = Settings.from_environment(
+        {**service["environment_variables"], "FUNCTION_TARGET": build["entry_point"]}
+    )
+    host = f"https://memegen-{PROJECT}-{{}}.storage.googleapis.com"
+    signs = function == "api"
+    assert settings == Settings(
+        function=function,
+        uploads_bucket=f"memegen-{PROJECT}-uploads",
+        memes_bucket=f"memegen-{PROJECT}-memes",
+        uploads_url=host.format("uploads"),
+        memes_url=host.format("memes"),
+        page_origins=(host.format("site"),) if signs else (),
+        signing_account=f"memegen-signing@{PROJECT}.iam.gserviceaccount.com" if signs else "",
+    )
+
+
+def test_roles_of_the_plan_are_named_for_the_accounts_here(planned: dict[str, Any]):
+    assert set(local_permissions(planned)) == set(project.ACCOUNTS) - {"developer"}
+
+
+def test_a_role_that_the_plan_lacks_is_missing_here(planned: dict[str, Any], tmp_path: Path):
+    """The way from the plan to the gateway, with one grant taken out of the plan."""
+    rest = [
+        each
+        for each in planned["planned_values"]["root_module"]["resources"]
+        if each["address"] != 'google_storage_bucket_iam_member.account["on_upload memes"]'
+    ]
+    lacking = {**planned, "planned_values": {"root_module": {"resources": rest}}}
+    file = tmp_path / "permissions.json"
+    file.write_text(json.dumps(local_permissions(lacking)))
+    assert permissions.granted(file)["on-upload"] == {
+        "uploads": frozenset({"storage.objects.get", "storage.objects.list"})
+    }
