@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug import Request
 
 from cloud.settings import Settings
-from infra.local import permissions, project
+from infra.local import permissions, project, site
+from infra.local.stack import ROOT
 from infra.provider.offline import PROJECT, copy_configuration, local_permissions, missing, plan, resources
 
 
@@ -69,6 +71,38 @@ def test_functions_take_their_settings_from_the_environment_of_the_plan(
         page_origins=(host.format("site"),) if signs else (),
         signing_account=f"memegen-signing@{PROJECT}.iam.gserviceaccount.com" if signs else "",
     )
+
+
+@pytest.fixture(scope="module")
+def planned_page(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The site's objects by name, with a domain: without one only apply tells the api's address."""
+    if (lacking := missing()) is not None:
+        pytest.skip(lacking)
+    made = plan(copy_configuration(tmp_path_factory.mktemp("domain")), domain="memes.example.com")
+    objects = resources(made, "google_storage_bucket_object")
+    return {each["name"]: each for address, each in objects.items() if ".page[" in address}
+
+
+def test_page_of_the_plan_is_written_as_the_local_site_writes_it(planned_page: dict[str, dict[str, Any]]):
+    host = f"https://memegen-{PROJECT}-{{}}.storage.googleapis.com"
+    urls = ("https://api.memes.example.com", host.format("uploads"), host.format("memes"))
+    source = (ROOT / "web" / "index.html").read_text()
+    assert planned_page["config.js"]["content"] == site.config_js(*urls)
+    assert planned_page["index.html"]["content"] == site.index_html(source, *urls)
+
+
+def test_page_of_the_plan_has_all_files_with_the_types_of_the_local_site(
+    planned_page: dict[str, dict[str, Any]],
+):
+    files = {
+        path.relative_to(ROOT / "web").as_posix() for path in (ROOT / "web").rglob("*") if path.is_file()
+    }
+    assert set(planned_page) == files
+    addresses = ("http://localhost:1", "http://localhost:2", "http://localhost:3")
+    for name, planned in planned_page.items():
+        request = Request.from_values(f"/{name}")
+        local = site.answer(request, request.path, ROOT / "web", *addresses)
+        assert (name, planned["content_type"]) == (name, local.content_type)
 
 
 def test_roles_of_the_plan_are_named_for_the_accounts_here(planned: dict[str, Any]):
