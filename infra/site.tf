@@ -15,26 +15,35 @@ locals {
     "connect-src ${join(" ", local.page_addresses[*].url)};",
   )
 
-  web = "${path.module}/../web"
+  web       = "${path.module}/../web"
+  generated = { "config.js" = local.config_js, "index.html" = local.index_html }
   content_types = {
-    css  = "text/css; charset=utf-8"
-    html = "text/html; charset=utf-8"
-    js   = "text/javascript; charset=utf-8"
-    png  = "image/png"
-    svg  = "image/svg+xml"
+    css         = "text/css; charset=utf-8"
+    html        = "text/html; charset=utf-8"
+    ico         = "image/x-icon"
+    jpg         = "image/jpeg"
+    js          = "text/javascript; charset=utf-8"
+    json        = "application/json"
+    png         = "image/png"
+    svg         = "image/svg+xml"
+    webmanifest = "application/manifest+json"
+    webp        = "image/webp"
+    woff2       = "font/woff2"
   }
 }
 
 resource "google_storage_bucket_object" "page" {
-  for_each = fileset(local.web, "*")
+  for_each = fileset(local.web, "**")
 
-  bucket       = google_storage_bucket.site.name
-  name         = each.key
-  content_type = local.content_types[reverse(split(".", each.key))[0]]
-  content      = lookup({ "config.js" = local.config_js, "index.html" = local.index_html }, each.key, file("${local.web}/${each.key}"))
+  bucket         = google_storage_bucket.site.name
+  name           = each.key
+  content_type   = local.content_types[reverse(split(".", each.key))[0]]
+  content        = contains(keys(local.generated), each.key) ? local.generated[each.key] : null
+  source         = contains(keys(local.generated), each.key) ? null : "${local.web}/${each.key}"
+  source_md5hash = contains(keys(local.generated), each.key) ? null : filemd5("${local.web}/${each.key}")
   # The files of a release belong together, and their names don't tell releases apart: a browser asks each
-  # time whether its copy is current. Pictures may be a day old.
-  cache_control = can(regex("\\.(html|js|css)$", each.key)) ? "no-cache" : "public, max-age=86400"
+  # time whether its copy is current. Pictures and fonts may be a day old.
+  cache_control = can(regex("\\.(html|js|css|json|webmanifest)$", each.key)) ? "no-cache" : "public, max-age=86400"
 }
 
 # Objects can be read but not listed.

@@ -12,6 +12,7 @@ variable "region" {
   type        = string
   description = "The region of the buckets, the functions and the trigger."
   default     = "europe-west1"
+  nullable    = false
 
   validation {
     condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
@@ -23,6 +24,7 @@ variable "name" {
   type        = string
   description = "Starts the name of everything, so that several installations fit into one project."
   default     = "memegen"
+  nullable    = false
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,14}[a-z0-9]$", var.name)) && !can(regex("goog", var.name))
@@ -34,6 +36,7 @@ variable "labels" {
   type        = map(string)
   description = "Labels for everything that takes labels, for instance to tell costs apart."
   default     = {}
+  nullable    = false
 
   validation {
     condition = alltrue([

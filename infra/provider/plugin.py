@@ -227,7 +227,7 @@ def _certificate() -> tuple[bytes, bytes, bytes]:
 
 
 def schemas_in_use(schemas: Mapping[str, Mapping[str, Block]], folder: Path) -> dict[str, dict[str, Block]]:
-    """The types that the configuration in `folder` names: all of them would cost Terraform seconds a start."""
+    """The types that the configuration in `folder` names; all of them would take Terraform seconds."""
     text = "\n".join(path.read_text() for path in folder.glob("*.tf"))
     named = set(re.findall(r'^(?:resource|data) "(\w+)"', text, re.M))
     return {
