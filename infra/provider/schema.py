@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(r"^    // (\w+) - computed: (\w+), optional: (\w+), requ
 _NESTED = re.compile(
     r'_\w+ = new (?:index_1\.)?(\w+?)(OutputReference|List)\(this, "\w+"(?:, (true|false))?\)'
 )
-_INTERFACE = re.compile(r"^export interface (\w+?)(?:Config)?(?: extends .*)? \{\n(.*?)^\}\n", re.M | re.S)
+_INTERFACE = re.compile(r"^export interface (\w+?)(?:Config extends [^\n]*)? \{\n(.*?)^\}\n", re.M | re.S)
 _VALUES = re.compile(r'Possible values: \[("[^\]]*")\](?:(?!\*/).)*?\{@link \S+#(\w+) ', re.S)
 
 # By the accessor's first words, the more special before the more general.

@@ -1,0 +1,182 @@
+"""What is optional in a deployment: nothing of it unasked, and each as it should be."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from cloud.processing import GIVE_UP_AFTER
+from infra.provider.offline import resources
+from tests.infra.test_plan import buckets, configured, functions
+from tests.infra.test_roles import grants
+
+Plan = dict[str, Any]
+
+MEME_ID = "AAECAwQFBgcICQoLDA0ODw-0"
+
+
+def alone(plan: Plan, kind: str) -> dict[str, Any]:
+    """The values of the only resource of a type."""
+    (values,) = resources(plan, kind).values()
+    return values
+
+
+def test_nothing_optional_comes_unasked(plan: Plan):
+    kinds = {each["type"] for each in plan["planned_values"]["root_module"]["resources"]}
+    assert not {kind for kind in kinds if kind.startswith("google_compute_")}
+    assert not kinds & {
+        "google_billing_budget",
+        "google_monitoring_notification_channel",
+        "google_pubsub_topic",
+        "google_storage_notification",
+    }
+    apis = {api["service"] for api in resources(plan, "google_project_service").values()}
+    assert not apis & {"compute.googleapis.com", "billingbudgets.googleapis.com"}
+
+
+def test_uploaders_and_readers_have_one_bucket_each(full_plan: Plan):
+    people = {grant for grant in grants(full_plan) if "@example.com" in grant[0]}
+    assert {grant for grant in people if not grant[1].startswith("roles/pubsub.")} == {
+        ("user:ann@example.com", "roles/storage.objectUser", "memes2-memes-4711-uploads"),
+        ("group:friends@example.com", "roles/storage.objectViewer", "memes2-memes-4711-memes"),
+    }
+    assert {(who, role) for who, role, _ in people if role.startswith("roles/pubsub.")} == {
+        ("group:friends@example.com", "roles/pubsub.subscriber")
+    }
+
+
+def test_report_topic_tells_of_the_memes_bucket_and_of_reports_only(full_plan: Plan):
+    notification = alone(full_plan, "google_storage_notification")
+    assert notification["bucket"] == "memes2-memes-4711-memes"
+    assert notification["event_types"] == ["OBJECT_FINALIZE"]
+    (transform,) = alone(full_plan, "google_pubsub_topic")["message_transforms"]
+    (code,) = transform["javascript_udf"]
+    assert f"function {code['function_name']}(message, metadata)" in code["code"]
+    assert 'message.attributes["objectId"].endsWith(".json") ? message : null' in code["code"]
+
+
+def test_labels_are_on_everything(full_plan: Plan):
+    labels = full_plan["configuration"]["provider_config"]["google"]["expressions"]["default_labels"]
+    assert set(labels["references"]) == {"var.labels", "var.name"}
+
+
+def test_alerts_match_log_lines_and_wait_for_no_metric(plan: Plan):
+    alerts = {
+        each["display_name"]: each for each in resources(plan, "google_monitoring_alert_policy").values()
+    }
+    assert set(alerts) == {"memegen: errors", "memegen: photos given up", "memegen: slow memes"}
+    for alert in alerts.values():
+        (condition,) = alert["conditions"]
+        assert condition["condition_matched_log"]
+        assert not condition["condition_threshold"]
+        assert alert["alert_strategy"][0]["notification_rate_limit"]
+        assert not alert["notification_channels"]
+
+
+def test_what_is_counted_is_what_on_upload_logs(plan: Plan):
+    filters = {each["name"]: each["filter"] for each in resources(plan, "google_logging_metric").values()}
+    assert set(filters) == {f"memegen/{key}" for key in ("errors", "gave-up", "failed", "done", "duration")}
+    for outcome in ("gave-up", "failed", "done"):
+        assert f'jsonPayload.message="upload {outcome}"' in filters[f"memegen/{outcome}"]
+    assert "severity>=ERROR" in filters["memegen/errors"]
+    duration = resources(plan, "google_logging_metric")["google_logging_metric.duration"]
+    assert duration["value_extractor"] == "EXTRACT(jsonPayload.total_ms)"
+
+
+def test_the_dashboard_shows_every_metric(plan: Plan):
+    shown = json.dumps(json.loads(alone(plan, "google_monitoring_dashboard")["dashboard_json"]))
+    for metric in resources(plan, "google_logging_metric").values():
+        assert f"logging.googleapis.com/user/{metric['name']}" in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://memegen-api-abc-ew.a.run.app/health", True),
+        ("https://memegen-api-abc-ew.a.run.app/uploads", True),
+        (f"https://memegen-api-abc-ew.a.run.app/memes/{MEME_ID}", False),
+        (f"https://memegen-api-abc-ew.a.run.app/memes/{MEME_ID}/remix", False),
+        (f"https://memegen-api-abc-ew.a.run.app/%6Demes/{MEME_ID}", False),
+        (f"https://memegen-api-abc-ew.a.run.app/uploads?of=/memes/{MEME_ID}", False),
+        (f"https://memegen-api-abc-ew.a.run.app//memes/{MEME_ID}/health", False),
+    ],
+)
+def test_request_logs_keep_no_path_with_an_id(plan: Plan, url: str, kept: bool):
+    exclusion = alone(plan, "google_logging_project_exclusion")
+    found = re.search(r'AND NOT httpRequest\.requestUrl=~"(.+)"$', exclusion["filter"])
+    assert found
+    assert bool(re.search(found[1], url)) == kept
+    assert 'resource.labels.service_name="memegen-api"' in exclusion["filter"]
+
+
+def test_photos_outlive_the_time_until_they_are_given_up(plan: Plan):
+    uploads = buckets(plan)["memegen-memes-4711-uploads"]
+    (days,) = [
+        rule["condition"][0]["age"]
+        for rule in uploads["lifecycle_rule"]
+        if rule["action"][0]["type"] == "Delete"
+    ]
+    assert days * 24 * 3600 > GIVE_UP_AFTER.total_seconds()
+
+
+def test_email_gets_alerts_and_the_budgets_notices(full_plan: Plan):
+    channel = alone(full_plan, "google_monitoring_notification_channel")
+    assert (channel["type"], channel["labels"]) == ("email", {"email_address": "ann@example.com"})
+    alert = configured(full_plan, "google_monitoring_alert_policy.alert")
+    assert "local.channels" in alert["expressions"]["notification_channels"]["references"]
+    budget = alone(full_plan, "google_billing_budget")
+    assert budget["billing_account"] == "012345-6789AB-CDEF01"
+    assert budget["amount"][0]["specified_amount"][0]["units"] == "20"
+    assert [rule["threshold_percent"] for rule in budget["threshold_rules"]] == [0.5, 0.9, 1]
+    assert len(budget["all_updates_rule"]) == 1
+
+
+def test_with_a_domain_nobody_goes_around_the_load_balancer(full_plan: Plan):
+    (service,) = functions(full_plan)["memes2-api"]["service_config"]
+    assert service["ingress_settings"] == "ALLOW_INTERNAL_AND_GCLB"
+    assert service["environment_variables"]["PAGE_ORIGINS"] == "https://memes.example.com"
+    for name in ("uploads", "memes"):
+        (cors,) = buckets(full_plan)[f"memes2-memes-4711-{name}"]["cors"]
+        assert cors["origin"] == ["https://memes.example.com"]
+
+
+def test_the_domain_has_https_only_with_security_headers(full_plan: Plan):
+    (certificate,) = alone(full_plan, "google_compute_managed_ssl_certificate")["managed"]
+    assert certificate["domains"] == ["memes.example.com", "api.memes.example.com"]
+    tls = alone(full_plan, "google_compute_ssl_policy")
+    assert (tls["profile"], tls["min_tls_version"]) == ("MODERN", "TLS_1_2")
+    redirect = resources(full_plan, "google_compute_url_map")["google_compute_url_map.redirect[0]"]
+    assert redirect["default_url_redirect"][0]["https_redirect"]
+    rules = resources(full_plan, "google_compute_global_forwarding_rule")
+    assert {rule["port_range"] for rule in rules.values()} == {"80", "443"}
+    assert (
+        "google_compute_target_http_proxy.redirect[0].id"
+        in configured(full_plan, "google_compute_global_forwarding_rule.redirect")["expressions"]["target"][
+            "references"
+        ]
+    )
+    for kind in ("google_compute_backend_bucket", "google_compute_backend_service"):
+        names = {header.partition(":")[0] for header in alone(full_plan, kind)["custom_response_headers"]}
+        assert names >= {"Strict-Transport-Security", "X-Content-Type-Options", "Content-Security-Policy"}
+
+
+def test_the_domain_has_a_cdn_and_a_rate_limit_and_logs_no_request(full_plan: Plan):
+    assert alone(full_plan, "google_compute_backend_bucket")["enable_cdn"]
+    assert alone(full_plan, "google_compute_backend_bucket")["bucket_name"] == "memes2-memes-4711-site"
+    rules = {rule["action"]: rule for rule in alone(full_plan, "google_compute_security_policy")["rule"]}
+    (limit,) = rules["throttle"]["rate_limit_options"]
+    assert (limit["exceed_action"], limit["enforce_on_key"]) == ("deny(429)", "IP")
+    assert limit["rate_limit_threshold"] == [{"count": 120, "interval_sec": 60}]
+    assert rules["throttle"]["priority"] < rules["allow"]["priority"] == 2147483647
+    assert alone(full_plan, "google_compute_backend_service")["log_config"][0]["enable"] is False
+    service = configured(full_plan, "google_compute_backend_service.api")
+    assert (
+        "google_compute_security_policy.api[0].id" in service["expressions"]["security_policy"]["references"]
+    )
+
+
+def test_the_domain_is_what_the_outputs_say(full_plan: Plan):
+    outputs = {name: output.get("value") for name, output in full_plan["planned_values"]["outputs"].items()}
+    assert outputs["page_url"] == "https://memes.example.com/"
+    assert outputs["api_url"] == "https://api.memes.example.com"

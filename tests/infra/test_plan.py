@@ -1,0 +1,204 @@
+"""What a plan of which only the project is said holds: buckets, CORS, functions, trigger, archive."""
+
+from typing import Any
+
+from cloud.signing import SIGNED_UPLOAD_HEADERS, upload_headers
+from infra.local import project
+from infra.provider.offline import resources
+
+Plan = dict[str, Any]
+
+REGION = "europe-west1"
+UPLOADS, MEMES = "memegen-memes-4711-uploads", "memegen-memes-4711-memes"
+SITE, SOURCE = "memegen-memes-4711-site", "memegen-memes-4711-source"
+PAGE_ORIGIN = "https://memegen-memes-4711-site.storage.googleapis.com"
+
+
+def buckets(plan: Plan) -> dict[str, dict[str, Any]]:
+    return {bucket["name"]: bucket for bucket in resources(plan, "google_storage_bucket").values()}
+
+
+def functions(plan: Plan) -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in resources(plan, "google_cloudfunctions2_function").values()}
+
+
+def configured(plan: Plan, address: str) -> dict[str, Any]:
+    """A resource as it is written, without its count or for_each."""
+    found = plan["configuration"]["root_module"]["resources"]
+    (resource,) = [each for each in found if each["address"] == address]
+    return resource
+
+
+def lifetimes(bucket: dict[str, Any]) -> dict[str, int]:
+    return {rule["action"][0]["type"]: rule["condition"][0]["age"] for rule in bucket["lifecycle_rule"]}
+
+
+def test_only_the_project_must_be_said(plan: Plan):
+    variables = plan["configuration"]["root_module"]["variables"]
+    assert [name for name, variable in variables.items() if "default" not in variable] == ["project_id"]
+    assert all(variable["description"] for variable in variables.values())
+
+
+def test_there_are_four_buckets_with_one_kind_of_access(plan: Plan):
+    assert set(buckets(plan)) == {UPLOADS, MEMES, SITE, SOURCE}
+    assert all(bucket["uniform_bucket_level_access"] for bucket in buckets(plan).values())
+    prevention = {name: bucket["public_access_prevention"] for name, bucket in buckets(plan).items()}
+    assert prevention == {UPLOADS: "enforced", MEMES: "enforced", SOURCE: "enforced", SITE: "inherited"}
+
+
+def test_no_destroy_empties_a_bucket_unasked(plan: Plan):
+    assert not any(bucket["force_destroy"] for bucket in buckets(plan).values())
+
+
+def test_photos_go_after_a_day_and_memes_after_a_week(plan: Plan):
+    days = {name: lifetimes(bucket) for name, bucket in buckets(plan).items() if name in (UPLOADS, MEMES)}
+    assert days == {
+        UPLOADS: {"Delete": 1, "AbortIncompleteMultipartUpload": 1},
+        MEMES: {"Delete": 7, "AbortIncompleteMultipartUpload": 1},
+    }
+    assert not buckets(plan)[SITE]["lifecycle_rule"]
+    assert not buckets(plan)[SOURCE]["lifecycle_rule"]
+
+
+def test_what_was_deleted_is_gone(plan: Plan):
+    for name in (UPLOADS, MEMES):
+        assert buckets(plan)[name]["soft_delete_policy"] == [{"retention_duration_seconds": 0}]
+        assert buckets(plan)[name]["versioning"] == [{"enabled": False}]
+
+
+def test_the_page_alone_may_send_photos_and_read_memes(plan: Plan):
+    (upload,) = buckets(plan)[UPLOADS]["cors"]
+    (meme,) = buckets(plan)[MEMES]["cors"]
+    assert (upload["origin"], upload["method"]) == ([PAGE_ORIGIN], ["PUT"])
+    assert (meme["origin"], meme["method"]) == ([PAGE_ORIGIN], ["GET", "HEAD"])
+    assert not buckets(plan)[SITE]["cors"]
+    assert not buckets(plan)[SOURCE]["cors"]
+
+
+def test_a_browser_may_send_every_header_that_the_api_signs(plan: Plan):
+    (cors,) = buckets(plan)[UPLOADS]["cors"]
+    signed = upload_headers("image/jpeg", options="e30")
+    assert set(cors["response_header"]) == set(signed) == set(SIGNED_UPLOAD_HEADERS)
+
+
+def test_the_local_cloud_has_the_same_cors_lists(plan: Plan):
+    planned = {
+        local: [
+            {
+                "origin": rule["origin"],
+                "method": rule["method"],
+                "responseHeader": rule["response_header"],
+                "maxAgeSeconds": rule["max_age_seconds"],
+            }
+            for rule in buckets(plan)[name]["cors"]
+        ]
+        for local, name in ((project.UPLOADS, UPLOADS), (project.MEMES, MEMES))
+    }
+    assert planned == project.cors(PAGE_ORIGIN)
+
+
+def test_the_functions_are_what_the_code_needs(plan: Plan):
+    assert set(functions(plan)) == {"memegen-on-upload", "memegen-api"}
+    for function, entry_point in (("memegen-on-upload", "on_upload"), ("memegen-api", "api")):
+        (build,) = functions(plan)[function]["build_config"]
+        (service,) = functions(plan)[function]["service_config"]
+        assert (build["runtime"], build["entry_point"]) == ("python311", entry_point)
+        assert (service["available_memory"], service["available_cpu"]) == ("1Gi", "1")
+        assert (service["min_instance_count"], service["max_instance_count"]) == (0, 10)
+
+
+def test_on_upload_takes_one_photo_at_a_time_and_nothing_from_outside(plan: Plan):
+    (service,) = functions(plan)["memegen-on-upload"]["service_config"]
+    assert service["max_instance_request_concurrency"] == 1
+    assert service["ingress_settings"] == "ALLOW_INTERNAL_ONLY"
+    assert service["environment_variables"] == {
+        "GOOGLE_CLOUD_PROJECT": "memes-4711",
+        "UPLOADS_BUCKET": UPLOADS,
+        "MEMES_BUCKET": MEMES,
+    }
+
+
+def test_the_api_takes_many_requests_at_once_from_everywhere(plan: Plan):
+    (service,) = functions(plan)["memegen-api"]["service_config"]
+    assert service["max_instance_request_concurrency"] == 16
+    assert service["ingress_settings"] == "ALLOW_ALL"
+    assert service["environment_variables"] == {
+        "GOOGLE_CLOUD_PROJECT": "memes-4711",
+        "UPLOADS_BUCKET": UPLOADS,
+        "MEMES_BUCKET": MEMES,
+        "PAGE_ORIGINS": PAGE_ORIGIN,
+        "SIGNING_ACCOUNT": "memegen-signing@memes-4711.iam.gserviceaccount.com",
+        "THREADS": "16",
+    }
+
+
+def test_finished_uploads_alone_call_on_upload_until_it_has_answered(plan: Plan):
+    assert functions(plan)["memegen-api"]["event_trigger"] == []
+    (trigger,) = functions(plan)["memegen-on-upload"]["event_trigger"]
+    assert trigger["event_type"] == "google.cloud.storage.object.v1.finalized"
+    assert [(each["attribute"], each["value"]) for each in trigger["event_filters"]] == [("bucket", UPLOADS)]
+    assert trigger["retry_policy"] == "RETRY_POLICY_RETRY"
+    for kind in ("google_eventarc_trigger", "google_storage_notification", "google_pubsub_topic"):
+        assert resources(plan, kind) == {}
+
+
+def test_regions_agree(plan: Plan, full_plan: Plan):
+    for planned, region in ((plan, REGION), (full_plan, "us-east4")):
+        places = {
+            each["location"]
+            for kind in ("bucket", "function", "repository", "service_iam_member", "repository_iam_member")
+            for name in planned["planned_values"]["root_module"]["resources"]
+            if name["type"].endswith(kind) and "location" in (each := name["values"])
+        }
+        assert places == {region}
+        triggers = [each for function in functions(planned).values() for each in function["event_trigger"]]
+        assert [trigger["trigger_region"] for trigger in triggers] == [region]
+
+
+def test_the_name_starts_everything(full_plan: Plan):
+    named = {
+        each["address"]: each["values"].get("account_id")
+        or each["values"].get("repository_id")
+        or each["values"].get("display_name")
+        or each["values"]["name"]
+        for each in full_plan["planned_values"]["root_module"]["resources"]
+        if {"name", "account_id", "repository_id", "display_name"} & set(each["values"])
+        and not each["type"].endswith(("_object", "_iam_member"))
+    }
+    assert len(named) > 25
+    assert {address: name for address, name in named.items() if not name.startswith("memes2")} == {}
+
+
+def test_apis_stay_on_after_a_destroy(plan: Plan):
+    apis = resources(plan, "google_project_service").values()
+    assert {"run.googleapis.com", "eventarc.googleapis.com", "iamcredentials.googleapis.com"} <= {
+        api["service"] for api in apis
+    }
+    assert not any(api["disable_on_destroy"] for api in apis)
+
+
+def test_a_first_apply_waits_for_apis_and_grants(plan: Plan):
+    assert configured(plan, "time_sleep.apis")["depends_on"] == ["google_project_service.api"]
+    waited_for = set(configured(plan, "time_sleep.grants")["depends_on"])
+    runtime = {
+        "google_storage_bucket_iam_member.anyone_reads_site",
+        "google_storage_bucket_iam_member.uploader",
+    }
+    runtime |= {"google_storage_bucket_iam_member.reader", "google_pubsub_topic_iam_member.reader"}
+    written = {
+        each["address"]
+        for each in plan["configuration"]["root_module"]["resources"]
+        if each["type"].endswith("_iam_member") and not each["type"].startswith("google_cloud_run")
+    }
+    assert waited_for == written - runtime
+    for function in ("on_upload", "api"):
+        address = f"google_cloudfunctions2_function.{function}"
+        assert "time_sleep.grants" in configured(plan, address)["depends_on"]
+
+
+def test_outputs_tell_how_to_use_it(plan: Plan):
+    outputs = {name: output.get("value") for name, output in plan["planned_values"]["outputs"].items()}
+    assert outputs["page_url"] == f"{PAGE_ORIGIN}/index.html"
+    assert (outputs["uploads_bucket"], outputs["memes_bucket"]) == (UPLOADS, MEMES)
+    assert outputs["upload_command"].startswith(f"gcloud storage cp me.jpg gs://{UPLOADS}/ ")
+    assert "api_url" in outputs

@@ -1,0 +1,97 @@
+"""Terraform's own checks and checkov's on the configuration, and that the stand-in provider sees mistakes."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.provider.offline import ROOT, TerraformError, terraform
+
+CHECKOV = ROOT / ".venv-infra" / "bin" / "checkov"
+
+
+def test_configuration_is_valid(configuration: Path):
+    assert json.loads(terraform(configuration, "validate", "-json"))["error_count"] == 0
+
+
+def test_configuration_is_formatted(terraform_ready: None):
+    assert terraform(ROOT / "infra", "fmt", "-check", "-diff", "-recursive") == ""
+
+
+def test_every_variable_refuses_bad_values(configuration: Path):
+    assert re.search(r"Success! \d+ passed, 0 failed\.", terraform(configuration, "test", "-no-color"))
+    tested = (ROOT / "infra" / "tests" / "variables.tftest.hcl").read_text()
+    declared = (ROOT / "infra" / "variables.tf").read_text()
+    validated = [block for block in declared.split('\nvariable "') if "validation {" in block]
+    for block in validated:
+        name = block.removeprefix('variable "').partition('"')[0]
+        assert re.search(rf"expect_failures = [^\]]*\bvar\.{name}\b", tested), name
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "complaint"),
+    [
+        ("buckets.tf", "age = 1", "days = 1", 'An argument named "days" is not expected here'),
+        ("buckets.tf", "  location                    = var.region\n", "", '"location" is required'),
+        (
+            "buckets.tf",
+            "soft_delete_policy {",
+            "soft_delete {",
+            'Blocks of type "soft_delete" are not expected',
+        ),
+        ("buckets.tf", "age = 7", 'age = "a week"', 'Inappropriate value for attribute "age"'),
+        (
+            "buckets.tf",
+            "  versioning {\n    enabled = false\n  }\n",
+            "  versioning {}\n",
+            '"enabled" is required',
+        ),
+        ("functions.tf", "RETRY_POLICY_RETRY", "RETRY", "'RETRY' is not a value of retry_policy"),
+        ("functions.tf", "ALLOW_INTERNAL_ONLY", "INTERNAL", "'INTERNAL' is not a value of ingress_settings"),
+        (
+            "functions.tf",
+            "  event_trigger {\n",
+            "  event_trigger {}\n  event_trigger {\n",
+            "Too many event_trigger",
+        ),
+        ("accounts.tf", "project_iam_member", "project_iam_grant", "Invalid resource type"),
+        ("site.tf", "service_config[0].uri", "service_config[0].address", "Unsupported attribute"),
+        ("monitoring.tf", "condition_matched_log {", "condition_log {", '"condition_log" are not expected'),
+        ("direct.tf", 'payload_format = "JSON_API_V1"', "", '"payload_format" is required'),
+    ],
+)
+def test_stand_in_provider_sees_a_mistake(
+    configuration: Path, file: str, right: str, wrong: str, complaint: str
+):
+    text = (configuration / file).read_text()
+    assert right in text
+    (configuration / file).write_text(text.replace(right, wrong))
+    with pytest.raises(TerraformError) as refused:
+        terraform(configuration, "validate", "-no-color")
+    assert complaint in " ".join(str(refused.value).split())
+
+
+def test_checkov_finds_nothing_but_explained_exceptions(terraform_ready: None):
+    command = [CHECKOV, "--directory", "infra", "--skip-path", "infra/local", "--framework", "terraform"]
+    options = ["--compact", "--skip-download", "--output", "json"]
+    ended = subprocess.run(
+        [*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100
+    )
+    found = json.loads(ended.stdout)
+    assert found["results"]["parsing_errors"] == []
+    assert found["summary"]["resource_count"] > 50
+    failed = [(each["check_id"], each["resource"]) for each in found["results"]["failed_checks"]]
+    assert failed == []
+    # An exception that no check asks for any more would only hide a later one.
+    written = sorted(
+        re.findall(
+            r"#checkov:skip=(\w+):(\S.{20,})", "".join(p.read_text() for p in (ROOT / "infra").glob("*.tf"))
+        )
+    )
+    used = sorted(
+        (each["check_id"], each["check_result"]["suppress_comment"])
+        for each in found["results"]["skipped_checks"]
+    )
+    assert written == used
