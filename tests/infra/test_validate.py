@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.provider.offline import ROOT, TerraformError, terraform
+from infra.provider.offline import ENVIRONMENT, ROOT, TerraformError, terraform
 
-CHECKOV = ROOT / ".venv-infra" / "bin" / "checkov"
+CHECKOV = ENVIRONMENT / "bin" / "checkov"
 
 
 def test_configuration_is_valid(configuration: Path):
