@@ -10,8 +10,8 @@ from memegen.faces import Face
 NO_FACE = "no-face"
 GROUP_KINDS = ("group-happy", "group-same", "group-one-sad", "group-odd", "group-different", "group-mixed")
 
-# The confidence is calibrated. On FER2013's test pictures 37 % of the readings between .35 and .40 were right,
-# and half of those between .45 and .50: below .40 it would be rash to joke about the expression.
+# The confidence is calibrated. On FER2013's test pictures 37 % of the readings between .35 and .40 were
+# right, and half of those between .45 and .50: below .40 it would be rash to joke about the expression.
 WEAK_BELOW = 0.4
 
 # Whoever stands up to two and a half times as far away as the nearest belongs to the group; smaller faces are
