@@ -2,11 +2,13 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cloud.processing import GIVE_UP_AFTER
+from infra.provider import offline
 from infra.provider.offline import resources
 from tests.infra.test_plan import buckets, configured, functions
 from tests.infra.test_roles import grants
@@ -180,3 +182,9 @@ def test_the_domain_is_what_the_outputs_say(full_plan: Plan):
     outputs = {name: output.get("value") for name, output in full_plan["planned_values"]["outputs"].items()}
     assert outputs["page_url"] == "https://memes.example.com/"
     assert outputs["api_url"] == "https://api.memes.example.com"
+
+
+def test_where_all_users_are_refused_nothing_is_public(configuration: Path):
+    plan = offline.plan(configuration, public=False)
+    assert not {grant for grant in grants(plan) if grant[0].startswith("all")}
+    assert set(functions(plan)) == {"memegen-on-upload", "memegen-api"}
