@@ -13,11 +13,10 @@ from infra.local.stack import ROOT
 from infra.provider.offline import PROJECT, copy_configuration, local_permissions, missing, plan, resources
 
 
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    if (lacking := missing()) is not None:
-        pytest.skip(lacking)
-    return plan(copy_configuration(tmp_path_factory.mktemp("plan")))
+@pytest.fixture
+def planned(plan: dict[str, Any]) -> dict[str, Any]:
+    """The plan that the folder's tests share, of which only the project is said."""
+    return plan
 
 
 def test_gateway_enforces_the_roles_of_the_plan(planned: dict[str, Any]):

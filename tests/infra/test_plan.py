@@ -3,7 +3,6 @@
 from typing import Any
 
 from cloud.signing import SIGNED_UPLOAD_HEADERS, upload_headers
-from infra.local import project
 from infra.provider.offline import resources
 
 Plan = dict[str, Any]
@@ -79,22 +78,6 @@ def test_a_browser_may_send_every_header_that_the_api_signs(plan: Plan):
     (cors,) = buckets(plan)[UPLOADS]["cors"]
     signed = upload_headers("image/jpeg", options="e30")
     assert set(cors["response_header"]) == set(signed) == set(SIGNED_UPLOAD_HEADERS)
-
-
-def test_the_local_cloud_has_the_same_cors_lists(plan: Plan):
-    planned = {
-        local: [
-            {
-                "origin": rule["origin"],
-                "method": rule["method"],
-                "responseHeader": rule["response_header"],
-                "maxAgeSeconds": rule["max_age_seconds"],
-            }
-            for rule in buckets(plan)[name]["cors"]
-        ]
-        for local, name in ((project.UPLOADS, UPLOADS), (project.MEMES, MEMES))
-    }
-    assert planned == project.cors(PAGE_ORIGIN)
 
 
 def test_the_functions_are_what_the_code_needs(plan: Plan):

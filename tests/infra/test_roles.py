@@ -1,9 +1,8 @@
 """Who may do what, in the plan: each account exactly its roles, on the project only the stated few."""
 
-import json
 from typing import Any
 
-from infra.provider.offline import PERMISSIONS, local_permissions, resources
+from infra.provider.offline import resources
 
 Plan = dict[str, Any]
 
@@ -143,7 +142,3 @@ def test_nothing_runs_as_the_default_account(plan: Plan):
     made = {each["account_id"] for each in resources(plan, "google_service_account").values()}
     assert made == {f"memegen-{name}" for name in ("on-upload", "api", "signing", "trigger", "build")}
     assert resources(plan, "google_service_account_key") == {}
-
-
-def test_the_local_cloud_enforces_the_plans_roles(plan: Plan):
-    assert json.loads(PERMISSIONS.read_text()) == local_permissions(plan)
