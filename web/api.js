@@ -5,15 +5,16 @@ import { Failure } from "./messages.js";
 
 const LONGEST_ANSWER_MS = 30_000; // a function that starts cold takes some seconds
 
-/** A signed upload URL for a photo: {id, upload: {url, method, headers}}. */
-export const createUpload = (contentType, size, signal) =>
-  call("POST", "/uploads", signal, { content_type: contentType, size });
+/** A signed upload URL for a photo and what is asked of its meme: {id, upload: {url, method, headers}}. */
+export const createUpload = (contentType, size, options, signal) =>
+  call("POST", "/uploads", signal, { content_type: contentType, size, options });
 
 /** How far a meme is: {status, …}; a finished one has its report, `view_url` and `download_url`. */
 export const readMeme = (id, signal) => call("GET", `/memes/${encodeURIComponent(id)}`, signal);
 
-/** A further meme of the same photo, with a caption that it hasn't had yet: {id}. */
-export const remixMeme = (id, signal) => call("POST", `/memes/${encodeURIComponent(id)}/remix`, signal);
+/** A further meme of the same photo, with a caption that it hasn't had yet unless the options hold one: {id}. */
+export const remixMeme = (id, options, signal) =>
+  call("POST", `/memes/${encodeURIComponent(id)}/remix`, signal, { options });
 
 /** Deletes the photo and everything made from it. */
 export const deleteMeme = (id, signal) => call("DELETE", `/memes/${encodeURIComponent(id)}`, signal);

@@ -1,25 +1,23 @@
-/** What each failure says, and the way on that it offers. Sentences about a photo's own fault come from the api. */
+/** Failures: each has a sentence that says what to do next, and most a way on. */
 
-const FAILURES = {
-  "unreachable": ["MemeGen can’t be reached. Check your connection, then try again.", "Try again"],
-  "upload-failed": ["The storage did not take the photo, and a fresh upload link did not help. "
-    + "Check your connection, then try again.", "Try again"],
-  "busy": ["The server is busy. Wait a moment, then try again.", "Try again"],
-  "slow": ["The meme isn’t ready after two minutes. It may still come: keep waiting, or try another photo.",
-    "Keep waiting"],
-  "no-photo": ["There is no photo at this address. Its upload broke off, or it has been deleted. "
-    + "Choose the photo again.", "Look again"],
-  "meme-unreadable": ["The meme is made, but it can’t be fetched. Try again in a moment.", "Try again"],
-  "page-fault": ["Something went wrong in this page. Reload it, then try again.", null],
+import { has, list, percent, say } from "./words.js";
+
+const WAY_ON = {
+  "unreachable": "try-again",
+  "upload-failed": "try-again",
+  "busy": "try-again",
+  "slow": "keep-waiting",
+  "no-photo": "look-again",
+  "meme-unreadable": "try-again",
 };
 
-/** A fault that the person is told of: a code for the page, a sentence, and the label of the way on, if any. */
+/** A fault that the person is told of: a code, the api's own sentence if it has one, values for the page's. */
 export class Failure extends Error {
-  constructor(code, sentence) {
-    const [known, wayOn] = FAILURES[code] ?? [FAILURES["page-fault"][0], null];
-    super(sentence ?? known);
+  constructor(code, sentence, values) {
+    super(sentence ?? code);
     this.code = code;
-    this.wayOn = wayOn;
+    this.sentence = sentence;
+    this.values = values;
   }
 
   /** Whether the same request may go through a little later. */
@@ -27,6 +25,15 @@ export class Failure extends Error {
     return this.code === "unreachable" || this.code === "busy";
   }
 }
+
+/** What a failure says in the page's language. The api's sentences are English, and closer than a translation. */
+export function sentenceOf({ code, sentence, values }) {
+  if (has(`failure ${code}`)) return say(`failure ${code}`, values);
+  return sentence ?? say("failure page-fault");
+}
+
+/** The label of the way on from a failure, or null where the same again would not help. */
+export const wayOnFrom = ({ code }) => (WAY_ON[code] ? say(WAY_ON[code]) : null);
 
 /** Any thrown value as a Failure; one that isn't a Failure yet is a fault of this page, for the console. */
 export function asFailure(error) {
@@ -37,8 +44,10 @@ export function asFailure(error) {
 
 /** What was read in the faces of a finished meme, in words. */
 export function describeReading(faces) {
-  const read = faces.map(({ expression, confidence }) => [expression, `${Math.round(confidence * 100)}% sure`]);
-  if (read.length === 0) return "No face found, so the caption would fit anyone.";
-  if (read.length === 1) return `Expression read: ${read[0].join(", ")}.`;
-  return `Expressions read, largest face first: ${read.map(([name, sure]) => `${name} (${sure})`).join(", ")}.`;
+  const read = faces.map(({ expression, confidence }) => (
+    { expression: say(expression), percent: percent(confidence) }
+  ));
+  if (read.length === 0) return say("no-face");
+  if (read.length === 1) return say("one-face", read[0]);
+  return say("several-faces", { list: list(read.map((face) => say("face-in-list", face))) });
 }

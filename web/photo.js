@@ -1,9 +1,8 @@
-/** What can be told of a chosen file before it is sent, in the very words of the photo reader (memegen/photo.py). */
+/** What can be told of a chosen file before it is sent, and the sample. */
 
 import { Failure } from "./messages.js";
 
 const MAX_BYTES = 20 * 2 ** 20;
-const EXPECTED = "a JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF photo";
 
 const TYPE_OF_ENDING = {
   jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", gif: "image/gif",
@@ -11,27 +10,30 @@ const TYPE_OF_ENDING = {
 };
 const TYPES = new Set(Object.values(TYPE_OF_ENDING));
 
+const endingOf = (file) => file.name.split(".").pop().toLowerCase();
+
 /**
  * The content type to send a file with: the system's word for it, else by its name, since HEIC often comes without.
  *
- * Throws a Failure for a file that can't become a meme: empty, too large, or of a type that isn't read.
+ * Throws a Failure for a file that can't become a meme: empty, or of a type that isn't read.
  */
 export function contentTypeOf(file) {
-  const ending = file.name.split(".").pop().toLowerCase();
-  const type = TYPES.has(file.type) ? file.type : TYPE_OF_ENDING[ending];
-  if (file.size === 0) throw new Failure("not-an-image", `The file is empty. Send ${EXPECTED}.`);
-  if (file.size > MAX_BYTES) {
-    throw new Failure(
-      "too-many-bytes",
-      "The photo is larger than 20 MiB, the most that fits. Send a smaller copy of it.",
-    );
-  }
+  if (file.size === 0) throw new Failure("empty-file");
+  const type = TYPES.has(file.type) ? file.type : TYPE_OF_ENDING[endingOf(file)];
   if (type) return type;
-  if (file.type === "" || file.type.startsWith("text/")) {
-    throw new Failure("not-an-image", `This file is no image that MemeGen knows. Send ${EXPECTED}.`);
-  }
-  throw new Failure(
-    "unsupported-format",
-    `This is a file of the kind ${ending.toUpperCase()}, which MemeGen can't read. Send ${EXPECTED}.`,
-  );
+  if (file.type === "" || file.type.startsWith("text/")) throw new Failure("no-image");
+  throw new Failure("other-format", undefined, { kind: endingOf(file).toUpperCase() });
+}
+
+/** Throws a Failure for what the storage won't take. */
+export function checkSize({ size }) {
+  if (size > MAX_BYTES) throw new Failure("too-large");
+}
+
+/** The sample as a photo like any other, from the picture on its button: this page may fetch nothing from its site. */
+export async function samplePhoto(image) {
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+  canvas.getContext("2d").drawImage(image, 0, 0);
+  return new File([await canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 })], "sample.jpg");
 }

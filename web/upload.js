@@ -4,38 +4,41 @@ import { createUpload, readMeme } from "./api.js";
 import { Failure } from "./messages.js";
 
 const PUTS = 2;
+const THERE_ALREADY = 412; // the link lets nothing be overwritten
 
 /**
  * Sends a photo and resolves to its id once it is in the bucket.
  *
  * A refused upload (an expired link, say) is tried once more with a fresh link. Why a PUT failed can't be told here:
  * the storage may answer a refusal without CORS headers, which looks like a lost connection, and an answer can get lost
- * after the photo has arrived. So after any failed PUT the api is asked whether the photo is there.
+ * after the photo has arrived. So after any failed PUT the api is asked whether the photo is there, and so it is when
+ * the person tries again: `earlier` is the id of the try before, if there was one.
  *
  * onId(id): a link for that id is there and the sending starts; onProgress(part): 0 to 1 of the bytes are sent.
  */
-export async function sendPhoto(file, contentType, { signal, onId, onProgress }) {
+export async function sendPhoto(photo, contentType, options, { signal, earlier, onId, onProgress }) {
+  if (earlier && await hasArrived(earlier, signal)) return earlier;
   for (let puts = 1; ; puts += 1) {
-    const { id, upload } = await createUpload(contentType, file.size, signal);
+    const { id, upload } = await createUpload(contentType, photo.size, options, signal);
     onId(id);
-    if (await put(upload, file, signal, onProgress)) return id;
-    const meme = await readMeme(id, signal);
-    if (meme.status !== "waiting") return id;
+    if (await put(upload, photo, signal, onProgress) || await hasArrived(id, signal)) return id;
     if (puts === PUTS) throw new Failure("upload-failed");
   }
 }
 
-/** Resolves to whether the storage took the file. XMLHttpRequest, since fetch tells no upload progress. */
-function put(upload, file, signal, onProgress) {
+const hasArrived = async (id, signal) => (await readMeme(id, signal)).status !== "waiting";
+
+/** Resolves to whether the storage has the photo. XMLHttpRequest, since fetch tells no upload progress. */
+function put(upload, photo, signal, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(upload.method, upload.url);
     for (const [name, value] of Object.entries(upload.headers)) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
-    request.addEventListener("load", () => resolve(request.status === 200));
+    request.addEventListener("load", () => resolve(request.status === 200 || request.status === THERE_ALREADY));
     request.addEventListener("error", () => resolve(false));
     request.addEventListener("abort", () => reject(signal.reason));
     signal.addEventListener("abort", () => request.abort());
-    request.send(file);
+    request.send(photo);
   });
 }

@@ -1,62 +1,79 @@
-/** What stands on the page: one section at a time, a status line and a line for problems. */
+/** What stands on the page: one section at a time, a line that tells how it goes and a line for problems. */
 
-import { describeReading } from "./messages.js";
+import { sentenceOf, wayOnFrom } from "./messages.js";
+import { percent, say } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const SECTIONS = ["start", "work", "result", "failure"].map(element);
-const STATUS = {
-  waiting: "Waiting for the photo to arrive…",
-  working: "The photo is there. Making the meme…",
-  unreachable: "MemeGen can’t be reached just now. Still trying…",
-  busy: "The server is busy. Still trying…",
-};
+const STATUS = { waiting: "waiting", working: "working", unreachable: "still-unreachable", busy: "still-busy" };
+const QUARTERS = 4;
 
 /** Shows a section and moves the focus to its heading, so that a screen reader reads on from there. */
-function show(id) {
+export function show(id) {
   const moved = SECTIONS.some((section) => !section.hidden && section.id !== id);
   for (const section of SECTIONS) section.hidden = section.id !== id;
-  say("");
+  tell("");
   if (moved) element(`${id}-heading`).focus();
 }
 
-/** Puts a sentence into the status line, which screen readers read out. */
-export function say(sentence) {
+/** Puts a sentence where it is seen and read out by screen readers. */
+export const tell = (sentence) => setStatus(sentence, false);
+
+/** Has a sentence read out that says what can be seen anyway. */
+export const announce = (sentence) => setStatus(sentence, true);
+
+function setStatus(sentence, spokenOnly) {
+  const status = element("status");
   element("problem").textContent = "";
-  if (element("status").textContent !== sentence) element("status").textContent = sentence;
+  status.classList.toggle("spoken", spokenOnly);
+  if (status.textContent !== sentence) status.textContent = sentence;
 }
 
-export const sayStatus = (status) => say(STATUS[status]);
+export const tellStatus = (status) => tell(say(STATUS[status]));
 
-/** Tells of a failure beside the meme, which stays. */
+/** Tells of a failure beside what is in sight, which stays. */
 export function showProblem(failure) {
-  say("");
-  element("problem").textContent = failure.message;
+  tell("");
+  element("problem").textContent = sentenceOf(failure);
 }
 
 export const showStart = () => show("start");
 
-/** The photo is being sent: its picture, its progress and a way to cancel. */
-export function showSending(file) {
+/** The photo is made ready to be sent. */
+export function showPreparing(file) {
   showPhoto(file);
-  element("progress").ariaLabel = "Photo sent";
-  element("percent").hidden = element("cancel").hidden = false;
-  show("work");
+  wait();
+  tell(say("preparing"));
+}
+
+/** The photo is being sent. */
+export function showSending() {
+  element("progress").ariaLabel = say("photo-sent");
+  element("percent").hidden = false;
+  element("wake-up").hidden = true;
   showProgress(0);
 }
 
-/** 0 to 1 of the photo's bytes are sent. */
+/** 0 to 1 of the photo's bytes are sent. Each quarter is told, the rest is for the eye. */
 export function showProgress(part) {
-  const percent = Math.floor(part * 100);
-  element("progress").value = percent;
-  element("percent").textContent = `${percent}%`;
-  say(part < 1 ? "Sending the photo…" : "Sent. Waiting for the answer…");
+  const whole = Math.floor(part * 100) / 100;
+  element("progress").value = whole * 100;
+  element("percent").textContent = percent(whole);
+  const quarter = Math.floor(part * QUARTERS) / QUARTERS;
+  if (part === 1) tell(say("sent"));
+  else tell(quarter === 0 ? say("sending") : say("part-sent", { percent: percent(quarter) }));
 }
 
 /** Nothing to do but wait, nobody knows how long. A photo that this page has sent itself stays in sight. */
 export function showWaiting() {
+  wait();
+  element("wake-up").hidden = false;
+}
+
+function wait() {
   element("progress").removeAttribute("value");
-  element("progress").ariaLabel = "Waiting for the meme";
-  element("percent").hidden = element("cancel").hidden = true;
+  element("progress").ariaLabel = say("meme-awaited");
+  element("percent").hidden = element("wake-up").hidden = true;
   show("work");
 }
 
@@ -76,66 +93,24 @@ element("photo").addEventListener("error", () => {
   element("no-preview").hidden = false;
 });
 
-/** The finished meme: `meme` is the api's answer, `picture` the Blob. */
-export function showMeme(meme, picture) {
-  const image = element("meme");
-  URL.revokeObjectURL(image.src);
-  image.src = URL.createObjectURL(picture);
-  image.width = meme.meme.width;
-  image.height = meme.meme.height;
-  image.alt = meme.alt_text;
-  element("reading").textContent = describeReading(meme.faces);
-  show("result");
-}
-
-export const sayNextMeme = () => say(`The next meme is ready: ${element("meme").alt}`);
-
-/** Keeps the meme's buttons from being pressed twice. They stay focusable, so that the focus isn't lost. */
-export function setBusy(busy) {
-  element("result").setAttribute("aria-busy", busy);
-  for (const button of element("result").querySelectorAll("button")) button.setAttribute("aria-disabled", busy);
-}
-
-export const isBusy = () => element("result").getAttribute("aria-busy") === "true";
-
 /** A failure in place of everything else. */
 export function showFailure(failure) {
-  element("failure-text").textContent = failure.message;
-  element("again").hidden = !failure.wayOn;
-  element("again").textContent = failure.wayOn;
+  const wayOn = wayOnFrom(failure);
+  element("failure-text").textContent = sentenceOf(failure);
+  element("again").hidden = !wayOn;
+  element("again").textContent = wayOn;
   show("failure");
 }
 
-/** Calls onFile with the photo that a person chooses, takes or drops anywhere on the page. */
-export function listenForPhotos(onFile) {
-  for (const input of [element("choose"), element("camera")]) {
-    input.addEventListener("change", () => {
-      const [file] = input.files;
-      input.value = ""; // the same photo may be chosen again
-      if (file) onFile(file);
-    });
-  }
-  const hint = element("drop-hint");
-  const carriesFiles = (event) => event.dataTransfer.types.includes("Files");
-  addEventListener("dragover", (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    hint.hidden = false;
-  });
-  addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) hint.hidden = true; // the pointer has left the window
-  });
-  addEventListener("drop", (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    hint.hidden = true;
-    onFile(event.dataTransfer.files[0]);
+/** Resolves to whether the person wants to delete. */
+export function confirmDeletion() {
+  const dialog = element("confirm");
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "delete"), { once: true });
   });
 }
 
-/** Calls the action of the button with each id when it is pressed. */
-export function listenForButtons(actions) {
-  for (const [id, action] of Object.entries(actions)) {
-    element(id).addEventListener("click", () => isBusy() || action());
-  }
-}
+element("confirm-delete").addEventListener("click", () => element("confirm").close("delete"));
+element("keep").addEventListener("click", () => element("confirm").close());

@@ -1,21 +1,34 @@
 """A browser on the running local stack, and the stack's buckets."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from google.cloud import storage
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+import memegen
 from tests.browser.visitor import DESKTOP, Visitor
 
 # What Chromium itself writes about a request that failed; nothing else may stand in the console.
 _BROWSERS_OWN_LINES = ("Failed to load resource:", "Access to XMLHttpRequest at")
 
+# A bare machine has no letters for Hindi, Telugu and Japanese: the browser gets the captions' fonts too.
+_FURTHER_FONTS = ("Mukta-ExtraBold.ttf", "NotoSansTelugu-Bold.ttf", "NotoSansJP-Bold.otf")
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>{folder}</dir>
+</fontconfig>
+"""
+
 
 @pytest.fixture(scope="session")
-def launch() -> Iterator[Callable[..., Browser]]:
+def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Browser]]:
     """Starts Debian's Chromium, with further switches if need be."""
     executable = shutil.which("chromium")
     if executable is None:
@@ -28,9 +41,15 @@ def launch() -> Iterator[Callable[..., Browser]]:
         "--disable-sync",
         "--no-first-run",
     ]
+    fonts = tmp_path_factory.mktemp("fonts")
+    for name in _FURTHER_FONTS:
+        (fonts / name).symlink_to(Path(memegen.__file__).parent / "fonts" / name)
+    (fonts / "fonts.conf").write_text(_FONTS.format(folder=fonts))
     with sync_playwright() as playwright:
         yield lambda *further: playwright.chromium.launch(
-            executable_path=executable, args=[*switches, *further]
+            executable_path=executable,
+            args=[*switches, *further],
+            env={**os.environ, "FONTCONFIG_FILE": str(fonts / "fonts.conf")},
         )
 
 

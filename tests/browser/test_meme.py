@@ -41,13 +41,16 @@ def test_states_are_announced_and_the_focus_moves_to_the_meme(visitor):
     visitor.make_meme()
     expect(visitor.page.locator("#result-heading")).to_be_focused()
     order = [
+        "Getting the photo ready…",
         "Sending the photo…",
+        *(f"{percent}% sent" for percent in (25, 50, 75)),
         "Sent. Waiting for the answer…",
         "Waiting for the photo to arrive…",
         "The photo is there. Making the meme…",
+        f"The meme: {visitor.alt}",
     ]
     assert visitor.said == sorted(visitor.said, key=order.index)
-    assert visitor.said[0] == order[0]
+    assert (visitor.said[0], visitor.said[-1]) == (order[0], order[-1])
 
 
 def test_read_expression_is_told_with_its_confidence(visitor):
@@ -135,7 +138,7 @@ def test_delete_removes_the_photo_and_all_memes(visitor, bucket):
         return [len(list(bucket(name).list_blobs(prefix=prefix))) for name in ("uploads", "memes")]
 
     assert stored() == [2, 4]
-    visitor.press("Delete photo and meme")
+    visitor.delete()
     expect(visitor.page.get_by_role("status")).to_have_text(
         "The photo and everything made from it are deleted."
     )
@@ -152,22 +155,6 @@ def test_new_photo_starts_afresh(visitor):
     assert visitor.id == ""
     visitor.make_meme(jpeg(background="darkgreen"))
     assert visitor.id != first_id
-
-
-def test_keyboard_alone_leads_from_photo_to_download(visitor, tmp_path):
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(jpeg())
-    keyboard = visitor.page.keyboard
-    with visitor.page.expect_file_chooser() as chooser:
-        keyboard.press("Tab")
-        keyboard.press("Space")
-    chooser.value.set_files(photo)
-    visitor.sees_meme()
-    keyboard.press("Tab")
-    expect(visitor.page.get_by_role("button", name="Download")).to_be_focused()
-    with visitor.page.expect_download() as download:
-        keyboard.press("Enter")
-    assert Image.open(download.value.path()).format == "JPEG"
 
 
 def test_page_asks_nobody_else_and_keeps_nothing(visitor, context):

@@ -1,5 +1,6 @@
 """Refused uploads, a lost connection, a busy or slow server, a photo that is gone: told, with a way on."""
 
+import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 import pytest
 import requests
 from google.cloud import storage
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.line import Line
 from tests.browser.relay import Relay
 from tests.browser.visitor import PHONE, WAIT_MS, Visitor, heavy_jpeg, jpeg
 
+SOME_PERCENT = re.compile("[1-9][0-9]?%")
 UNREACHABLE = "MemeGen can’t be reached. Check your connection, then try again."
 BUSY = "The server is busy. Wait a moment, then try again."
 UPLOAD_FAILED = (
@@ -109,19 +112,6 @@ def test_upload_whose_answer_was_lost_goes_on(visitor):
     assert visitor.links() == visitor.puts() == 1
 
 
-class Line:
-    """A page's connection to the world, which sends 100 kB a second."""
-
-    def __init__(self, page: Page) -> None:
-        self._session = page.context.new_cdp_session(page)
-        self._session.send("Network.enable")
-        self.connect()
-
-    def connect(self, offline: bool = False) -> None:
-        conditions = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
-        self._session.send("Network.emulateNetworkConditions", conditions)
-
-
 def test_progress_is_told_and_a_connection_lost_meanwhile_too(launch, stack):
     with Relay(stack.ports.uploads) as relay:
         browser = launch(f"--host-resolver-rules=MAP localhost:{stack.ports.uploads} 127.0.0.1:{relay.port}")
@@ -131,9 +121,9 @@ def test_progress_is_told_and_a_connection_lost_meanwhile_too(launch, stack):
         line = Line(page)
         visitor.choose(heavy_jpeg())
         progress = page.get_by_role("progressbar", name="Photo sent")
-        expect(page.locator("#percent")).not_to_have_text("0%", timeout=WAIT_MS)
+        expect(page.locator("#percent")).to_have_text(SOME_PERCENT, timeout=WAIT_MS)
         assert 0 < progress.evaluate("bar => bar.value") < 100
-        assert visitor.said[-1] == "Sending the photo…"
+        assert visitor.said[1] == "Sending the photo…"
         visitor.keep_picture("phone-light-sending")
         relay.hold()  # else Chromium, taken offline, sends the rest at once and to the end
         line.connect(offline=True)
@@ -147,14 +137,49 @@ def test_progress_is_told_and_a_connection_lost_meanwhile_too(launch, stack):
         browser.close()
 
 
+def test_further_try_asks_first_whether_the_photo_got_there_after_all(visitor):
+    """The answer to the PUT is lost, and so is the connection to the api."""
+    visitor.answer_upload_links(put_beforehand(jpeg()))
+    uploads, status = f"{visitor.stack.uploads_url}/**", f"{visitor.stack.api_url}/memes/*"
+    for url in (uploads, status):
+        visitor.page.route(url, lambda route: route.abort())
+    visitor.choose(jpeg())
+    visitor.sees_failure(UNREACHABLE)
+    photo_id = visitor.id
+    for url in (uploads, status):
+        visitor.page.unroute(url)
+    visitor.press("Try again")
+    visitor.sees_meme()
+    assert visitor.id == photo_id
+    assert visitor.links() == visitor.puts() == 1
+
+
+def test_photo_that_has_arrived_is_deleted_when_the_person_cancels(visitor, bucket):
+    status = f"{visitor.stack.api_url}/memes/*"
+    visitor.page.route(
+        status,
+        lambda route: (
+            route.fulfill(json={"status": "working"}) if route.request.method == "GET" else route.continue_()
+        ),
+    )
+    visitor.choose(jpeg())
+    expect(visitor.page.get_by_text("The photo is there.")).to_be_visible(timeout=WAIT_MS)
+    photo_id = visitor.id.rsplit("-", 1)[0]
+    assert len(list(bucket("uploads").list_blobs(prefix=f"web/{photo_id}/"))) == 1
+    visitor.press("Cancel")
+    expect(visitor.page.get_by_role("status")).to_have_text("Cancelled. The photo is deleted.")
+    visitor.sees_start()
+    assert list(bucket("uploads").list_blobs(prefix=f"web/{photo_id}/")) == []
+
+
 def test_cancelled_upload_leaves_nothing(visitor, bucket):
     Line(visitor.page)
     visitor.choose(heavy_jpeg())
-    expect(visitor.page.locator("#percent")).not_to_have_text("0%", timeout=WAIT_MS)
+    expect(visitor.page.locator("#percent")).to_have_text(SOME_PERCENT, timeout=WAIT_MS)
     photo_id = visitor.id.rsplit("-", 1)[0]
     visitor.press("Cancel")
     visitor.sees_start()
-    expect(visitor.page.get_by_role("status")).to_have_text("Cancelled.")
+    expect(visitor.page.get_by_role("status")).to_have_text("Cancelled. The photo is deleted.")
     assert visitor.id == ""
     assert list(bucket("uploads").list_blobs(prefix=f"web/{photo_id}/")) == []
 
@@ -164,7 +189,7 @@ def test_back_during_an_upload_ends_it(visitor):
     first_id = visitor.id
     Line(visitor.page)
     visitor.choose(heavy_jpeg())
-    expect(visitor.page.locator("#percent")).not_to_have_text("0%", timeout=WAIT_MS)
+    expect(visitor.page.locator("#percent")).to_have_text(SOME_PERCENT, timeout=WAIT_MS)
     visitor.page.go_back()
     visitor.sees_meme()
     assert visitor.id == first_id

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Request, expect
 
 from tests.drawing import draw_portrait
+from tests.people import draw_people
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 WAIT_MS = 30_000  # the first meme of a run waits for the functions to load their models
@@ -49,6 +50,11 @@ def heavy_jpeg() -> bytes:
 def portrait(expression: str) -> bytes:
     """A drawn face that the face finder finds."""
     return _encoded(Image.fromarray(draw_portrait(800, expression)), "JPEG", quality=90)
+
+
+def people(*expressions: str, size: tuple[int, int] = (1000, 700)) -> bytes:
+    """Drawn people side by side, whose faces the face finder finds."""
+    return _encoded(Image.fromarray(draw_people(list(expressions), size)), "JPEG", quality=85)
 
 
 def _encoded(image: Image.Image, form: str, **settings: Any) -> bytes:
@@ -98,6 +104,27 @@ class Visitor:
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).click()
+
+    def focused(self) -> str:
+        """What a screen reader calls the control with the focus: its label or its words."""
+        return self.page.evaluate(
+            """() => {
+                const { labels, textContent } = document.activeElement;
+                const label = labels?.[0]?.querySelector("span");
+                return (label ?? { textContent }).textContent.trim();
+            }"""
+        )
+
+    def tab_to(self, name: str) -> None:
+        for _ in range(30):
+            self.page.keyboard.press("Tab")
+            if self.focused() == name:
+                return
+        raise AssertionError(f"Tab leads to no {name}")
+
+    def delete(self) -> None:
+        self.press("Delete photo and memes")
+        self.press("Delete now")
 
     def make_meme(self, data: bytes | None = None) -> None:
         self.choose(data or jpeg())

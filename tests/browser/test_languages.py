@@ -1,0 +1,119 @@
+"""The page's words in the captions' five languages."""
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from memegen.captions import languages, load_pack
+from tests.browser.visitor import WAIT_MS, Visitor, jpeg
+
+READ_WORDS = """async () => {
+    const { LANGUAGES } = await import("/words.js");
+    const packs = {};
+    for (const tag of Object.keys(LANGUAGES)) packs[tag] = (await import(`/words/${tag}.js`)).default;
+    return packs;
+}"""
+# The api's own sentences, which are English, are closer than these.
+OF_THE_API = {
+    f"failure {code}"
+    for code in (
+        "not-an-image",
+        "unsupported-format",
+        "too-many-bytes",
+        "too-many-pixels",
+        "damaged-image",
+        "bad-option",
+        "gave-up",
+        "photo-gone",
+        "not-found",
+    )
+}
+HEADINGS = {
+    "en": "A photo goes in, a meme comes out",
+    "es": "Entra una foto, sale un meme",
+    "hi": "फ़ोटो दीजिए, मीम लीजिए",
+    "ja": "写真を入れると、ミームが出てくる",
+    "te": "ఫోటో ఇవ్వండి, మీమ్ పొందండి",
+}
+
+
+def blanks(words: str) -> set[str]:
+    return {part.split("}")[0] for part in words.split("{")[1:]}
+
+
+def test_every_language_has_every_word_and_the_same_blanks(visitor):
+    packs = visitor.page.evaluate(READ_WORDS)
+    assert sorted(packs) == languages()
+    english = packs.pop("en")
+    for pack in packs.values():
+        assert set(pack) == set(english) | OF_THE_API
+        assert all(pack.values())
+        for key, words in english.items():
+            assert blanks(pack[key]) == blanks(words)
+    asked = visitor.page.evaluate(
+        "[...document.querySelectorAll('*')].flatMap(({ dataset }) => "
+        "[dataset?.words, dataset?.wordsAlt, dataset?.wordsLabel]).filter(Boolean)"
+    )
+    assert set(asked) <= set(english)
+
+
+def test_expressions_have_the_alt_texts_names(visitor):
+    packs = visitor.page.evaluate(READ_WORDS)
+    for language in ("es", "hi", "ja", "te"):
+        names = load_pack(language).alt_text["expressions"]
+        assert {name: packs[language][name] for name in names} == names
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("es-MX", "es"), ("hi-IN", "hi"), ("ja-JP", "ja"), ("te-IN", "te"), ("fr-FR", "en"), ("en-GB", "en")],
+)
+def test_page_speaks_the_browsers_language_where_it_can(chromium, stack, locale: str, language: str):
+    context = chromium.new_context(locale=locale)
+    page = context.new_page()
+    page.goto(stack.site_url)
+    expect(page.locator("#start-heading")).to_have_text(HEADINGS[language])
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert page.locator("#page-language").input_value() == language
+    context.close()
+
+
+def test_chosen_language_is_kept_and_nothing_else(visitor):
+    visitor.page.get_by_label("Language of this page").select_option("ja")
+    expect(visitor.page.locator("#start-heading")).to_have_text(HEADINGS["ja"])
+    assert visitor.page.evaluate("({ ...localStorage })") == {"language": "ja"}
+    visitor.page.reload()
+    expect(visitor.page.locator("#start-heading")).to_have_text(HEADINGS["ja"])
+
+
+def test_meme_speaks_the_pages_language_and_its_words_change_with_it(chromium, stack):
+    context = chromium.new_context(locale="te-IN")
+    visitor = Visitor(context.new_page(), stack)
+    visitor.visit()
+    page = visitor.page
+    page.locator("#choose").set_input_files(
+        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": jpeg(300, 200)}
+    )
+    expect(page.locator("#result")).to_be_visible(timeout=WAIT_MS)
+    meme = requests.get(f"{stack.api_url}/memes/{visitor.id}", timeout=30).json()
+    assert meme["caption"]["language"] == "te"
+    expect(page.locator("#meme")).to_have_attribute("lang", "te")
+    expect(page.locator("#reading")).to_have_text("ముఖం కనిపించలేదు, కాబట్టి ఈ క్యాప్షన్ ఎవరికైనా సరిపోతుంది.")
+    page.locator("#page-language").select_option("es")
+    expect(page.locator("#reading")).to_have_text(
+        "No hay ninguna cara, así que el texto le iría bien a cualquiera."
+    )
+    expect(page.locator("#meme")).to_have_attribute("lang", "te")
+    context.close()
+
+
+def test_failures_of_the_api_are_told_in_the_pages_language(chromium, stack):
+    context = chromium.new_context(locale="es-ES")
+    visitor = Visitor(context.new_page(), stack)
+    visitor.visit("#nonsense")
+    expect(visitor.page.locator("#failure-text")).to_have_text(
+        "Esta dirección no es la de ningún meme. Elige una foto."
+    )
+    visitor.page.locator("#page-language").select_option("hi")
+    expect(visitor.page.locator("#failure-text")).to_have_text("यह किसी मीम का पता नहीं है। कोई फ़ोटो चुनें।")
+    context.close()

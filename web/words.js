@@ -1,0 +1,58 @@
+/** The page's words in the person's language: which one it is, and how they get into the page. */
+
+export const LANGUAGES = { en: "English", es: "Español", hi: "हिन्दी", ja: "日本語", te: "తెలుగు" };
+const CHOICE = "language"; // the one thing that the page keeps, and only once the person has chosen
+
+let language = "en";
+let words = {};
+
+/** The tag of the language that the page speaks. */
+export const pageLanguage = () => language;
+
+/** The language that the person chose on this page before, else the first of the browser's that the page knows. */
+export function preferredLanguage() {
+  const wanted = [chosenBefore(), ...navigator.languages].map((tag) => tag?.split("-")[0].toLowerCase());
+  return wanted.find((tag) => Object.hasOwn(LANGUAGES, tag)) ?? "en";
+}
+
+/** Keeps a language for the next visit, where the browser lets a page keep something. */
+export function keepLanguage(tag) {
+  try {
+    localStorage.setItem(CHOICE, tag);
+  } catch {
+    // It then counts for this visit.
+  }
+}
+
+function chosenBefore() {
+  try {
+    return localStorage.getItem(CHOICE);
+  } catch {
+    return null;
+  }
+}
+
+/** Puts a language's words into every element that names some, and says so in the page's `lang`. */
+export async function speak(tag) {
+  words = (await import(`./words/${tag}.js`)).default;
+  language = tag;
+  document.documentElement.lang = tag;
+  for (const element of document.querySelectorAll("[data-words]")) {
+    element.textContent = say(element.dataset.words);
+  }
+  for (const image of document.querySelectorAll("[data-words-alt]")) image.alt = say(image.dataset.wordsAlt);
+  for (const group of document.querySelectorAll("[data-words-label]")) {
+    group.ariaLabel = say(group.dataset.wordsLabel);
+  }
+}
+
+/** The words of a key, with values put in where the words have a name in braces. */
+export const say = (key, values = {}) =>
+  words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+export const has = (key) => Object.hasOwn(words, key);
+
+export const percent = (part) =>
+  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 }).format(part);
+
+export const list = (items) => new Intl.ListFormat(language, { style: "narrow" }).format(items);

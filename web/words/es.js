@@ -1,0 +1,126 @@
+/** The page's words in Spanish. Wanted: a native reader's eye. */
+
+const FORMATS = "JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP o TIFF";
+
+export default {
+  "page-language": "Idioma de esta página",
+
+  "start-heading": "Entra una foto, sale un\u00a0meme",
+  "start-text": "MemeGen encuentra las caras, lee su expresión y escribe un texto que le va bien.",
+  "choose": "Elegir una foto",
+  "camera": "Hacer una foto",
+  "paste": "Pegar",
+  "drop-or-paste": "o suelta o pega una en cualquier lugar de esta página",
+  "sample": "Probar con un ejemplo",
+  "formats": `${FORMATS}, hasta 20\u00a0MiB`,
+  "drop-hint": "Suelta la foto",
+
+  "work-heading": "Estamos haciendo tu meme",
+  "cancel": "Cancelar",
+  "your-photo": "Tu foto",
+  "no-preview": "Este navegador no puede mostrar la foto. Puede que MemeGen sí la lea.",
+  "photo-sent": "Foto enviada",
+  "meme-awaited": "Esperando el meme",
+  "wake-up": "Tras un rato sin uso, el primer meme tarda unos segundos más: despierta al servidor.",
+
+  "preparing": "Preparando la foto…",
+  "sending": "Enviando la foto…",
+  "part-sent": "{percent} enviado",
+  "sent": "Enviada. Esperando la respuesta…",
+  "waiting": "Esperando a que llegue la foto…",
+  "working": "La foto ha llegado. Haciendo el meme…",
+  "still-unreachable": "Ahora mismo no se puede contactar con MemeGen. Seguimos intentándolo…",
+  "still-busy": "El servidor está ocupado. Seguimos intentándolo…",
+  "cancelled": "Cancelado.",
+  "cancelled-and-deleted": "Cancelado. La foto se ha borrado.",
+
+  "result-heading": "Tu meme está listo",
+  "ready": "El meme: {alt}",
+  "no-face": "No hay ninguna cara, así que el texto le iría bien a cualquiera.",
+  "one-face": "Expresión leída: {expression}, con un {percent} de seguridad.",
+  "several-faces": "Expresiones leídas, de la cara más grande a la más pequeña: {list}.",
+  "face-in-list": "{expression} (seguridad: {percent})",
+  "face": "Cara {number}",
+  "show-faces": "Mostrar lo leído",
+
+  "memes": "Memes de esta foto",
+  "earlier": "Anterior",
+  "later": "Siguiente",
+  "place": "{number} de {count}",
+  "place-said": "Meme {number} de {count}: {alt}",
+
+  "another-caption": "Otro texto",
+  "download": "Descargar",
+  "share": "Compartir",
+  "copy": "Copiar la imagen",
+  "copied": "La imagen está copiada.",
+  "making": "Haciendo otro…",
+  "next-ready": "El siguiente meme está listo: {alt}",
+
+  "change-heading": "Hazlo tuyo",
+  "expression": "Expresión",
+  "as-read": "La leída",
+  "anger": "enojo",
+  "disgust": "asco",
+  "fear": "miedo",
+  "happiness": "alegría",
+  "neutral": "calma",
+  "sadness": "tristeza",
+  "surprise": "sorpresa",
+  "caption-language": "Idioma del texto",
+  "style": "Estilo",
+  "classic": "Clásico: letras sobre la foto",
+  "bar": "Franja: el texto fuera de la foto",
+  "bubble": "Globo de diálogo",
+  "own-text": "Tu propio texto",
+  "own-text-hint": "La primera línea va arriba; el resto, abajo. Déjalo vacío para que lo escriba MemeGen.",
+  "make": "Hacer este meme",
+
+  "new-photo": "Otra foto",
+  "delete": "Borrar la foto y los memes",
+  "confirm-heading": "¿Borrar la foto y sus memes?",
+  "confirm-text": "Se borran al momento y no se pueden recuperar.",
+  "confirm-delete": "Borrar ahora",
+  "keep": "Conservar",
+  "deleting": "Borrando…",
+  "deleted": "La foto y todo lo que se hizo con ella se han borrado.",
+
+  "footer-heading": "Qué pasa con tu foto",
+  "footer-text": "La foto se borra sola en unos dos días y el meme en unos ocho; «Borrar la foto y los memes» lo borra "
+    + "todo al momento. El meme no lleva datos del lugar ni de la cámara. La dirección completa de esta página, con la "
+    + "parte que sigue a #, abre tu meme: compártela solo con quien pueda verlo y borrarlo. Sin cookies ni rastreo.",
+
+  "failure-heading": "No ha funcionado",
+  "try-again": "Intentar de nuevo",
+  "keep-waiting": "Seguir esperando",
+  "look-again": "Mirar otra vez",
+
+  "failure unreachable": "No se puede contactar con MemeGen. Comprueba tu conexión e inténtalo de nuevo.",
+  "failure upload-failed": "El almacenamiento no aceptó la foto, ni siquiera con un enlace nuevo. Comprueba tu conexión "
+    + "e inténtalo de nuevo.",
+  "failure busy": "El servidor está ocupado. Espera un momento e inténtalo de nuevo.",
+  "failure slow": "El meme no está listo después de dos minutos. Aún puede llegar: sigue esperando o prueba otra foto.",
+  "failure no-photo": "No hay ninguna foto en esta dirección. El envío se cortó o la foto se ha borrado. Elígela otra "
+    + "vez.",
+  "failure meme-unreadable": "El meme está hecho, pero no se puede traer. Inténtalo de nuevo en un momento.",
+  "failure nothing-to-paste": "No hay en el portapapeles ninguna imagen que esta página pueda leer. Copia primero una "
+    + "imagen o elige una foto.",
+  "failure not-copied": "Este navegador no ha dejado copiar la imagen. Descárgala.",
+  "failure not-shared": "Este dispositivo no ha dejado compartir la imagen. Descárgala.",
+  "failure page-fault": "Algo ha fallado en esta página. Vuelve a cargarla e inténtalo de nuevo.",
+  "failure empty-file": `El archivo está vacío. Envía una foto ${FORMATS}.`,
+  "failure no-image": `Este archivo no es una imagen que MemeGen conozca. Envía una foto ${FORMATS}.`,
+  "failure other-format": `Este archivo es del tipo {kind}, que MemeGen no puede leer. Envía una foto ${FORMATS}.`,
+  "failure too-large": "La foto pesa más de 20 MiB, el máximo. Envía una copia más pequeña.",
+
+  "failure not-an-image": `Este archivo no es una imagen que MemeGen conozca. Envía una foto ${FORMATS}.`,
+  "failure unsupported-format": `MemeGen no puede leer archivos de este tipo. Envía una foto ${FORMATS}.`,
+  "failure too-many-bytes": "La foto pesa más de 20 MiB, el máximo. Envía una copia más pequeña.",
+  "failure too-many-pixels": "La foto tiene más de 50 megapíxeles, el máximo. Envía una copia más pequeña.",
+  "failure damaged-image": "La foto está dañada y no se puede leer. Envía otra copia.",
+  "failure bad-option": "Con esto no se puede hacer un meme. Si has escrito un texto, usa 300 caracteres como máximo y "
+    + "letras corrientes.",
+  "failure gave-up": "MemeGen no ha podido con esta foto. Prueba otra.",
+  "failure photo-gone": "La foto de este meme ya no está: se borró o se acabó su plazo. Envíala otra vez.",
+  "failure not-found": "Esta dirección no es la de ningún meme. Elige una foto.",
+};
