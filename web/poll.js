@@ -3,7 +3,8 @@
 import { readMeme } from "./api.js";
 import { Failure } from "./messages.js";
 
-const FIRST_PAUSE_MS = 300;
+const FIRST_PAUSE_MS = 150;
+const LONGER_EACH_TIME = 1.4;
 const LONGEST_PAUSE_MS = 3_000;
 const PATIENCE_MS = 120_000;
 const ARRIVAL_MS = 6_000; // an uploaded photo is seen at once: one that isn't by then won't come
@@ -36,7 +37,7 @@ export async function finishedMeme(id, { signal, onStatus }) {
     }
     if (performance.now() - since > PATIENCE_MS) throw unfinished;
     await sleep(pause, signal);
-    pause = Math.min(1.5 * pause, LONGEST_PAUSE_MS);
+    pause = Math.min(LONGER_EACH_TIME * pause, LONGEST_PAUSE_MS);
   }
 }
 

@@ -46,7 +46,12 @@ function box({ box: { left, top, width, height }, expression, confidence }, numb
   frame.style.width = `${(width / whole.width) * 100}%`;
   frame.style.height = `${(height / whole.height) * 100}%`;
   const label = document.createElement("span");
-  label.textContent = `${faces.length > 1 ? `${number} ` : ""}${say(expression)} ${percent(confidence)}`;
+  const detail = words(`${say(expression)} ${percent(confidence)}`);
+  if (faces.length > 1) {
+    detail.className = "spare"; // which a narrow box leaves to the bars
+    label.append(`${number} `);
+  }
+  label.append(detail);
   // The label stays within the picture: a face at its right has it end with the box, one at its foot has it above.
   label.classList.toggle("to-left", left + width / 2 > whole.width / 2);
   label.classList.toggle("above", top + height > whole.height * 0.9);

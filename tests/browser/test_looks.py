@@ -56,6 +56,7 @@ def look_at_every_state(chromium, stack, device: str, scheme: str, language: str
 
     visitor.visit()
     expect(page.locator("#start")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     assert page.locator("label:has(#camera)").is_visible() == phone
     keep("start")
     page.keyboard.press("Tab")

@@ -158,8 +158,14 @@ class Visitor:
         return len(self.asked("POST", self.stack.api_url, "/uploads"))
 
     def keep_picture(self, name: str) -> None:
+        """The whole page's, in a window of its height: for full_page, Playwright stops emulating touch."""
         ARTIFACTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+        window = self.page.viewport_size
+        assert window
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.set_viewport_size({"width": window["width"], "height": height})
+        self.page.screenshot(path=ARTIFACTS / f"{name}.png")
+        self.page.set_viewport_size(window)
 
     def answer_upload_links(self, change: Callable[[dict[str, Any]], None], times: int | None = None) -> None:
         """Lets the api answer POST /uploads and changes the answer on its way to the page."""
