@@ -204,6 +204,17 @@ async function cancel() {
   }
 }
 
+async function changeLanguage(tag) {
+  try {
+    await speak(tag);
+  } catch {
+    view.showProblem(new Failure("unreachable")); // the words are a file of the site
+    return;
+  }
+  keepLanguage(tag);
+  redraw();
+}
+
 function startOver(setAddress) {
   running.abort();
   running = new AbortController();
@@ -230,11 +241,7 @@ listen.offer("copy", canCopy());
 listen.offer("share", canShare());
 listen.listenForPhotos((file) => makeMeme(file));
 listen.listenForForm(() => remix(result.readOptions()));
-listen.listenForLanguage(pageLanguage(), async (tag) => {
-  keepLanguage(tag);
-  await speak(tag);
-  redraw();
-});
+listen.listenForLanguage(pageLanguage(), changeLanguage);
 listen.listenForButtons({
   "paste": () => take(pastedPhoto),
   "sample": () => take(() => samplePhoto(document.querySelector("#sample img"))),

@@ -35,5 +35,6 @@ export async function samplePhoto(image) {
   await image.decode();
   const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
   canvas.getContext("2d").drawImage(image, 0, 0);
-  return new File([await canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 })], "sample.jpg");
+  const type = "image/jpeg";
+  return new File([await canvas.convertToBlob({ type, quality: 0.92 })], "sample.jpg", { type });
 }

@@ -37,6 +37,7 @@ export async function speak(tag) {
   words = (await import(`./words/${tag}.js`)).default;
   language = tag;
   document.documentElement.lang = tag;
+  document.title = `MemeGen: ${say("start-heading")}`;
   for (const element of document.querySelectorAll("[data-words]")) {
     element.textContent = say(element.dataset.words);
   }

@@ -75,6 +75,7 @@ def test_page_speaks_the_browsers_language_where_it_can(chromium, stack, locale:
     expect(page.locator("#start-heading")).to_have_text(HEADINGS[language])
     expect(page.locator("html")).to_have_attribute("lang", language)
     assert page.locator("#page-language").input_value() == language
+    expect(page).to_have_title(f"MemeGen: {HEADINGS[language]}")
     context.close()
 
 
@@ -117,3 +118,12 @@ def test_failures_of_the_api_are_told_in_the_pages_language(chromium, stack):
     visitor.page.locator("#page-language").select_option("hi")
     expect(visitor.page.locator("#failure-text")).to_have_text("यह किसी मीम का पता नहीं है। कोई फ़ोटो चुनें।")
     context.close()
+
+
+def test_language_out_of_reach_is_told(visitor):
+    visitor.page.route("**/words/ja.js", lambda route: route.abort())
+    visitor.page.get_by_label("Language of this page").select_option("ja")
+    expect(visitor.page.get_by_role("alert")).to_have_text(
+        "MemeGen can’t be reached. Check your connection, then try again."
+    )
+    expect(visitor.page.locator("html")).to_have_attribute("lang", "en")
