@@ -27,7 +27,7 @@ class Readings:
     """What was read in n pictures.
 
     labels: (n,) indices into EXPRESSIONS. members: (n, members, 7) probabilities, zero where no face was
-    found. found: (n,) bool. seconds: of all members together, all pictures with a face.
+    found. found: (n,) bool. member_seconds: (members,), what each took for all pictures with a face.
     """
 
     labels: npt.NDArray[np.int64]

@@ -31,7 +31,6 @@ class Plan:
 
     name: str
     source_shares: dict[str, float]
-    validated_on: str
     balance: float
     epochs: int
     epoch_pictures: int
@@ -59,7 +58,6 @@ def plans(settings: Settings, pool_pictures: int) -> list[Plan]:
         Plan(
             name="body",
             source_shares={POOL: 1.0},
-            validated_on=POOL,
             balance=body.balance,
             epochs=body.epochs,
             epoch_pictures=pool_pictures,
@@ -70,7 +68,6 @@ def plans(settings: Settings, pool_pictures: int) -> list[Plan]:
             Plan(
                 name=f"member-{name}",
                 source_shares={member.source: member.own_share, POOL: 1 - member.own_share},
-                validated_on=member.source,
                 balance=member.balance,
                 epochs=member.epochs,
                 epoch_pictures=member.epoch_pictures,
