@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import hypot
 
 from memegen.faces import Box
-from memegen.fitting import Block, Rectangle, bounds_of, largest_size, least_size, set_lines
+from memegen.fitting import Block, Rectangle, bounds_of, largest_comfortable, least_size, set_lines
 from memegen.placement import Bubble, Placement, Point, around_points
 from memegen.slots import around, columns
 from memegen.styles import Style
@@ -16,7 +16,6 @@ _WIDEST = 0.95  # a bubble across a whole wide picture would be a bar
 _WIDEST_IN_PANORAMA = 0.4  # of the width
 _LONGEST_TAIL = 0.22
 
-_COMFORTABLE = 0.7  # of the largest size: a place that allows it is taken before a less usual one is tried
 _BORDER = 0.07  # of the font size
 _FOOT = 0.5  # of the font size: half of the tail's width where it leaves the bubble
 _MOUTH = 0.77  # of the face's height, from its top
@@ -34,18 +33,14 @@ def place_bubble(
     least = least_size(width)
     largest = max(least, round(_LARGEST * short))
     widest = round(max(_WIDEST * short, _WIDEST_IN_PANORAMA * width))
-    best: tuple[int, Block] | None = None
-    for slot, at_top in _slots(width, height, faces):
-        room = _room(slot.grown(-padding), widest, speaker)
-        block = Block(parts, room, at_top, style)
-        size = largest_size([block], least, largest)
-        if size and (best is None or size > best[0]):
-            best = size, block
-        if best and best[0] >= _COMFORTABLE * largest:
-            break
+    ways = (
+        [Block(parts, _room(slot.grown(-padding), widest, speaker), at_top, style)]
+        for slot, at_top in _slots(width, height, faces)
+    )
+    best = largest_comfortable(ways, least, largest)
     if best is None:
         return None
-    size, block = best
+    size, (block,) = best
     lines = set_lines(block, size)
     text = bounds_of(lines, size, style)
     down = _towards(speaker, text, block.slot) if speaker and _is_beside(speaker, block.slot) else 0

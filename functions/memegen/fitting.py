@@ -5,7 +5,7 @@ gives has the last word, so that no pixel of a letter or its outline is outside 
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -16,6 +16,7 @@ from memegen.styles import Style
 
 _PART_GAP = 0.3  # of the font size, between two parts, beside the gap between two lines
 _ROUNDING = 2  # sizes by which the measures' estimate may be too small, letters being rounded to pixels
+_COMFORTABLE = 0.75  # of the largest size: a place that allows it is taken before a less usual one is tried
 _EVEN = 0.1  # ems: lines of a part are made even to within this
 _LEAST = 0.035  # of the meme's width: letters of 12 px where it is shown 400 px wide, as large as body text
 _LEAST_PIXELS = 14
@@ -104,6 +105,21 @@ def largest_size(blocks: Sequence[Block], least: int, largest: int) -> int:
             high = middle - 1
     nearby = range(min(low + _ROUNDING, largest), least - 1, -1)
     return next((size for size in nearby if all(_is_inside(block, size) for block in blocks)), 0)
+
+
+def largest_comfortable(
+    ways: Iterable[Sequence[Block]], least: int, largest: int
+) -> tuple[int, Sequence[Block]] | None:
+    """The size and blocks of the first way that allows a comfortable size, else of the one that allows the
+    largest; None where none allows the least. ways: the usual one first."""
+    best: tuple[int, Sequence[Block]] | None = None
+    for blocks in ways:
+        size = largest_size(blocks, least, largest)
+        if size and (best is None or size > best[0]):
+            best = size, blocks
+        if best and best[0] >= _COMFORTABLE * largest:
+            break
+    return best
 
 
 def ink_of(line: Line, size: int, style: Style) -> Rectangle:

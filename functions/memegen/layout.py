@@ -11,7 +11,7 @@ from memegen.bars import with_bars
 from memegen.bubbles import place_bubble
 from memegen.captions import Caption
 from memegen.faces import Box
-from memegen.fitting import Block, Rectangle, largest_size, least_size, set_lines
+from memegen.fitting import Block, Rectangle, largest_comfortable, least_size, set_lines
 from memegen.fonts import check_covered
 from memegen.placement import Placement
 from memegen.slots import around, columns
@@ -19,7 +19,6 @@ from memegen.styles import STYLES, Style, written
 from memegen.watermark import on_the_picture
 
 _LARGEST = 0.115  # of the short side, so that a meme looks the same at every size
-_COMFORTABLE = 0.75  # of the largest size: a place that allows it is taken before a less usual one is tried
 _BAND = 0.34  # of the picture's height, at most, for one part
 _STACK = 0.48  # and for two parts in one place
 
@@ -67,13 +66,7 @@ def _over_the_picture(
     """The parts over the picture, clear of the faces; None where there is no room at a readable size."""
     least = least_size(width)
     largest = max(least, round(_LARGEST * min(width, height)))
-    best: tuple[int, list[Block]] | None = None
-    for blocks in _arrangements(top, bottom, style, width, height, faces):
-        size = largest_size(blocks, least, largest)
-        if size and (best is None or size > best[0]):
-            best = size, blocks
-        if best and best[0] >= _COMFORTABLE * largest:
-            break
+    best = largest_comfortable(_arrangements(top, bottom, style, width, height, faces), least, largest)
     if best is None:
         return None
     size, blocks = best
