@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pi_heif
 from PIL import Image, ImageCms
+from PIL.WebPImagePlugin import WebPImageFile
 
 from memegen.errors import PhotoError
 
@@ -56,6 +57,9 @@ _SIGNATURES = (
     (0, b"OggS", "audio"),
 )
 _READ = frozenset({"JPEG", "PNG", "WebP", "GIF", "TIFF", "AVIF", "HEIC"})
+
+# ITU-T T.81, B.1.1.3: the marker of a JPEG's end.
+_JPEG_END = b"\xff\xd9"
 
 # EXIF's orientation tag (Exif 2.32, 0x0112) → what turns the stored picture upright.
 _ORIENTATION_TAG = 0x0112
@@ -106,7 +110,10 @@ def read_photo(data: bytes, long_side: int = LONG_SIDE) -> Photo:
     except (PhotoError, MemoryError):
         raise
     except Exception as error:  # a decoder meets broken bytes with nearly any exception
-        raise _damaged(_format_name(data) or image.format) from error
+        whole = _without_end(data, long_side) if image.format == "JPEG" else None
+        if whole is None:
+            raise _damaged(_format_name(data) or image.format) from error
+        pixels = whole
     return Photo(pixels)
 
 
@@ -187,7 +194,7 @@ def _decode(image: Image.Image, long_side: int) -> np.ndarray:
     image.draft(
         None, _fitted(image.size, long_side)
     )  # JPEG only: decodes at 1/2, 1/4 or 1/8, not below the size
-    image.load()
+    image = _loaded(image)
     width, height = _fitted(image.size, long_side)
     upright = _UPRIGHT.get(_orientation(image))
     profile = image.info.get("icc_profile")
@@ -202,6 +209,39 @@ def _decode(image: Image.Image, long_side: int) -> np.ndarray:
         way = cv2.INTER_LINEAR if image.width < 1.5 * width else cv2.INTER_AREA
         pixels = cv2.resize(pixels, (width, height), interpolation=way)
     return upright(pixels) if upright else pixels
+
+
+def _loaded(image: Image.Image) -> Image.Image:
+    """The image with its pixels decoded.
+
+    Pillow holds a WebP picture four times while it loads it, of which two are libwebp's canvases: at 48
+    megapixels 730 MiB. Here they are gone before the picture is copied out of libwebp's answer.
+    """
+    if not isinstance(image, WebPImageFile):
+        image.load()
+        return image
+    pixels, *_ = image._get_next()
+    del image._decoder
+    loaded = Image.frombytes(image.mode, image.size, pixels, "raw", image.rawmode)
+    loaded.info = image.info
+    return loaded
+
+
+def _without_end(jpeg: bytes, long_side: int) -> np.ndarray | None:
+    """The pixels of a JPEG that lacks nothing but its end marker; None if it lacks pixels too.
+
+    What follows the last block changes nothing; but a block that is missing would be read from it.
+    """
+    fillings = (b"", b"\x55" * 64)
+    try:
+        one, other = (
+            _decode(_open(jpeg.rstrip(b"\xff") + filling + _JPEG_END), long_side) for filling in fillings
+        )
+    except MemoryError:
+        raise
+    except Exception:  # as in read_photo
+        return None
+    return one if np.array_equal(one, other) else None
 
 
 def _fitted(size: tuple[int, int], long_side: int) -> tuple[int, int]:
