@@ -6,6 +6,7 @@ decoded at about the size that is wanted, which is most of what makes a large ph
 """
 
 import io
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,8 +59,9 @@ _SIGNATURES = (
 )
 _READ = frozenset({"JPEG", "PNG", "WebP", "GIF", "TIFF", "AVIF", "HEIC"})
 
-# ITU-T T.81, B.1.1.3: the marker of a JPEG's end.
+# ITU-T T.81, B.1.1.3: markers of a JPEG's end and of its restarts.
 _JPEG_END = b"\xff\xd9"
+_JPEG_RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 
 # EXIF's orientation tag (Exif 2.32, 0x0112) → what turns the stored picture upright.
 _ORIENTATION_TAG = 0x0112
@@ -232,11 +234,12 @@ def _without_end(jpeg: bytes, long_side: int) -> np.ndarray | None:
 
     What follows the last block changes nothing; but a block that is missing would be read from it.
     """
-    fillings = (b"", b"\x55" * 64)
+    jpeg = jpeg.rstrip(b"\xff")  # the half of a marker
+    *_, restart = (0xD7, *(match[0] for match in _JPEG_RESTART.findall(jpeg)))
+    noise = bytes(range(0x80, 0xFF))
+    more = noise + bytes([0xFF, 0xD0 + (restart + 1) % 8]) + noise
     try:
-        one, other = (
-            _decode(_open(jpeg.rstrip(b"\xff") + filling + _JPEG_END), long_side) for filling in fillings
-        )
+        one, other = (_decode(_open(jpeg + end), long_side) for end in (_JPEG_END, more + _JPEG_END))
     except MemoryError:
         raise
     except Exception:  # as in read_photo
