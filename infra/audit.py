@@ -19,7 +19,7 @@ CLEAN, FAULTY, UNCHECKED = 0, 1, 2
 
 
 def main(command: Sequence[str] = COMMAND) -> int:
-    """Prints the verdict. 0: nothing is known of any package; 1: faults are known; 2: not all were looked up."""
+    """Prints the verdict. 0: nothing is known of any package, 1: faults are, 2: not all were looked up."""
     ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 fixed above
     try:
         status, text = verdict(json.loads(ended.stdout))
@@ -50,7 +50,7 @@ def verdict(report: Mapping[str, Any]) -> tuple[int, str]:
     if skipped:
         lines.append(
             f"Not checked: {len(skipped)} of {len(packages)} packages could not be looked up in PyPI's "
-            f"advisory database ({_some(skipped)}). Run make audit where the network lets PyPI's JSON API through."
+            f"advisory database ({_some(skipped)}). Run make audit where PyPI's JSON API can be reached."
         )
     if not lines:
         lines.append(f"No fault is known of these {len(packages)} packages.")
