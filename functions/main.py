@@ -36,9 +36,11 @@ if _settings.function == "on_upload":
 
 else:
     from cloud.api import Api
+    from cloud.limits import RequestLimit
     from cloud.signing import Signer
 
-    _api = Api(_uploads, _memes, Signer(_settings, _client), _settings.page_origins)
+    _limit = RequestLimit(_settings.requests_per_minute) if _settings.requests_per_minute else None
+    _api = Api(_uploads, _memes, Signer(_settings, _client), _settings.page_origins, _limit)
 
     @functions_framework.http
     def api(request: flask.Request) -> flask.Response:

@@ -9,6 +9,9 @@ locals {
     MEMES_BUCKET         = google_storage_bucket.memes.name
   }
   api_concurrency = 16
+  # With a domain, Cloud Armor counts for all instances together, and the address that the api sees last in
+  # X-Forwarded-For is the load balancer's.
+  api_limit = var.domain == null ? { REQUESTS_PER_MINUTE = tostring(var.requests_per_minute) } : {}
 }
 
 # Its name holds its hash: other sources are another object, and the functions are deployed again.
@@ -142,7 +145,7 @@ resource "google_cloudfunctions2_function" "api" {
     max_instance_count               = var.max_instances
     timeout_seconds                  = 60
     ingress_settings                 = var.domain == null ? "ALLOW_ALL" : "ALLOW_INTERNAL_AND_GCLB"
-    environment_variables = merge(local.function_environment, {
+    environment_variables = merge(local.function_environment, local.api_limit, {
       PAGE_ORIGINS    = local.page_origin
       SIGNING_ACCOUNT = local.emails["signing"]
       THREADS         = tostring(local.api_concurrency) # functions-framework would serve 4 at once

@@ -164,7 +164,7 @@ variable "domain" {
 
 variable "requests_per_minute" {
   type        = number
-  description = "With a domain: so many api requests an IP address may send in a minute. A page that waits for its meme sends about 60."
+  description = "So many api requests an IP address may send in a minute. A page that waits for its meme sends about 60. Without a domain, each instance of the api counts for itself."
   default     = 300
   nullable    = false
 

@@ -49,7 +49,8 @@ async function request(url, { signal, ...options }) {
 
 /** The api's problem answer (RFC 9457) as a Failure: its own sentence, unless the fault is the server's. */
 async function failureOf(answer) {
-  if (answer.status >= 500 || answer.status === 429) return new Failure("busy");
+  if (answer.status === 429) return new Failure("too-many-requests");
+  if (answer.status >= 500) return new Failure("busy");
   const problem = await answer.json().catch(() => ({}));
   return new Failure(problem.code, problem.detail);
 }

@@ -6,6 +6,7 @@ const WAY_ON = {
   "unreachable": "try-again",
   "upload-failed": "try-again",
   "busy": "try-again",
+  "too-many-requests": "try-again",
   "slow": "keep-waiting",
   "no-photo": "look-again",
   "meme-unreadable": "try-again",
@@ -22,7 +23,7 @@ export class Failure extends Error {
 
   /** Whether the same request may go through a little later. */
   get passes() {
-    return this.code === "unreachable" || this.code === "busy";
+    return ["unreachable", "busy", "too-many-requests"].includes(this.code);
   }
 }
 

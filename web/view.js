@@ -5,7 +5,13 @@ import { percent, say } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const SECTIONS = ["start", "work", "result", "failure"].map(element);
-const STATUS = { waiting: "waiting", working: "working", unreachable: "still-unreachable", busy: "still-busy" };
+const STATUS = {
+  "waiting": "waiting",
+  "working": "working",
+  "unreachable": "still-unreachable",
+  "busy": "still-busy",
+  "too-many-requests": "still-too-many",
+};
 const QUARTERS = 4;
 
 /** Shows a section and moves the focus to its heading, so that a screen reader reads on from there. */

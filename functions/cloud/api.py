@@ -1,6 +1,7 @@
 """The api's routes. openapi.yaml describes what they take and answer."""
 
 import json
+import math
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,7 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from cloud.events import encode_options, options_of
 from cloud.inputs import read_fields, read_options, read_photo_description
+from cloud.limits import RequestLimit, client_of
 from cloud.logs import fault, log
 from cloud.names import MemeId, default_seed, meme_name, report_name
 from cloud.problems import Problem, not_found
@@ -29,6 +31,7 @@ class Api:
     memes: Bucket
     signer: Signer
     page_origins: tuple[str, ...]
+    limit: RequestLimit | None = None
 
     def answer(self, request: Request, trace: str | None = None) -> Response:
         """The answer to any request; never raises."""
@@ -51,7 +54,8 @@ class Api:
     def _routed(self, request: Request) -> Response:
         routes = _ROUTES.bind("", path_info=request.path, default_method=request.method)
         if request.method == "OPTIONS":
-            return _preflight(routes)
+            return _preflight(routes)  # not counted: a browser that is refused one can't tell the page why
+        self._count(request)
         try:
             endpoint, arguments = routes.match()
         except NoRoute:
@@ -67,6 +71,19 @@ class Api:
         ids = {name: _meme_id(value) for name, value in arguments.items()}
         response: Response = endpoint(self, request, **ids)
         return response
+
+    def _count(self, request: Request) -> None:
+        if self.limit is None:
+            return
+        client = client_of(request.headers.get("X-Forwarded-For"), request.remote_addr)
+        if wait := math.ceil(self.limit.wait(client)):
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "too-many-requests",
+                f"More than {self.limit.per_minute:,} requests a minute came from your network; no more are "
+                f"answered. Wait {wait} s, then try again.",
+                {"Retry-After": str(wait)},
+            )
 
     def _health(self, _request: Request) -> Response:
         return _json(HTTPStatus.OK, {"status": "ok"})
@@ -190,7 +207,7 @@ def _photo_gone() -> Problem:
 
 def _meme_url(request: Request, meme_id: MemeId) -> str:
     # TLS ends before the function; the platform tells what the client spoke.
-    scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
+    scheme = "https" if request.headers.get("X-Forwarded-Proto") == "https" else request.scheme
     return f"{scheme}://{request.host}/memes/{meme_id}"
 
 

@@ -27,6 +27,7 @@ class Settings:
     signing_account: e-mail of the account that signs URLs; "" where nothing is signed (on_upload).
     signing_key_file: that account's key file, or None to sign with IAM's signBlob.
     storage_endpoint: base URL of the storage API, or None for Google's.
+    requests_per_minute: the most that one api process answers to one client, or None for any number.
     """
 
     function: str
@@ -38,6 +39,7 @@ class Settings:
     signing_account: str = ""
     signing_key_file: Path | None = None
     storage_endpoint: str | None = None
+    requests_per_minute: int | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -70,6 +72,7 @@ class Settings:
             signing_account=signing_account,
             signing_key_file=_file(environment, "SIGNING_KEY_FILE"),
             storage_endpoint=_url(environment, "STORAGE_ENDPOINT"),
+            requests_per_minute=_number(environment, "REQUESTS_PER_MINUTE"),
         )
 
 
@@ -98,6 +101,17 @@ def _origins(value: str) -> tuple[str, ...]:
                 "with no path and no * in it, separated by commas."
             )
     return origins
+
+
+def _number(environment: Mapping[str, str], name: str) -> int | None:
+    value = environment.get(name, "")
+    if not value:
+        return None
+    if not re.fullmatch("[1-9][0-9]{0,5}", value):
+        raise SettingsError(
+            f"{name} is {value!r}; it must be a whole number from 1 to 999999, or unset for no limit."
+        )
+    return int(value)
 
 
 def _file(environment: Mapping[str, str], name: str) -> Path | None:

@@ -17,6 +17,7 @@ from tests.browser.visitor import PHONE, WAIT_MS, Visitor, heavy_jpeg, jpeg
 SOME_PERCENT = re.compile("[1-9][0-9]?%")
 UNREACHABLE = "MemeGen can’t be reached. Check your connection, then try again."
 BUSY = "The server is busy. Wait a moment, then try again."
+TOO_MANY_REQUESTS = "Too many requests came from your network. Wait a minute, then try again."
 UPLOAD_FAILED = (
     "The storage did not take the photo, and a fresh upload link did not help. "
     "Check your connection, then try again."
@@ -202,26 +203,30 @@ def test_api_out_of_reach_is_told(visitor):
     visitor.sees_failure(UNREACHABLE)
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_busy_server_is_told(visitor, status: int):
+@pytest.mark.parametrize(
+    ("status", "sentence"), [(429, TOO_MANY_REQUESTS), (500, BUSY), (503, BUSY)], ids=["429", "500", "503"]
+)
+def test_busy_server_is_told(visitor, status: int, sentence: str):
     visitor.page.route(
         f"{visitor.stack.api_url}/uploads", lambda route: route.fulfill(status=status), times=1
     )
     visitor.choose(jpeg())
-    visitor.sees_failure(BUSY)
+    visitor.sees_failure(sentence)
     visitor.press("Try again")
     visitor.sees_meme()
 
 
 def test_trouble_for_a_moment_while_the_meme_is_made_is_told_and_waited_out(visitor):
-    """Playwright asks the handler set last first: a busy server, then a lost connection."""
+    """Playwright asks the handler set last first: a busy server, a strict one, then a lost connection."""
     status = f"{visitor.stack.api_url}/memes/*"
     visitor.page.route(status, lambda route: route.abort(), times=1)
+    visitor.page.route(status, lambda route: route.fulfill(status=429), times=1)
     visitor.page.route(status, lambda route: route.fulfill(status=503), times=1)
     visitor.make_meme()
     said = [sentence for sentence in visitor.said if sentence.endswith("Still trying…")]
     assert said == [
         "The server is busy. Still trying…",
+        "Too many requests came from your network. Still trying…",
         "MemeGen can’t be reached just now. Still trying…",
     ]
 

@@ -46,6 +46,16 @@ def test_on_one_machine_all_are_set(tmp_path: Path):
     assert settings.signing_key_file == key
 
 
+def test_the_request_limit_is_a_whole_number_or_left_out():
+    def limit(value: str) -> int | None:
+        return Settings.from_environment({**ENVIRONMENT, "REQUESTS_PER_MINUTE": value}).requests_per_minute
+
+    assert (limit("300"), limit("")) == (300, None)
+    for wrong in ("0", "-1", "1.5", "many", "1e3", "1000000"):
+        with pytest.raises(SettingsError, match=r"^REQUESTS_PER_MINUTE is '.+'; it must be a whole number"):
+            limit(wrong)
+
+
 def test_on_upload_signs_nothing():
     environment = {**ENVIRONMENT, "FUNCTION_TARGET": "on_upload"}
     del environment["SIGNING_ACCOUNT"]

@@ -171,6 +171,9 @@ def test_the_domain_has_a_cdn_and_a_rate_limit_and_logs_no_request(full_plan: Pl
     assert (limit["exceed_action"], limit["enforce_on_key"]) == ("deny(429)", "IP")
     assert limit["rate_limit_threshold"] == [{"count": 120, "interval_sec": 60}]
     assert rules["throttle"]["priority"] < rules["allow"]["priority"] == 2147483647
+    # It counts for all instances, so that none does by itself.
+    (service,) = functions(full_plan)["memes2-api"]["service_config"]
+    assert "REQUESTS_PER_MINUTE" not in service["environment_variables"]
     assert alone(full_plan, "google_compute_backend_service")["log_config"][0]["enable"] is False
     service = configured(full_plan, "google_compute_backend_service.api")
     assert (

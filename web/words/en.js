@@ -29,6 +29,7 @@ export default {
   "working": "The photo is there. Making the meme…",
   "still-unreachable": "MemeGen can’t be reached just now. Still trying…",
   "still-busy": "The server is busy. Still trying…",
+  "still-too-many": "Too many requests came from your network. Still trying…",
   "cancelled": "Cancelled.",
   "cancelled-and-deleted": "Cancelled. The photo is deleted.",
 
@@ -99,6 +100,7 @@ export default {
   "failure upload-failed": "The storage did not take the photo, and a fresh upload link did not help. "
     + "Check your connection, then try again.",
   "failure busy": "The server is busy. Wait a moment, then try again.",
+  "failure too-many-requests": "Too many requests came from your network. Wait a minute, then try again.",
   "failure slow": "The meme isn’t ready after two minutes. It may still come: keep waiting, or try another photo.",
   "failure no-photo": "There is no photo at this address. Its upload broke off, or it has been deleted. "
     + "Choose the photo again.",

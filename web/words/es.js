@@ -31,6 +31,7 @@ export default {
   "working": "La foto ha llegado. Haciendo el meme…",
   "still-unreachable": "Ahora mismo no se puede contactar con MemeGen. Seguimos intentándolo…",
   "still-busy": "El servidor está ocupado. Seguimos intentándolo…",
+  "still-too-many": "Han llegado demasiadas peticiones desde tu red. Seguimos intentándolo…",
   "cancelled": "Cancelado.",
   "cancelled-and-deleted": "Cancelado. La foto se ha borrado.",
 
@@ -99,6 +100,7 @@ export default {
   "failure upload-failed": "El almacenamiento no aceptó la foto, ni siquiera con un enlace nuevo. Comprueba tu conexión "
     + "e inténtalo de nuevo.",
   "failure busy": "El servidor está ocupado. Espera un momento e inténtalo de nuevo.",
+  "failure too-many-requests": "Han llegado demasiadas peticiones desde tu red. Espera un minuto e inténtalo de nuevo.",
   "failure slow": "El meme no está listo después de dos minutos. Aún puede llegar: sigue esperando o prueba otra foto.",
   "failure no-photo": "No hay ninguna foto en esta dirección. El envío se cortó o la foto se ha borrado. Elígela otra "
     + "vez.",
