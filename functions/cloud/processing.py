@@ -44,8 +44,8 @@ class Processor:
         """Processes one upload, logs one line and returns its outcome.
 
         done or failed: it has its report, and failed is the photo's own fault. gave-up: it's too old.
-        ignored: no photo. settled: another delivery or a newer upload has the results. gone: deleted or
-        replaced before its turn. taken-back: deleted meanwhile, so nothing is left of it. All of these
+        ignored: no photo. settled: another delivery or a newer upload has the results. gone: replaced before
+        its turn. taken-back: deleted, before its turn or meanwhile, so nothing is left of it. All of these
         are final. Raises whatever else goes wrong, for the event system to try again.
         """
         begun = time.perf_counter()
@@ -66,17 +66,18 @@ class Processor:
             return "ignored", {}
         results = Results(self.memes, upload)
         if results.are_settled():
-            return "settled", {}
+            return self._concluded(upload, results, "settled"), {}
         if datetime.now(UTC) - upload.time > GIVE_UP_AFTER:
-            return self._concluded(upload, results, "gave-up", written=results.fail(*_GAVE_UP)), {}
+            written = results.fail(*_GAVE_UP)
+            return self._concluded(upload, results, "gave-up" if written else "settled"), {}
         photo = self.uploads.find(upload.name)
         if photo is None or photo.generation != upload.generation:
-            return "gone", {}
+            return self._concluded(upload, results, "gone"), {}
         begun = time.perf_counter()
         try:
             data = self.uploads.read(photo, limit=MAX_UPLOAD_BYTES)
         except NotFound:
-            return "gone", {}
+            return self._concluded(upload, results, "gone"), {}
         fetch_ms = _since(begun)
         outcome, details = self._make(upload, results, data, photo.metadata)
         return outcome, {"bytes": len(data), "fetch_ms": fetch_ms, **details}
@@ -88,18 +89,21 @@ class Processor:
             meme = make_meme(data, _seeded(options_of(metadata), upload))
         except PhotoError as error:
             written = results.fail(error.code, str(error))
-            return self._concluded(upload, results, "failed", written), {"code": error.code}
+            return self._concluded(upload, results, "failed" if written else "settled"), {"code": error.code}
         begun = time.perf_counter()
         written = results.publish(meme.jpeg, meme.report)
         stages = {**meme.report["timings_ms"], "store": _since(begun)}
-        return self._concluded(upload, results, "done", written), {"stages_ms": stages}
+        return self._concluded(upload, results, "done" if written else "settled"), {"stages_ms": stages}
 
-    def _concluded(self, upload: Upload, results: Results, outcome: str, written: bool) -> str:
-        """The last look: whoever deletes a photo leaves nothing of it, even while it's being processed."""
+    def _concluded(self, upload: Upload, results: Results, outcome: str) -> str:
+        """The last look: whoever deletes a photo leaves nothing of it, even while it's being processed.
+
+        Also where this delivery wrote nothing: one before it may have ended between its writing and its look.
+        """
         if self.uploads.find(upload.name) is None:
             results.take_back()
             return "taken-back"
-        return outcome if written else "settled"
+        return outcome
 
 
 def _seeded(options: Options, upload: Upload) -> Options:

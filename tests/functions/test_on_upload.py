@@ -255,7 +255,7 @@ def test_an_upload_gone_before_its_turn_is_let_go(stack, cloud, photo, name):
     ):
         bucket.blob(gone).delete()
     assert deliver(stack, name, generation).status_code == 200
-    assert outcomes(cloud, generation)[-1] == "gone"
+    assert outcomes(cloud, generation)[-1] == "taken-back"
     assert cloud.names(name) == []
 
 
