@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training setup-infra run test meme lint bench gallery package smoke redrive lock audit clean
+.PHONY: setup setup-training setup-infra run test meme lint bench soak gallery package smoke redrive lock audit clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -50,6 +50,10 @@ lint: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
+
+# Half an hour; writes its figures into docs/reliability.md. `make soak ARGS="--minutes 60"` for longer.
+soak: setup
+	$(BIN)/python -m tests.soak $(ARGS)
 
 gallery: setup
 	$(BIN)/python -m tests.gallery docs/gallery.jpg

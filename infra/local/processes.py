@@ -61,6 +61,13 @@ class Process:
                 )
             time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that was started last: gunicorn's master, where it is a function."""
+        if self._child is None:
+            raise ValueError(f"{self.name} has not been started")
+        return self._child.pid
+
     def exit_status(self) -> int | None:
         """None while it runs; a signal's number negative."""
         return self._child.poll() if self._child else None
