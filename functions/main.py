@@ -31,8 +31,8 @@ if _settings.function == "on_upload":
             _processor.process(upload_of(event), trace)
         except Exception as error:
             log("ERROR", "upload not processed, to be tried again", trace, **fault(error))
-            # The framework answers and logs a message, in which the object's name must not stand.
-            raise RuntimeError("on_upload failed; the log says where") from None
+            # Raised as it is, the framework would log it again: a second error, with the object's name in it.
+            flask.abort(500)
 
 else:
     from cloud.api import Api

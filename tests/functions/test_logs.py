@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -6,11 +8,12 @@ from google.api_core.exceptions import Forbidden
 
 from cloud.logs import fault, fingerprint, log, trace_of
 
+REPORTED = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def test_a_line_is_one_json_object(capsys):
-    log("ERROR", "upload gave-up", "projects/p/traces/t", generation=7, stages_ms={"read": 1.5})
+    log("INFO", "upload done", "projects/p/traces/t", generation=7, stages_ms={"read": 1.5})
     assert capsys.readouterr().out.endswith("}\n")
     log("INFO", "first\nsecond")
     [line] = capsys.readouterr().out.splitlines()
@@ -41,11 +44,47 @@ def test_a_fault_tells_kind_status_and_place_but_no_message():
         except Forbidden as error:
             raise ValueError("web/secret/0") from error
     except ValueError as error:
-        told = fault(error)
-    assert told["error"] == "ValueError from Forbidden"
-    assert "test_logs.py" in told["at"][0]
-    assert "web/secret/0" not in fault(Forbidden("no access to web/secret/0"))["error"]
+        described = fault(error)
+    assert described["error"] == "ValueError from Forbidden"
+    cause, effect = described["stack_trace"].split(
+        "\n\nThe above exception was the direct cause of the following exception:\n\n"
+    )
+    for trace, kind in ((cause, "Forbidden"), (effect, "ValueError")):
+        first, place, *_, last = trace.splitlines()
+        assert first == "Traceback (most recent call last):"
+        assert re.fullmatch(r'  File ".+test_logs\.py", line [0-9]+, in test_a_fault_\w+', place)
+        assert last == kind
+    assert "access to" not in json.dumps(fault(Forbidden("no access to web/secret/0")))
     assert fault(Forbidden("no"))["status"] == 403
+
+
+def told(capsys) -> dict:
+    [line] = capsys.readouterr().out.splitlines()
+    return json.loads(line)
+
+
+def test_an_error_is_reported_with_its_stack(capsys):
+    log("ERROR", "api request failed", **fault(ValueError("secret")))
+    entry = told(capsys)
+    assert entry["@type"] == REPORTED
+    assert entry["stack_trace"].startswith("Traceback (most recent call last):\n")
+    assert "context" not in entry
+
+
+def test_an_error_without_a_stack_is_reported_with_its_place(capsys):
+    log("ERROR", "upload gave-up")
+    entry = told(capsys)
+    assert entry["@type"] == REPORTED
+    place = entry["context"]["reportLocation"]
+    assert place["filePath"] == __file__
+    assert place["functionName"] == "test_an_error_without_a_stack_is_reported_with_its_place"
+    assert "upload gave-up" in Path(__file__).read_text().splitlines()[place["lineNumber"] - 1]
+
+
+@pytest.mark.parametrize("severity", ["INFO", "WARNING"])
+def test_what_is_no_error_is_not_reported(capsys, severity):
+    log(severity, "upload done")
+    assert told(capsys) == {"severity": severity, "message": "upload done"}
 
 
 def test_a_line_is_written_in_one_piece(monkeypatch):
