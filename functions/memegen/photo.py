@@ -6,7 +6,6 @@ decoded at about the size that is wanted, which is most of what makes a large ph
 """
 
 import io
-import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from PIL import Image, ImageCms
 from PIL.WebPImagePlugin import WebPImageFile
 
 from memegen.errors import PhotoError
+from memegen.structure import has_too_many_parts, has_too_many_scans, with_ends
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -26,10 +26,12 @@ LONG_SIDE = 1600
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF", "BMP", "TIFF")
 _EXPECTED = "a JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF photo"
 
+_JPEG = b"\xff\xd8\xff"
+
 # What a file is by its first bytes: (offset, bytes, name). Names in _READ are formats that are read, so that
 # such a file which doesn't open is damaged; the others are known well enough to be named to a person.
 _SIGNATURES = (
-    (0, b"\xff\xd8\xff", "JPEG"),
+    (0, _JPEG, "JPEG"),
     (0, b"\x89PNG\r\n\x1a\n", "PNG"),
     (8, b"WEBP", "WebP"),
     (0, b"GIF8", "GIF"),
@@ -58,10 +60,6 @@ _SIGNATURES = (
     (0, b"OggS", "audio"),
 )
 _READ = frozenset({"JPEG", "PNG", "WebP", "GIF", "TIFF", "AVIF", "HEIC"})
-
-# ITU-T T.81, B.1.1.3: markers of a JPEG's end and of its restarts.
-_JPEG_END = b"\xff\xd9"
-_JPEG_RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 
 # EXIF's orientation tag (Exif 2.32, 0x0112) → what turns the stored picture upright.
 _ORIENTATION_TAG = 0x0112
@@ -140,6 +138,12 @@ def write_jpeg(pixels: np.ndarray) -> bytes:
 
 def _open(data: bytes) -> Image.Image:
     """The image with its header read and no pixel decoded."""
+    if has_too_many_parts(data) or (data.startswith(_JPEG) and has_too_many_scans(data)):
+        raise PhotoError(
+            "damaged-image",
+            "The file is put together from so many pieces that reading it would take hours. "
+            "Save it anew as a JPEG or PNG.",
+        )
     try:
         return Image.open(io.BytesIO(data), formats=_FORMATS)
     except Image.DecompressionBombError:
@@ -230,16 +234,9 @@ def _loaded(image: Image.Image) -> Image.Image:
 
 
 def _without_end(jpeg: bytes, long_side: int) -> np.ndarray | None:
-    """The pixels of a JPEG that lacks nothing but its end marker; None if it lacks pixels too.
-
-    What follows the last block changes nothing; but a block that is missing would be read from it.
-    """
-    jpeg = jpeg.rstrip(b"\xff")  # the half of a marker
-    *_, restart = (0xD7, *(match[0] for match in _JPEG_RESTART.findall(jpeg)))
-    noise = bytes(range(0x80, 0xFF))
-    more = noise + bytes([0xFF, 0xD0 + (restart + 1) % 8]) + noise
+    """The pixels of a JPEG that lacks nothing but its end marker; None if it lacks pixels too."""
     try:
-        one, other = (_decode(_open(jpeg + end), long_side) for end in (_JPEG_END, more + _JPEG_END))
+        one, other = (_decode(_open(ended), long_side) for ended in with_ends(jpeg))
     except MemoryError:
         raise
     except Exception:  # as in read_photo
