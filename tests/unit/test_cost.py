@@ -1,0 +1,86 @@
+"""The cost of a meme, against figures worked out by hand from the price lists."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cloud.events import Upload
+from cloud.processing import Processor
+from cloud.storage import StoredObject
+from tests.benchmarks import cost
+from tests.benchmarks.cost import Meme, billed_seconds, dollars, load
+
+MEME = Meme(milliseconds=410, photo_bytes=3_000_000, meme_bytes=250_000)
+
+
+def test_a_started_tenth_of_a_second_is_billed_whole():
+    assert billed_seconds(MEME) == pytest.approx(0.5)
+    assert billed_seconds(Meme(400, 0, 0)) == pytest.approx(0.4)
+
+
+def test_a_thousand_memes_by_what_is_paid_for():
+    assert dollars(MEME, 1000) == pytest.approx(
+        {
+            "processor": 0.012,  # 500 vCPU-seconds at 0.000024
+            "memory": 0.00125,  # 500 GiB-seconds at 0.0000025
+            "requests": 0.0004,
+            "event": 0.000149,  # 4 MB and 96 kB at 40 dollars a TiB
+            "writes": 0.015,  # 3,000 at 0.005 a thousand
+            "reads": 0.006,  # 15,000 at 0.0004 a thousand
+            "storage": 0.003167,  # 3 GB for a day and 0.25 GB for seven of a month's 30, at 0.02
+            "fetched": 0.03,  # 0.25 GB at 0.12
+        },
+        rel=0.002,
+    )
+
+
+def test_a_million_a_day():
+    found = load(MEME, 1_000_000)
+    assert found.instances == 6  # 11.57 a second, each half a second
+    assert found.uploads_writes_a_second == pytest.approx(11.57, abs=0.01)
+    assert found.memes_writes_a_second == pytest.approx(23.15, abs=0.01)
+    assert found.reads_a_second == pytest.approx(173.6, abs=0.1)
+    assert found.stored_gb == pytest.approx(3000 + 1750)
+    assert found.dollars_a_day == pytest.approx(67.97, abs=0.05)
+
+
+def test_a_peak_needs_more_instances_and_costs_no_more():
+    even, peak = load(MEME, 1_000_000), load(MEME, 1_000_000, peak=5)
+    assert peak.instances == 29  # 57.87 a second, each half a second
+    assert peak.dollars_a_day == even.dollars_a_day
+
+
+@dataclass
+class CountedBucket:
+    """A bucket in memory that counts reads and writes as Cloud Storage bills them."""
+
+    name: str
+    objects: dict[str, StoredObject] = field(default_factory=dict)
+    bytes: dict[str, bytes] = field(default_factory=dict)
+    reads: int = 0
+    writes: int = 0
+
+    def find(self, name):
+        self.reads += 1
+        return self.objects.get(name)
+
+    def read(self, found, limit):
+        self.reads += 1
+        return self.bytes[found.name]
+
+    def write(self, name, data, content_type, metadata, replaces):
+        self.writes += 1
+        self.bytes[name] = data
+        self.objects[name] = StoredObject(name, 1, len(data), content_type, None, metadata)
+        return self.objects[name]
+
+
+def test_the_reads_and_writes_of_a_meme_are_those_that_the_cost_counts():
+    uploads, memes = CountedBucket("photos"), CountedBucket("memes")
+    photo = (Path(__file__).parents[2] / "web" / "sample.jpg").read_bytes()
+    uploads.write("me.jpg", photo, "image/jpeg", {}, 0)
+    assert Processor(uploads, memes).process(Upload("photos", "me.jpg", 1, datetime.now(UTC))) == "done"
+    assert uploads.writes + memes.writes == cost.WRITES_A_MEME
+    assert uploads.reads + memes.reads == cost.READS_A_MEME

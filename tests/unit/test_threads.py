@@ -1,0 +1,10 @@
+"""One process's threads, each with its own face finder and interpreters, give what one alone gives."""
+
+import pytest
+
+from tests.benchmarks.threads import compare
+
+
+@pytest.mark.timeout(600)  # some seconds on a machine of its own
+def test_forty_memes_by_four_threads_are_those_made_alone():
+    assert compare(40, (320, 240)).right == 40
