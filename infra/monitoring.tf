@@ -15,19 +15,13 @@ locals {
 
   # These match log lines and need no metric: an alert on a metric that nothing has been written to yet
   # can't be made for up to ten minutes.
-  alerts = {
-    errors = {
-      title = "errors"
-      text  = "A function failed through no photo's fault. on_upload is tried again for a day by itself; the log lines tell where it broke."
-    }
-    gave-up = {
-      title = "photos given up"
-      text  = "A photo could not be processed for 20 hours. Mend the cause, deploy, then send all such photos again: make redrive (infra/README.md). Photos are deleted after a day."
-    }
-    slow = {
-      title = "slow memes"
-      text  = "A meme took longer than ${local.slow_ms / 1000} seconds. Its log line has the milliseconds of each stage."
-    }
+  alerts = { errors = "errors", gave-up = "photos given up", slow = "slow memes" }
+
+  # Each says what to do: its section of the runbook, which has its name.
+  runbook = file("${path.module}/../docs/runbook.md")
+  what_to_do = {
+    for key, title in local.alerts :
+    key => replace(regex("(?s)\n## memegen: ${title}\n(.*?)\n## ", local.runbook)[0], "memegen-", "${var.name}-")
   }
 }
 
@@ -82,12 +76,12 @@ resource "google_monitoring_notification_channel" "email" {
 resource "google_monitoring_alert_policy" "alert" {
   for_each = local.alerts
 
-  display_name          = "${var.name}: ${each.value.title}"
+  display_name          = "${var.name}: ${each.value}"
   combiner              = "OR"
   notification_channels = local.channels
 
   conditions {
-    display_name = each.value.title
+    display_name = each.value
     condition_matched_log {
       filter = local.log_filters[each.key]
     }
@@ -99,7 +93,7 @@ resource "google_monitoring_alert_policy" "alert" {
     }
   }
   documentation {
-    content   = each.value.text
+    content   = "${local.what_to_do[each.key]}\nFrom docs/runbook.md, which has more."
     mime_type = "text/markdown"
   }
 

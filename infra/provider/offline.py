@@ -49,6 +49,8 @@ def copy_configuration(target: Path, archive: bytes | None = b"stands for the fu
     shutil.copytree(ROOT / "web", target / "web")
     (target / "functions" / "cloud").mkdir(parents=True)
     shutil.copy(ROOT / "functions" / "cloud" / "signing.py", target / "functions" / "cloud")
+    (target / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "runbook.md", target / "docs")
     if archive is not None:
         write_archive(archive, target / "build")
     return folder
