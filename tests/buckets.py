@@ -70,7 +70,7 @@ def wait(ready: Callable[[], Any]) -> Any:
 
 
 def deliver_event(
-    url: str, bucket: str, name: str, generation: object, at: datetime | None = None
+    url: str, bucket: str, name: str, generation: object, at: datetime | None = None, **more_headers: str
 ) -> requests.Response:
     """The answer of the function at `url` to a finalize event as Eventarc posts it, made by hand."""
     headers = {
@@ -80,6 +80,7 @@ def deliver_event(
         "ce-type": "google.cloud.storage.object.v1.finalized",
         "ce-subject": f"objects/{quote(name)}",
         "ce-time": (at or datetime.now(UTC)).isoformat(),
+        **more_headers,
     }
     body = {"bucket": bucket, "name": name, "generation": str(generation)}
     return requests.post(url, json=body, headers=headers, timeout=60)

@@ -14,8 +14,11 @@ import requests
 import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from google.cloud import storage
 from PIL import Image
 
+from cloud.settings import Settings
+from cloud.signing import Signer
 from tests.buckets import wait
 
 OPENAPI = yaml.safe_load((Path(__file__).parents[2] / "functions" / "openapi.yaml").read_text())
@@ -115,3 +118,18 @@ def finished(ask) -> Callable[[str], dict[str, Any]]:
         return wait(shown)
 
     return until
+
+
+@pytest.fixture
+def signer(stack) -> Signer:
+    """Signs as the running api does, and lets a test choose the time."""
+    settings = Settings(
+        function="api",
+        uploads_bucket=stack.uploads_bucket,
+        memes_bucket=stack.memes_bucket,
+        uploads_url=stack.uploads_url,
+        memes_url=stack.memes_url,
+        signing_account="signing@memegen-local.iam.gserviceaccount.com",
+        signing_key_file=stack.account_file("signing"),
+    )
+    return Signer(settings, storage.Client.from_service_account_json(stack.account_file("api")))

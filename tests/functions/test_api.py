@@ -8,14 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 from flask import Request
-from google.cloud import storage
 from PIL import Image
 from werkzeug.test import EnvironBuilder
 
 from cloud.api import Api
 from cloud.names import MemeId, default_seed
-from cloud.settings import Settings
-from cloud.signing import Signer
 from memegen import Options, make_meme
 from tests.drawing import draw_portrait
 
@@ -336,20 +333,6 @@ def test_an_upload_url_lets_in_only_what_it_was_signed_for(begin, photo, cloud):
     assert cloud.names(MemeId.parse(begun["id"]).prefix) == []
     assert put(upload, photo).status_code == 200
     assert put(upload, photo).status_code == 412
-
-
-@pytest.fixture
-def signer(stack) -> Signer:
-    settings = Settings(
-        function="api",
-        uploads_bucket=stack.uploads_bucket,
-        memes_bucket=stack.memes_bucket,
-        uploads_url=stack.uploads_url,
-        memes_url=stack.memes_url,
-        signing_account="signing@memegen-local.iam.gserviceaccount.com",
-        signing_key_file=stack.account_file("signing"),
-    )
-    return Signer(settings, storage.Client.from_service_account_json(stack.account_file("api")))
 
 
 def test_an_upload_url_is_good_for_ten_minutes(signer, photo, monkeypatch, cloud):
