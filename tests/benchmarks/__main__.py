@@ -1,59 +1,111 @@
-"""`make bench`: what a meme costs on this machine, side by side with the floor, as tables. No test."""
+"""`make bench`: what a meme costs on this machine, measured and written to docs/benchmarks.md. No test."""
 
+import argparse
+import json
 import os
 import platform
-import statistics
+import subprocess
 import sys
 import tempfile
 from datetime import date
 from pathlib import Path
 
-from infra.local.processes import StackError
-from tests.benchmarks.cloud import cold_start, upload_to_report
-from tests.benchmarks.photos import SIZES
-from tests.benchmarks.stages import measure_in_process_of_its_own
+from infra.package import ROOT
+from memegen import make_meme
+from tests.benchmarks import cloud, cold, cost, growth, memory, package, peers, photos, stages, threads
+from tests.benchmarks.report import Measured, page
 
-STAGES = ("decode", "find", "read", "caption", "draw", "encode")
+DOCS = ROOT / "docs"
+MEMES_BY_THREADS = 500
+_HERE = Path(__file__).parent
 
 
 def main() -> int:
-    print(f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print("\nA photo's bytes to a meme's bytes, milliseconds, medians, one process a size:")
-    print(
-        f"{'photo':>8}"
-        + "".join(f"{stage:>9}" for stage in STAGES)
-        + f"{'whole':>9}{'floor':>9}{'ratio':>7}{'peak MiB':>10}"
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("MEMEGEN_DATA"),
+        help="folder with fer2013/private_test/<expression>/*; else MEMEGEN_DATA; else it's left out",
     )
-    for megapixels in SIZES:
-        row = measure_in_process_of_its_own(megapixels)
-        print(
-            f"{megapixels:>5} MP"
-            + "".join(f"{row['stages'][stage]:>9.1f}" for stage in STAGES)
-            + f"{row['whole']:>9.1f}{row['floor']:>9.1f}{row['ratio']:>7.2f}{row['peak_mib']:>10.0f}",
-            flush=True,
-        )
-    print(
-        "Floor: Pillow alone decodes the JPEG at the output's scale and encodes the result once, in turn\n"
-        "with the whole, the ratio pair by pair. Peak: the process's resident memory, imports included."
-    )
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            print("\nOn the local stack, from the end of a 2-megapixel upload to the finished report:")
-            waits = upload_to_report(Path(folder))
-            print(f"  {len(waits)} uploads one by one: {_spread(waits)}")
-        print("\nFrom starting a function's process to its first answer, three starts each:")
-        for target in ("api", "on_upload"):
-            with tempfile.TemporaryDirectory() as folder:
-                starts = cold_start(target, Path(folder))
-            print(f"  {target:<10} {_spread(starts)}")
-    except StackError as fault:
-        print(fault, file=sys.stderr)
-        return 1
+    data = parser.parse_args().data
+    crops = data / "fer2013" / "private_test" if data else None
+    with tempfile.TemporaryDirectory() as made:
+        measured = _measure(Path(made), crops if crops and crops.is_dir() else None)
+    (DOCS / "benchmarks.md").write_text(page(measured))
+    _plot(measured.growth)
+    print(f"Written to {DOCS}")
     return 0
 
 
-def _spread(milliseconds: list[float]) -> str:
-    return f"median {statistics.median(milliseconds):.0f} ms, most {max(milliseconds):.0f} ms"
+def _measure(folder: Path, crops: Path | None) -> Measured:
+    _tell("photos of every size and form")
+    photos.write_all(folder)
+    _tell("stages")
+    by_size = {
+        megapixels: stages.measure_in_process_of_its_own(photos.jpeg_file(folder, megapixels))
+        for megapixels in photos.SIZES
+    }
+    _tell("memory")
+    peaks = {form: memory.peak_of(photos.form_file(folder, form)) for form in photos.FORMS}
+    _tell("growth")
+    grown = growth.measure_in_process_of_its_own(folder)
+    _tell("the package")
+    deployed = package.deploy(folder)
+    _tell("cold starts")
+    starts = cold.cold_starts(deployed)
+    _tell("uploads")
+    waits = cloud.upload_to_report(folder / "state")
+    _tell("threads")
+    outcome = threads.compare(MEMES_BY_THREADS, (640, 480))
+    with_fer = runtimes = None
+    if peers.PYTHON.exists():
+        _tell("fer")
+        with_fer = peers.measure_in_process_of_its_own(folder, crops)
+        _tell("runtimes")
+        models = ROOT / "functions" / "memegen" / "models"
+        runtimes = json.loads(_bench("runtimes.py", str(models)))
+    photo = photos.jpeg_file(folder, 2).read_bytes()
+    return Measured(
+        _heading(),
+        by_size,
+        peaks,
+        grown,
+        starts,
+        waits,
+        outcome,
+        package.sizes(deployed),
+        cost.Meme(sorted(waits)[len(waits) // 2], len(photo), len(make_meme(photo).jpeg)),
+        with_fer,
+        runtimes,
+    )
+
+
+def _heading() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{date.today()}, {model or platform.machine()}, {os.cpu_count()} cores, {memory_gib:.0f} GiB,\n"
+        f"Python {platform.python_version()}; the machine's load when all was done: {os.getloadavg()[1]:.1f}."
+    )
+
+
+def _plot(grown: dict[str, object]) -> None:
+    if peers.PYTHON.exists():
+        _bench("plot.py", str(DOCS / "growth.png"), given=json.dumps(grown))
+
+
+def _bench(script: str, *arguments: str, given: str = "") -> str:
+    command = [str(peers.PYTHON), str(_HERE / script), *arguments]
+    done = subprocess.run(
+        command, input=given, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    return done.stdout
+
+
+def _tell(part: str) -> None:
+    print(f"Measuring: {part}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

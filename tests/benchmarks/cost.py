@@ -21,12 +21,15 @@ GB_TO_INTERNET = 0.12
 # https://cloud.google.com/pubsub/pricing, published and delivered, some 2 KiB each
 EVENT = 2 * 2 * 1024 * 40 / 1024**4
 
-# One upload that is processed once, as the tests count it: the photo, the meme and the report are written; each
-# of the three is looked for twice, and the photo read once.
+# One upload that is processed once, as the tests count it: photo, meme and report are written, each of the
+# three is looked for twice, and the photo read once.
 WRITES_A_MEME = 3
 READS_A_MEME = 7
-# The page asks some four times, where a report that isn't there yet is two reads, and fetches the meme once.
+# The page asks for an upload's address and some four times for the report, where one that isn't there yet is
+# two reads, and fetches the meme once. Each answer of the api is billed as one step where no other request
+# shares it.
 READS_A_VISITOR = 8
+API_REQUESTS_A_VISITOR = 5
 
 # Of infra/functions.tf: 1 vCPU, 1 GiB, one photo at a time.
 GIB = 1
@@ -54,7 +57,8 @@ def dollars(meme: Meme, count: int) -> dict[str, float]:
     each = {
         "processor": seconds * VCPU_SECOND,
         "memory": seconds * GIB * GIB_SECOND,
-        "requests": REQUEST,
+        "requests": (1 + API_REQUESTS_A_VISITOR) * REQUEST,
+        "api": API_REQUESTS_A_VISITOR * BILLED_STEP_MS / 1000 * (VCPU_SECOND + GIB * GIB_SECOND),
         "event": EVENT,
         "writes": WRITES_A_MEME * WRITE,
         "reads": (READS_A_MEME + READS_A_VISITOR) * READ,

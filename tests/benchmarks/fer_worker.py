@@ -1,8 +1,8 @@
 """The PyPI package fer, run in its own environment: `.venv-bench/bin/python tests/benchmarks/fer_worker.py`.
 
-Reads a line of JSON, answers with a line of JSON. {"crops": [paths]}: of each face crop the seven scores and the
-milliseconds of reading it. {"photo": path}: the faces found in a whole photo and the milliseconds from its bytes
-to a captioned JPEG's. Milliseconds are processor time; it runs on one core.
+Reads a line of JSON, answers with a line of JSON. {"crops": [paths]}: of each face crop the seven scores and
+the milliseconds of reading it. {"photo": path}: the faces found in a whole photo and the milliseconds from
+its bytes to a captioned JPEG's. Milliseconds are processor time; it runs on one core.
 """
 
 import io
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -49,8 +50,7 @@ def _read(reader, path):
 
 
 def _whole(reader, path):
-    with open(path, "rb") as file:
-        data = file.read()
+    data = Path(path).read_bytes()
     begun = time.process_time()
     with Image.open(io.BytesIO(data)) as photo:
         photo.draft("RGB", (LONG_SIDE, LONG_SIDE))

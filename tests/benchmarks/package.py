@@ -31,7 +31,7 @@ def deploy(folder: Path) -> Deployed:
 
 
 def sizes(deployed: Deployed) -> dict[str, int]:
-    """Bytes by name, largest first: each package, compiled Python included, and the functions as "MemeGen"."""
+    """Bytes by name, largest first: each package with its compiled Python, and the functions as "MemeGen"."""
     found = {
         package.name: sum(_size(Path(package.locate_file(file))) for file in package.files or ())
         for package in distributions(path=[str(deployed.packages)])

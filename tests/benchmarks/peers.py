@@ -1,7 +1,8 @@
-"""Side by side with the PyPI package fer: the readers on the same face crops, the whole paths on the same photos.
+"""Side by side with the PyPI package fer: the readers on the same crops, the whole paths on the same photos.
 
-`python -m tests.benchmarks.peers PHOTOS [CROPS]` prints it as JSON. It runs on one core; fer does in a process of
-its own, in turn with ours, and milliseconds are processor time. CROPS is a folder `<expression>/*` of face crops.
+`python -m tests.benchmarks.peers PHOTOS [CROPS]` prints it as JSON. It runs on one core; fer does in a
+process of its own, in turn with ours, and milliseconds are processor time. CROPS is a folder `<expression>/*`
+of face crops.
 """
 
 import json
@@ -35,8 +36,8 @@ _WORKER = Path(__file__).with_name("fer_worker.py")
 
 
 def measure_in_process_of_its_own(photos: Path, crops: Path | None) -> dict[str, Any]:
-    """`whole`: rows of photo, our faces and ms, fer's faces and ms. `readers`, with crops: count, McNemar's p and
-    of each reader `ours` and `fer` accuracy, macro_f1 and ms."""
+    """`whole`: rows of photo, our faces and ms, fer's faces and ms. `readers`, with crops: count, McNemar's p
+    and of each reader `ours` and `fer` accuracy, macro_f1 and ms."""
     command = [sys.executable, "-m", "tests.benchmarks.peers", str(photos), *([str(crops)] if crops else [])]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     result: dict[str, Any] = json.loads(done.stdout)
@@ -44,8 +45,8 @@ def measure_in_process_of_its_own(photos: Path, crops: Path | None) -> dict[str,
 
 
 def mcnemar(ours: list[bool], others: list[bool]) -> float:
-    """The exact two-sided p of McNemar's test (Psychometrika 1947): of the pictures that one of two readers read
-    right, whether each reader's share could be a half."""
+    """The exact two-sided p of McNemar's test (Psychometrika 1947): of the pictures that only one of two
+    readers read right, whether each reader's share could be a half."""
     only_ours = sum(a and not b for a, b in zip(ours, others, strict=True))
     only_others = sum(b and not a for a, b in zip(ours, others, strict=True))
     if only_ours + only_others == 0:

@@ -1,7 +1,8 @@
-"""tflite-runtime beside its successor ai-edge-litert on the shipped members, in an environment that holds both.
+"""tflite-runtime beside its successor ai-edge-litert on the shipped members.
 
-`.venv-bench/bin/python tests/benchmarks/runtimes.py MODELS` prints JSON: of each runtime and number of threads
-the milliseconds by the clock that the members take a face, and by how much the runtimes' answers differ at most.
+`.venv-bench/bin/python tests/benchmarks/runtimes.py MODELS` prints JSON: of each runtime and number of
+threads the milliseconds by the clock that the members take a face, and by how much their answers differ at
+most.
 """
 
 import json
