@@ -90,8 +90,17 @@ def _check_text(name: str, text: object, most: int) -> None:
         )
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise PhotoError("bad-option", f"The {name} holds half a character. Write it again.")
+    controls = [f"U+{ord(character):04X}" for character in text if _is_control(character)]
+    if controls:
+        raise PhotoError(
+            "bad-option", f"The {name} holds a control character, {controls[0]}. Write it without."
+        )
     if all(character.isspace() or category(character) == "Cf" for character in text):
         raise PhotoError("bad-option", f"The {name} is empty. Write some text, or leave the option out.")
+
+
+def _is_control(character: str) -> bool:
+    return category(character) == "Cc" and not character.isspace()
 
 
 def _bad(name: str, found: object, expected: str) -> PhotoError:

@@ -1,0 +1,59 @@
+"""Bad input through the library: a part of the corpus. All 5,000 cases are `make fuzz`'s."""
+
+import numpy as np
+import pytest
+
+from tests.corpus.cases import Case, Outcome, Picture, complaint
+from tests.corpus.generators import corpus
+from tests.corpus.library import Library
+
+# What on_upload's instance has (infra/functions.tf), less what its web server and storage client take.
+MOST_MIB = 1024 - 150
+
+
+@pytest.mark.timeout(1200)
+def test_each_case_ends_as_stated_in_bounded_memory() -> None:
+    with Library() as library:
+        found = {named.name: complaint(named.case, library.outcome(named.case)) for named in corpus(500)}
+        peak = library.peak_mib
+    assert {name: fault for name, fault in found.items() if fault is not None} == {}
+    assert peak < MOST_MIB
+
+
+BLACK, WHITE = np.zeros((2, 3, 3), np.uint8), np.full((2, 3, 3), 255, np.uint8)
+SHOWN = Case(b"", picture=Picture.exactly(BLACK), caption="ha")
+REFUSED = Case(b"", frozenset({"damaged-image"}))
+
+
+@pytest.mark.parametrize(
+    ("case", "outcome", "said"),
+    [
+        (SHOWN, Outcome(pixels=BLACK, caption="ha"), None),
+        (SHOWN, Outcome(pixels=WHITE, caption="ha"), "6 of its pixels are wrong, by up to 255"),
+        (SHOWN, Outcome(pixels=BLACK[:1], caption="ha"), "3 × 1"),
+        (SHOWN, Outcome(pixels=BLACK, caption="hm"), "caption"),
+        (SHOWN, Outcome(pixels=BLACK, caption="ha", reported=(3, 2), drawn=(3, 3)), "its file is"),
+        (SHOWN, Outcome(code="damaged-image"), "not as a meme"),
+        (REFUSED, Outcome(code="damaged-image"), None),
+        (REFUSED, Outcome(code="not-an-image"), "not as damaged-image"),
+        (REFUSED, Outcome(pixels=BLACK), "became a meme"),
+        (SHOWN, Outcome(fault="the process ended"), "the process ended"),
+    ],
+)
+def test_what_is_not_as_stated_is_told(case: Case, outcome: Outcome, said: str | None) -> None:
+    told = complaint(case, outcome)
+    assert told is None if said is None else said in (told or "")
+
+
+def test_a_process_that_dies_is_told_and_the_next_case_goes_on() -> None:
+    with Library() as library:
+        fault = library.outcome(Case(b"", options={"language": Killing()})).fault
+        assert fault is not None and "-9" in fault
+        assert library.outcome(Case(b"")).code == "not-an-image"
+
+
+class Killing:
+    """Kills the process in which it is unpickled."""
+
+    def __reduce__(self):
+        return exec, ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)",)
