@@ -1,0 +1,37 @@
+"""docs/security.md: every claim has its tests, and there is each test that it names."""
+
+import ast
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+SECURITY = (TESTS.parent / "docs" / "security.md").read_text()
+NAMED = re.compile(r"`([a-z_/]+\.py)::(test_\w+)`")
+
+
+def claims() -> list[tuple[str, str]]:
+    """Claim and named tests: each row of each table that has these two columns."""
+    rows = []
+    for table in re.findall(r"^\| claim \| test \|\n\|---\|---\|\n((?:\|.*\n)+)", SECURITY, re.MULTILINE):
+        rows += [tuple(line.strip("| ").split(" | ")) for line in table.splitlines()]
+    return rows
+
+
+def test_every_claim_names_a_test():
+    assert len(claims()) > 40
+    for claim, tests in claims():
+        assert re.fullmatch(rf"{NAMED.pattern}(, {NAMED.pattern})*", tests), claim
+
+
+def test_every_named_test_is_there():
+    for file, name in NAMED.findall(SECURITY):
+        tree = ast.parse((TESTS / file).read_text())
+        assert name in [node.name for node in tree.body if isinstance(node, ast.FunctionDef)], (
+            f"{file}::{name}"
+        )
+
+
+def test_every_test_named_for_security_is_in_it():
+    for path in sorted(TESTS.rglob("test_security_*.py")):
+        file = path.relative_to(TESTS).as_posix()
+        assert path == Path(__file__) or f"`{file}::" in SECURITY, file
