@@ -5,7 +5,7 @@ gives has the last word, so that no pixel of a letter or its outline is outside 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -230,7 +230,7 @@ def _measured(text: str, family: fonts.Family) -> _Measured:
         end = start + fonts.width(piece.text, family)
         starts.append(start)
         ends.append(end)
-    widest = max(end - start for start, end in zip(starts, ends, strict=True))
+    widest = max(fonts.width(piece.text, family) for piece in found)  # not end - start, which is rounded
     return _Measured(
         tuple(piece.text for piece in found),
         tuple(piece.spaced for piece in found),
@@ -256,9 +256,20 @@ def _broken(text: str, size: int, width: int, style: Style) -> list[str]:
     broken = ""
     for piece in pieces(text):
         parts = [""]
-        for fragment in fragments(piece.text):
+        for fragment in _within(room, piece.text, style):
             if parts[-1] and fonts.width(parts[-1] + fragment, style.family) > room:
                 parts.append("")
             parts[-1] += fragment
         broken += (" " if piece.spaced else "") + " ".join(parts)
     return _wrap(broken, size, width, style)
+
+
+def _within(room: float, piece: str, style: Style) -> Iterator[str]:
+    """The parts of a piece that may stand on a line of `room` ems. What must stay together but is wider, such
+    as a hundred exclamation marks, is parted between signs, and a sign with a hundred marks between those."""
+    for fragment in fragments(piece):
+        if fonts.width(fragment, style.family) <= room:
+            yield fragment
+            continue
+        for cluster in clusters(fragment):
+            yield from (cluster,) if fonts.width(cluster, style.family) <= room else cluster

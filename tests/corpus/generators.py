@@ -17,7 +17,7 @@ WHOLE = 5000
 _SHARES: dict[Callable[[int, np.random.Generator], Case], int] = {
     spoilt.whole: 250,
     spoilt.cut: 700,
-    spoilt.flipped_anywhere: 500,
+    spoilt.flipped_anywhere: 471,
     spoilt.flipped_header: 300,
     spoilt.flipped_payload: 400,
     spoilt.flipped_bmp: 100,
@@ -52,7 +52,7 @@ _SHARES: dict[Callable[[int, np.random.Generator], Case], int] = {
     wording.halves: 10,
     wording.marked: 20,
     wording.overturned: 10,
-    wording.heaped: 10,
+    wording.heaped: 39,
     wording.lines: 10,
     wording.wrong_option: 10,
 }

@@ -84,7 +84,21 @@ def overturned(i: int, rng: np.random.Generator) -> Case:
 
 def heaped(i: int, rng: np.random.Generator) -> Case:
     """Many marks upon one letter, one letter many times, one word too wide for any line."""
-    texts = ("e" + "\u0301" * 200, "W" * 300, "i" * 300, "నమస్తే" * 50, "😀" * 300, "नि" * 150, "ا" * 300)
+    texts = (
+        "e" + "\u0301" * 200,
+        "W" * 300,
+        "i" * 300,
+        "నమస్తే" * 50,
+        "😀" * 300,
+        "नि" * 150,
+        "ا" * 300,
+        "%" * 25,  # signs that may not begin a line, nor end one
+        "no" + "!" * 290,
+        "(" * 300,
+        "。" * 300,
+        "क" + "ा" * 250,  # marks that each have a width
+        "क्" * 150,
+    )
     text = texts[i % len(texts)]
     shown = "é" + "\u0301" * 199 if text[0] == "e" else text
     return _shown({"caption": text, "style": ("classic", "bar", "bubble")[i // len(texts) % 3]}, shown)
