@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training setup-infra setup-bench run test meme lint bench soak gallery package smoke redrive lock audit clean
+.PHONY: setup setup-training setup-infra setup-bench run test meme lint bench soak fuzz gallery package smoke redrive lock audit clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -63,6 +63,9 @@ bench: setup setup-bench
 # Half an hour; writes its figures into docs/reliability.md. `make soak ARGS="--minutes 60"` for longer.
 soak: setup
 	$(BIN)/python -m tests.soak $(ARGS)
+
+fuzz: setup
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),300) $(ARGS)
 
 gallery: setup
 	$(BIN)/python -m tests.gallery docs/gallery.jpg
