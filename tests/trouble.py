@@ -6,7 +6,7 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 FAULTS = ("503", "429", "reset", "lost", "cut", "hang")
@@ -99,7 +99,8 @@ def _handler(trouble: Trouble) -> type[BaseHTTPRequestHandler]:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data if sent is None else sent)
+            with suppress(OSError):  # the client may have given up
+                self.wfile.write(data if sent is None else sent)
 
         def reset(self) -> None:
             # With no time to linger, closing sends RST.

@@ -4,6 +4,7 @@ Each call ends within 40 seconds: a time limit for each try, and the library's r
 Every write names the generation that it replaces, so a retry can't do harm.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,8 @@ class StoredObject:
 
 def make_client(settings: Settings) -> storage.Client:
     """The storage client of a process: it keeps connections open and threads may share it."""
+    # For traces that nothing here records, the library would ask for the bucket at every object not found.
+    os.environ["DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"] = "true"
     options = ClientOptions(api_endpoint=settings.storage_endpoint) if settings.storage_endpoint else None
     return storage.Client(client_options=options)
 
