@@ -115,9 +115,8 @@ def _whole_paths(folder: Path, ask: Callable[[object], Any]) -> list[dict[str, A
         "three drawn people": _kept(
             folder, "drawn", draw_people(["happiness", "anger", "fear"], (1600, 1200))
         ),
-        "five large faces": _kept(folder, "large", crowd(5, close=True)),
-        "ten small faces": _kept(folder, "small", crowd(10, close=False)),
-        "no face": _kept(folder, "none", crowd(0, close=False)),
+        "ten small faces": _kept(folder, "small", crowd(10)),
+        "no face": _kept(folder, "none", crowd(0)),
     }
     rows = []
     for name, path in photos.items():

@@ -64,14 +64,12 @@ def jpeg_of(megapixels: float) -> bytes:
     return saved(Image.fromarray(grainy), "JPEG", quality=88)
 
 
-def crowd(faces: int, *, close: bool) -> Pixels:
+def crowd(faces: int) -> Pixels:
     """(1200, 1600, 3) uint8: that many times, up to ten, the astronaut's head on grey.
 
-    close: large enough that the finder is sure that each is upright; else each is looked at again, turned.
+    So small that the finder is never sure that a head stands upright, and looks at each again, turned.
     """
-    top, left, side = (40, 150, 150) if close else (0, 75, 300)
-    cut = skimage.data.astronaut()[top : top + side, left : left + side]
-    head = cv2.resize(cut, (300, 300), interpolation=cv2.INTER_CUBIC)
+    head = skimage.data.astronaut()[:300, 75:375]
     canvas = np.full((1200, 1600, 3), 127, np.uint8)
     for place in range(faces):
         down, across = divmod(place, 5)

@@ -16,10 +16,8 @@ def main(path, growth):
     ]
     served.plot(range(_WINDOW, len(costs) + 1, _WINDOW), middles)
     served.set(title="Photos served before", xlabel="photos", ylabel="processor ms a meme")
-    for name, values in growth["faces"].items():
-        faces.plot(values, marker="o", label=name)
-    faces.set(title="Faces in the photo", xlabel="faces")
-    faces.legend()
+    faces.plot(growth["faces"], marker="o")
+    faces.set(title="Small faces in the photo", xlabel="faces")
     megapixels, memes, decodings = zip(*growth["pixels"], strict=True)
     pixels.plot(megapixels, memes, marker="o", label="meme")
     pixels.plot(megapixels, decodings, marker="o", label="decoding alone")

@@ -93,11 +93,11 @@ def threads(found: Outcome) -> str:
 
 
 def growth(found: dict[str, Any]) -> str:
-    faces = ", ".join(f"{slope(values):.1f} where {name}" for name, values in found["faces"].items())
     text = prose(
-        f"""A face more costs, in ms: {faces}. "Sure" means that the finder is sure that the face stands
-        upright; if not, it is looked at seven times more, turned. Of the portraits in JAFFE, 98 % are sure.
-        By pixels, in ms:"""
+        f"""A face that the finder is sure stands upright, as it is of 98 % of the portraits in JAFFE, costs
+        {found["sure_face"]:.1f} ms more. Others, small ones in a group above all, are looked at seven times
+        more, turned, and cost {slope(found["faces"][1:]):.1f} ms each. A photo without a face is searched at
+        a larger size and lying on both sides: {found["faces"][0]:.0f} ms in all. By pixels, in ms:"""
     )
     rows = [
         (f"{megapixels:g} MP", f"{meme:.0f}", f"{decoding:.0f}", f"{meme - decoding:.0f}")
