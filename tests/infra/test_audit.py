@@ -27,7 +27,7 @@ SKIPPED = {"name": "click", "skip_reason": "Dependency not found on PyPI and cou
         (
             [SOUND, SKIPPED],
             2,
-            ["Not checked: 1 of 2 packages", "(click)", "Run make audit where the network"],
+            ["Not checked: 1 of 2 packages", "(click)", "Run make audit where PyPI"],
         ),
         ([SKIPPED] * 4, 2, ["Not checked: 4 of 4 packages", "(click, click, click, …)"]),
         (
