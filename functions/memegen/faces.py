@@ -208,11 +208,14 @@ _local = threading.local()
 def _detector() -> cv2.FaceDetectorYN:
     # A detector holds its input's size and buffers, so each thread has its own.
     if not hasattr(_local, "detector"):
-        _local.detector = cv2.FaceDetectorYN.create(
-            str(_MODEL), "", (_FIRST_LOOK, _FIRST_LOOK), _MIN_SCORE, _NMS_OVERLAP
-        )
-    detector: cv2.FaceDetectorYN = _local.detector
-    return detector
+        size = (_FIRST_LOOK, _FIRST_LOOK)
+        detector = cv2.FaceDetectorYN.create(str(_MODEL), "", size, _MIN_SCORE, _NMS_OVERLAP)
+        # OpenCV fits the network to the size of the first picture, which shows in the last digits of every
+        # later answer. So that one photo gives one meme in every thread, the first picture is always the
+        # same.
+        detector.detect(np.zeros((*size, 3), np.uint8))
+        _local.detector = detector
+    return _local.detector  # type: ignore[no-any-return]
 
 
 def _shrunk(pixels: Pixels, long_side: int) -> Pixels:
