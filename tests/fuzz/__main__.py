@@ -70,7 +70,9 @@ def through_library(count: int) -> Corpus:
     """The corpus through the library, one case after another in one process."""
     found = Corpus()
     with Library() as library:
-        for named in corpus(count):
+        for number, named in enumerate(corpus(count)):
+            if number % 500 == 0:
+                print(f"{number:,} of {count:,} cases through the library", file=sys.stderr, flush=True)
             begun = time.perf_counter()
             outcome = library.outcome(named.case)
             found.longest = max(found.longest, (time.perf_counter() - begun, named.name))
@@ -79,6 +81,7 @@ def through_library(count: int) -> Corpus:
             ends["crash" if outcome.fault else outcome.code or "meme"] += 1
             if fault := complaint(named.case, outcome):
                 found.wrong.append(f"{named.name}: {fault}")
+                print(found.wrong[-1], file=sys.stderr, flush=True)
         found.peak_mib = library.peak_mib
     return found
 
