@@ -215,7 +215,8 @@ def _detector() -> cv2.FaceDetectorYN:
         # same.
         detector.detect(np.zeros((*size, 3), np.uint8))
         _local.detector = detector
-    return _local.detector  # type: ignore[no-any-return]
+    detector = _local.detector
+    return detector
 
 
 def _shrunk(pixels: Pixels, long_side: int) -> Pixels:
