@@ -1,7 +1,7 @@
 """What a meme costs in the cloud, from measured milliseconds and published prices. Pure.
 
-Prices in US dollars for Belgium (europe-west1), beyond the free tiers, of the pages named, as copies of 2025
-gave them.
+Prices in US dollars for Belgium (europe-west1), beyond the free tiers, of the pages named, as known
+in 2025; no copy of them bore a date.
 """
 
 import math

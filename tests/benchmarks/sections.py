@@ -97,7 +97,8 @@ def growth(found: dict[str, Any]) -> str:
         f"""A face that the finder is sure stands upright, as it is of 98 % of the portraits in JAFFE, costs
         {found["sure_face"]:.1f} ms more. Others, small ones in a group above all, are looked at seven times
         more, turned, and cost {slope(found["faces"][1:]):.1f} ms each. A photo without a face is searched at
-        a larger size and lying on both sides: {found["faces"][0]:.0f} ms in all. By pixels, in ms:"""
+        a larger size and lying on both sides: {found["faces"][0]:.0f} ms in all. A photo of 0.3 megapixels
+        is made into a smaller meme, so only from 2 on does the rest stay the same. By pixels, in ms:"""
     )
     rows = [
         (f"{megapixels:g} MP", f"{meme:.0f}", f"{decoding:.0f}", f"{meme - decoding:.0f}")
@@ -175,9 +176,9 @@ def sizes(found: dict[str, int]) -> str:
     text = prose(
         """What takes the room: OpenCV's one library of all its modules (66 MB), its copy of OpenBLAS (37 MB)
         and its video codecs (21 MB), NumPy's own OpenBLAS (35 MB). The library is linked with all of them, so
-        none can be deleted, and PyPI has no OpenCV built without. Without any OpenCV the rest would still
-        have some 170 MB, so 150 MB would mean another face finder and another array library. The second
-        generation of functions has no limit that this comes near to."""
+        none can be deleted, and no package with an OpenCV built without them was found on PyPI. Without any
+        OpenCV the rest would still have some 170 MB, so 150 MB would mean another face finder and another
+        array library."""
     )
     return f"Unpacked, with the compiled Python that pip makes.\n\n{table(('package', 'MB'), rows)}\n\n{text}"
 
@@ -191,7 +192,7 @@ def costs(meme: cost.Meme, waits: Sequence[float]) -> str:
         writes. That is billed in steps of {cost.BILLED_STEP_MS} ms: 1,000 memes take {seconds:,.0f}
         vCPU-seconds and {seconds * cost.GIB:,.0f} GiB-seconds. A photo of {meme.photo_bytes / 1e6:.2f} MB is
         kept for a day, a meme of {meme.meme_bytes / 1e6:.2f} MB for seven and looked at once. US dollars for
-        1,000 memes by the price lists of 2025, Belgium, beyond the free tiers
+        1,000 memes by price lists as known in 2025, Belgium, beyond the free tiers
         ([`cost.py`](../tests/benchmarks/cost.py) names their pages):"""
     )
     rows = [(name, f"{price:.4f}") for name, price in prices.items()]
