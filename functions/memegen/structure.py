@@ -50,7 +50,7 @@ def has_too_many_parts(tiff: bytes) -> bool:
             tag, _, values = struct.unpack_from(order + entry, tiff, at + n * size)
             if tag in _OFFSETS and values > MAX_PARTS:
                 return True
-    except struct.error:  # the decoder says so of a sound file's name
+    except (struct.error, OverflowError):  # past the file's end, or any memory's: the decoder says so
         return False
     return False
 

@@ -33,6 +33,8 @@ def signed_noise(i: int, rng: np.random.Generator) -> Case:
         b"GIF89a",
         b"II*\0",
         b"MM\0*",
+        b"II+\0\x08\0\0\0",  # BigTIFF: an address of 64 bits follows
+        b"MM\0+\0\x08\0\0",
         b"RIFF\xff\xff\0\0WEBPVP8 ",
         b"\0\0\0\x18ftypavif",
         b"\0\0\0\x18ftypheic",
