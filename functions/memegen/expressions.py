@@ -15,13 +15,17 @@ from memegen.faces import CROP_SIZE, Pixels
 from memegen.options import EXPRESSIONS
 
 try:
-    from tflite_runtime.interpreter import Interpreter
+    from tflite_runtime.interpreter import Interpreter, OpResolverType
 except ImportError:  # Python 3.12 and later: the runtime's successor, with the same interface
-    from ai_edge_litert.interpreter import Interpreter
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 MODELS = Path(__file__).parent / "models"
 
-_GOLDEN_TOLERANCE = 0.05  # processors round int8 differently by a step or two; a broken model is far off
+# The runtime's own operations, without a delegate: they give the same bits on every processor and in both
+# runtimes. A delegate rounds in its own way, which differs by runtime and processor.
+OPERATIONS = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+
+_GOLDEN_TOLERANCE = 0.05  # another build of the runtime may round a step apart; a broken model is far off
 
 
 class ModelError(Exception):
@@ -138,7 +142,9 @@ class Member:
         # An interpreter shared by threads gives wrong answers, so each thread has its own.
         if not hasattr(self._local, "interpreter"):
             try:
-                interpreter = Interpreter(model_content=self._content, num_threads=1)
+                interpreter = Interpreter(
+                    model_content=self._content, num_threads=1, experimental_op_resolver_type=OPERATIONS
+                )
                 interpreter.allocate_tensors()
                 entry, exit_ = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
             except (ValueError, RuntimeError) as fault:
