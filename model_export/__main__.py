@@ -1,4 +1,5 @@
-"""`python -m model_export <step>`: build the shipped models from a training run, or evaluate them."""
+"""`python -m model_export <step>`: build the shipped models from a training run, verify them against it,
+evaluate them on labelled pictures, fill in the model card."""
 
 import argparse
 import sys
@@ -6,37 +7,75 @@ from pathlib import Path
 
 from memegen import PhotoError
 from memegen.expressions import MODELS, Ensemble, ModelError
+from model_export.card import write_card
+from model_export.evaluate import evaluate, show
 from training.settings import DEFAULT_FILE, read_settings
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m model_export", description=__doc__)
-    steps = parser.add_subparsers(dest="step", required=True)
-    build = steps.add_parser("build", help="export a training run's members to int8 .tflite")
-    build.add_argument("--run", type=Path, default=Path("runs/latest"), help="the training run's folder")
-    build.add_argument("--settings", type=Path, default=DEFAULT_FILE)
-    build.add_argument("--out", type=Path, default=MODELS)
-    evaluate = steps.add_parser("evaluate", help="score the shipped ensemble on a folder <class>/*")
-    evaluate.add_argument("folder", type=Path)
-    evaluate.add_argument("--models", type=Path, default=MODELS, help="a folder with ensemble.json")
-    evaluate.add_argument("--photos", action="store_true", help="whole photos: find the face first")
-    evaluate.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    chosen = parser.parse_args()
+def main(words: list[str] | None = None) -> int:
+    chosen = _parser().parse_args(words)
     try:
-        if chosen.step == "build":
-            # TensorFlow and PyTorch are needed, and installed, for this step alone.
-            from model_export.build import build as build_models  # noqa: PLC0415
-
-            build_models(chosen.run, read_settings(chosen.settings), chosen.out)
-        else:
-            from model_export.evaluate import evaluate as score  # noqa: PLC0415
-            from model_export.evaluate import show  # noqa: PLC0415
-
-            show(score(chosen.folder, Ensemble(chosen.models), chosen.photos), chosen.json)
+        return int(_run(chosen))
     except (ValueError, OSError, ModelError, PhotoError) as fault:
         print(f"model_export: {fault}", file=sys.stderr)
         return 1
-    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m model_export", description=__doc__)
+    steps = parser.add_subparsers(dest="step", required=True)
+    build = steps.add_parser("build", help="export a training run's members to int8 .tflite")
+    build.add_argument("--out", type=Path, default=MODELS)
+    verify = steps.add_parser("verify", help="compare the shipped int8 members with the run's float ones")
+    verify.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    trained = steps.add_parser("trained", help="score the run's float networks on its test split")
+    for step in (build, verify, trained):
+        step.add_argument("--run", type=Path, default=Path("runs/latest"), help="the training run's folder")
+        step.add_argument("--settings", type=Path, default=DEFAULT_FILE)
+    score = steps.add_parser("evaluate", help="score the shipped ensemble on folders <class>/*")
+    score.add_argument("folders", type=Path, nargs="+", metavar="folder")
+    score.add_argument("--photos", action="store_true", help="whole photos: find the face first")
+    score.add_argument("--votes", type=Path, help="a table of votes whose majority replaces the labels")
+    score.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    card = steps.add_parser("card", help="evaluate on folders <class>/* and fill in the model card's tables")
+    card.add_argument("folders", type=Path, nargs="+", metavar="folder")
+    for step in (verify, score, card):
+        step.add_argument("--models", type=Path, default=MODELS, help="a folder with ensemble.json")
+    return parser
+
+
+def _run(chosen: argparse.Namespace) -> bool:
+    """Runs the step; whether it ended badly."""
+    if chosen.step in ("build", "verify", "trained"):
+        # TensorFlow and PyTorch are needed, and installed, for these steps alone.
+        from training.search import with_winners  # noqa: PLC0415
+
+        settings = with_winners(read_settings(chosen.settings), chosen.run)
+        if chosen.step == "build":
+            from model_export.build import build  # noqa: PLC0415
+
+            build(chosen.run, settings, chosen.out)
+            return False
+        if chosen.step == "trained":
+            from model_export.trained import show_trained  # noqa: PLC0415
+
+            show_trained(chosen.run, settings)
+            return False
+        from model_export.verify import show as show_parity  # noqa: PLC0415
+        from model_export.verify import verify  # noqa: PLC0415
+
+        parities, faults = verify(chosen.run, settings, Ensemble(chosen.models))
+        show_parity(parities, faults, chosen.json)
+        return bool(faults)
+    ensemble = Ensemble(chosen.models)
+    if chosen.step == "evaluate":
+        scores = evaluate(chosen.folders, ensemble, photos=chosen.photos, votes=chosen.votes)
+        show(scores, chosen.json)
+    else:
+        if len(chosen.folders) < 2:
+            raise ValueError("the card compares sets: name two folders at least")
+        write_card(chosen.models, evaluate(chosen.folders, ensemble))
+    return False
 
 
 if __name__ == "__main__":

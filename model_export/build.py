@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import tensorflow as tf
 import torch
 
 from memegen.expressions import Member, golden_crop
+from memegen.faces import Pixels
 from memegen.options import EXPRESSIONS
 from model_export.keras_network import keras_reader
-from training.fit import logits_of, new_reader
+from training.fit import read_fitted
+from training.loop import logits_of
 from training.network import to_input
 from training.prepare import Crops, read_split
 from training.settings import Settings
@@ -33,16 +36,7 @@ def build(run: Path, settings: Settings, out: Path) -> None:
     pictures = calibration_pictures(read_split(run, "train"), np.random.default_rng(settings.prepare.seed))
     entries = []
     for name in settings.members:
-        state = torch.load(run / f"member-{name}.pt", map_location="cpu")
-        model = keras_reader(settings.network, state)
-        trained = new_reader(settings.network)
-        trained.load_state_dict(state)
-        expected = logits_of(trained, pictures)
-        found = model.predict(_transformed(pictures), verbose=0)
-        difference = float(np.abs(expected - found).max())
-        if difference >= _FLOAT_TOLERANCE:
-            raise ValueError(f"member {name}: TensorFlow's logits differ from PyTorch's by {difference:.2g}")
-        content = quantize(model, pictures)
+        content = _export(run, settings, name, pictures)
         file = out / f"member-{name}.tflite"
         file.write_bytes(content)
         entry: dict[str, Any] = {
@@ -52,22 +46,39 @@ def build(run: Path, settings: Settings, out: Path) -> None:
             "sha256": hashlib.sha256(content).hexdigest(),
             **learnt[name],
         }
-        member = Member(name, file, entry["sha256"], entry["temperature"])
-        golden = member.probabilities(golden_crop())
+        golden = Member(name, file, entry["sha256"], entry["temperature"]).probabilities(golden_crop())
         entry["golden"] = {label: round(float(p), 4) for label, p in zip(EXPRESSIONS, golden, strict=True)}
         entries.append(entry)
-        agreement = np.mean(
-            [member.logits(p).argmax() == e.argmax() for p, e in zip(pictures, expected, strict=True)]
-        )
-        print(
-            f"{file.name}: {len(content):,} bytes; float as trained within {difference:.1g}; int8 agrees "
-            f"with float on {agreement:.1%} of the calibration pictures",
-            file=sys.stderr,
-        )
-    version = hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()[:12]
-    described = {"version": version, "classes": list(EXPRESSIONS), "members": entries}
-    (out / "ensemble.json").write_text(json.dumps(described, indent=2) + "\n")
+        print(f"{file.name}: {len(content):,} bytes", file=sys.stderr)
+    described = {
+        "classes": list(EXPRESSIONS),
+        "members": entries,
+        "training": {"splits_sha256": splits_hash(run), "settings": asdict(settings)},
+    }
+    version = hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:12]
+    (out / "ensemble.json").write_text(json.dumps({"version": version} | described, indent=2) + "\n")
     print(f"ensemble {version} in {out}", file=sys.stderr)
+
+
+def splits_hash(run: Path) -> str:
+    """SHA-256 of the crops and labels that training saw, split by split."""
+    digest = hashlib.sha256()
+    for split in ("train", "validation"):
+        crops = read_split(run, split)
+        digest.update(crops.pictures.tobytes())
+        digest.update(crops.labels.tobytes())
+    return digest.hexdigest()
+
+
+def _export(run: Path, settings: Settings, name: str, pictures: Pixels) -> bytes:
+    trained = read_fitted(run, f"member-{name}", settings.body_of(name))
+    model = keras_reader(settings.body_of(name), trained.state_dict())
+    expected = logits_of(trained, pictures)
+    found = model.predict(_transformed(pictures), verbose=0)
+    difference = float(np.abs(expected - found).max())
+    if difference >= _FLOAT_TOLERANCE:
+        raise ValueError(f"member {name}: TensorFlow's logits differ from PyTorch's by {difference:.2g}")
+    return quantize(model, pictures)
 
 
 def quantize(model: tf.keras.Model, pictures: npt.NDArray[np.uint8]) -> bytes:

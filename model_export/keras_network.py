@@ -8,21 +8,24 @@ from keras import layers
 from memegen.faces import CROP_SIZE
 from memegen.options import EXPRESSIONS
 from training.network import BATCH_NORM_EPSILON
-from training.settings import Network
+from training.settings import Body
 
 State = dict[str, torch.Tensor]
 
 
-def keras_reader(network: Network, state: State) -> keras.Model:
+def keras_reader(body: Body, state: State) -> keras.Model:
     """The network that `training.network.Reader` describes, holding `state` (its state dict).
 
     In: (n, 48, 48, 1) float32, the training's input transform applied. Out: logits (n, 7) float32.
     """
     crops = keras.Input((CROP_SIZE, CROP_SIZE, 1))
-    features = layers.ReLU(6.0)(_convolution(crops, state, "stem", network.widths[0], 3, 2))
+    features = crops
+    if body.stem:
+        features = layers.ReLU(6.0)(_convolution(features, state, "stem", body.stem, 3, 1))
+    features = layers.ReLU(6.0)(_convolution(features, state, "entry", body.widths[0], 3, 2))
     place = 0
-    for stage, width in enumerate(network.widths):
-        for block in range(network.blocks):
+    for stage, width in enumerate(body.widths):
+        for block in range(body.blocks):
             stride = 2 if stage > 0 and block == 0 else 1
             features = _block(features, state, f"stages.{place}", width, stride)
             place += 1

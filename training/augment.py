@@ -11,7 +11,11 @@ Pictures = npt.NDArray[np.uint8]
 
 def augment(pictures: Pictures, settings: Augmentation, rng: np.random.Generator) -> Pictures:
     """Each of (n, size, size) uint8 pictures changed by chance: mirrored, turned, scaled, shifted, relit,
-    blurred by resampling or JPEG, a part cut out."""
+    blurred by resampling or JPEG, a part cut out.
+
+    `settings.strength` multiplies how far a picture is turned, scaled, shifted and relit, and how often a
+    part is cut out.
+    """
     return np.stack([_augment_one(picture, settings, rng) for picture in pictures])
 
 
@@ -25,10 +29,14 @@ def _augment_one(picture: Pictures, settings: Augmentation, rng: np.random.Gener
         _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])
         picture = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
     middle = (size - 1) / 2
-    turn = rng.uniform(-settings.turn_degrees, settings.turn_degrees)
-    scale = 1 + rng.uniform(-settings.scale, settings.scale)
+    strength = settings.strength
+
+    def within(bound: float) -> float:
+        return strength * rng.uniform(-bound, bound)
+
+    turn, scale = within(settings.turn_degrees), 1 + within(settings.scale)
     matrix = np.array(cv2.getRotationMatrix2D((middle, middle), turn, scale), np.float64)
-    matrix[:, 2] += rng.uniform(-settings.shift, settings.shift, 2) * size
+    matrix[:, 2] += within(settings.shift) * size, within(settings.shift) * size
     if rng.random() < 0.5:
         # Mirror first: x becomes size - 1 - x.
         matrix[:, 2] += matrix[:, 0] * (size - 1)
@@ -36,12 +44,12 @@ def _augment_one(picture: Pictures, settings: Augmentation, rng: np.random.Gener
     moved = cv2.warpAffine(
         picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    contrast = 1 + rng.uniform(-settings.contrast, settings.contrast)
-    light = 255 * rng.uniform(-settings.light, settings.light)
+    contrast = 1 + within(settings.contrast)
+    light = 255 * within(settings.light)
     mean = float(moved.mean())
     table = np.clip((np.arange(256) - mean) * contrast + mean + light, 0, 255).astype(np.uint8)
     lit = table[np.asarray(moved, np.uint8)]
-    if rng.random() < settings.cutout_chance:
+    if rng.random() < strength * settings.cutout_chance:
         side = round(size * settings.cutout_share)
         top, left = rng.integers(0, size - side, 2)
         lit[top : top + side, left : left + side] = rng.integers(0, 256)

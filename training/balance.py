@@ -1,41 +1,72 @@
-"""Which pictures an epoch draws, so that rare classes are heard."""
+"""Which pictures an epoch draws, so that rare classes are heard: the kinds and strength of balancing."""
 
 import numpy as np
 import numpy.typing as npt
+from imblearn.under_sampling import RandomUnderSampler
 
+KINDS = ("none", "under", "over")
 MAX_REPEATS = 8
+
+Labels = npt.NDArray[np.uint8]
+Indices = npt.NDArray[np.int64]
+
+
+def balanced(labels: Labels, kind: str, strength: float, rng: np.random.Generator) -> Indices:
+    """Indices into `labels` in which rare classes weigh more.
+
+    kind: none takes every picture once; under drops pictures of the common classes; over repeats pictures
+    of the rare ones, none more than eight times. strength: 0 changes nothing, 1 makes all classes as large
+    as the smallest (under) or the largest (over); between them, sizes move by that power of their ratio.
+    Raises ValueError for another kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"balancing is {kind!r}; the kinds are {', '.join(KINDS)}")
+    everything = np.arange(len(labels))
+    names, sizes = np.unique(labels, return_counts=True)
+    if kind == "none" or len(names) == 1:
+        return everything
+    if kind == "under":
+        wanted = np.maximum(1, np.round(sizes * (sizes.min() / sizes) ** strength)).astype(int)
+        pool = everything
+    else:
+        repeats = np.minimum(MAX_REPEATS, (sizes.max() / sizes) ** strength)
+        wanted = np.round(sizes * repeats).astype(int)
+        # As many copies as the rarest need, then fewer by chance: drawn with replacement, as
+        # imbalanced-learn's own over-sampler does, a picture would come up to eighteen times.
+        copies = dict(zip(names, np.ceil(repeats).astype(int), strict=True))
+        pool = np.repeat(everything, [copies[label] for label in labels])
+    sampler = RandomUnderSampler(
+        sampling_strategy=dict(zip(names.tolist(), wanted.tolist(), strict=True)),
+        random_state=int(rng.integers(2**31)),
+    )
+    chosen, _ = sampler.fit_resample(pool[:, None], labels[pool])
+    return np.asarray(chosen[:, 0], np.int64)
 
 
 def draw(
-    labels: npt.NDArray[np.uint8],
+    labels: Labels,
     sources: npt.NDArray[np.str_],
     source_shares: dict[str, float],
     *,
-    balance: float,
+    kind: str,
+    strength: float,
     count: int,
     rng: np.random.Generator,
-) -> npt.NDArray[np.int64]:
-    """Indices of `count` pictures in random order.
+) -> Indices:
+    """Indices of about `count` pictures in random order, each source with its share of them.
 
-    Each source gets its share of the draw. Within a source a class of n pictures is drawn as often as if it
-    had n * (largest / n) ** balance: 0 keeps the classes as they are, 1 makes them equal, but no picture is
-    drawn more than eight times as often as one of the largest class.
+    Balanced within each source, so that the source does not give the class away. A source that has fewer
+    pictures than its share is gone through again, each picture as often as the others or once more.
+    Raises ValueError for a source without pictures.
     """
-    chances = np.zeros(len(labels))
+    parts = []
     for source, share in source_shares.items():
-        own = sources == source
-        if not own.any():
+        own = np.flatnonzero(sources == source)
+        if not len(own):
             raise ValueError(f"no training picture comes from {source!r}; found are {sorted(set(sources))}")
-        sizes = np.bincount(labels[own], minlength=int(labels.max()) + 1)
-        repeats = np.minimum(MAX_REPEATS, (sizes.max() / np.maximum(sizes, 1)) ** balance)
-        weight = repeats[labels[own]]
-        chances[own] = share * weight / weight.sum()
-    chances /= chances.sum()
-    # Whole draws first, chance only for the remainders: an epoch sees every picture as evenly as it can.
-    wanted = chances * count
-    times = np.floor(wanted).astype(np.int64)
-    missing = count - int(times.sum())
-    rest = wanted - times
-    if missing:
-        times[rng.choice(len(labels), missing, replace=False, p=rest / rest.sum())] += 1
-    return rng.permutation(np.repeat(np.arange(len(labels)), times))
+        wanted = round(share * count)
+        rounds: list[Indices] = []
+        while sum(map(len, rounds)) < wanted:
+            rounds.append(rng.permutation(own[balanced(labels[own], kind, strength, rng)]))
+        parts.append(np.concatenate(rounds)[:wanted])
+    return rng.permutation(np.concatenate(parts))

@@ -6,11 +6,15 @@ The layouts and their faults are described where each is read.
 
 import csv
 import difflib
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from memegen.options import EXPRESSIONS
 
@@ -20,63 +24,121 @@ FER_SPLITS = {"train": "train", "public_test": "validation", "private_test": "te
 
 @dataclass(frozen=True)
 class Labelled:
-    """One picture: its file, expression, source, the person (or picture) that must not be split, and its
-    published split if it has one."""
+    """One picture: its file, expression, source, the person (or picture) that must not be split, its
+    published split if it has one, and its pixels, (height, width) uint8 grey, where the file holds many."""
 
     file: Path
     expression: str
     source: str
     person: str
     split: str | None = None
+    pixels: npt.NDArray[np.uint8] | None = None
 
 
 def read_folder(folder: Path, source: str) -> Iterator[Labelled]:
-    """`<class>/*`: anyone's own face crops. Each picture counts as a person of its own.
+    """`<class>/*`: anyone's own pictures. What stands before `--` in a file's name is the person; without it
+    each picture counts as a person of its own.
 
-    Raises ValueError for a missing folder and for a subfolder that is no class.
+    Raises ValueError for a missing folder, for a subfolder that is no class and for a folder without any.
     """
     _must_be_folder(folder)
     for inside in sorted(path for path in folder.iterdir() if path.is_dir()):
         if inside.name not in EXPRESSIONS:
             raise ValueError(f"{inside} is no class; expected are folders named {', '.join(EXPRESSIONS)}")
         for file in sorted(path for path in inside.iterdir() if path.is_file()):
-            yield Labelled(file, inside.name, source, f"{inside.name}/{file.name}")
+            person, mark, _ = file.stem.partition("--")
+            yield Labelled(file, inside.name, source, person if mark else f"{inside.name}/{file.name}")
 
 
 def read_fer2013(data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
-    """FER2013 as folders, with its twins and FER+'s no-face votes.
+    """FER2013 as folders or as the original `fer2013.csv`, without its twins and what FER+ calls no face.
 
     A picture that also stands in a later split is dropped from the earlier one (train before public_test
-    before private_test): the benchmark stays whole. `duplicates.csv` names the groups, since train is JPEG
-    here and its pixels differ. From train, pictures are dropped too that most of FER+'s ten annotators
-    call no face, which takes the blank ones with it.
+    before private_test): the benchmark stays whole. From train, pictures are dropped too that most of FER+'s
+    ten annotators call no face, which takes the blank ones with it.
     """
     root = data / "fer2013"
+    table = root / "fer2013.csv"
+    pictures, group_of, faceless = _fer2013_table(root) if table.is_file() else _fer2013_folders(data)
     order = list(FER_SPLITS)
-    last_split: dict[str, int] = {}
-    group_of: dict[str, str] = {}
-    with (root / "duplicates.csv").open(newline="") as lines:
-        for row in csv.DictReader(lines):
-            group_of[row["path"]] = row["group"]
-            rank = order.index(row["path"].split("/")[1])
-            last_split[row["group"]] = max(last_split.get(row["group"], 0), rank)
-    faceless: set[str] = set()
-    with (root / "ferplus_votes.csv").open(newline="") as lines:
-        for row in csv.DictReader(lines):
-            if int(row["NF"]) > 5:
-                faceless.add(row["path"])
-    for split, ours in FER_SPLITS.items():
-        for picture in read_folder(root / split, "fer2013"):
-            path = picture.file.relative_to(data).as_posix()
-            group = group_of.get(path)
-            if group is not None and last_split[group] > order.index(split):
-                dropped[f"fer2013: {split} twin of a later split"] += 1
-            elif split == "train" and path in faceless:
-                dropped["fer2013: train, no face by FER+ votes"] += 1
-            else:
-                person = f"twins-{group}" if group is not None else path
-                yield Labelled(picture.file, picture.expression, "fer2013", person, ours)
+    splits_of: dict[str, set[str]] = {}
+    for name, group in group_of.items():
+        splits_of.setdefault(group, set()).add(pictures[name][0])
+    known = 0
+    for name, (split, picture) in pictures.items():
+        group = group_of.get(name, "")
+        splits = splits_of.get(group, set())
+        if split != "train" and "train" in splits:
+            known += 1
+        if any(order.index(other) > order.index(split) for other in splits):
+            dropped[f"fer2013: {split} twin of a later split"] += 1
+        elif split == "train" and name in faceless:
+            dropped["fer2013: train, no face by FER+ votes"] += 1
+        else:
+            person = f"twins-{group}" if group else name
+            yield replace(picture, person=person, split=FER_SPLITS[split])
+    print(f"fer2013: of {known} known twins of test pictures in train none is left")
 
+
+# name → (published split, picture); name → group of twins; names that FER+ calls no face.
+_Fer2013 = tuple[dict[str, tuple[str, Labelled]], dict[str, str], set[str]]
+
+
+def _fer2013_folders(data: Path) -> _Fer2013:
+    """Folders `<split>/<class>/*`. `duplicates.csv` names the twins, since train is JPEG here and its pixels
+    differ; `ferplus_votes.csv` has the votes by path."""
+    root = data / "fer2013"
+    pictures = {
+        picture.file.relative_to(data).as_posix(): (split, picture)
+        for split in FER_SPLITS
+        for picture in read_folder(root / split, "fer2013")
+    }
+    with (root / "duplicates.csv").open(newline="") as lines:
+        group_of = {row["path"]: row["group"] for row in csv.DictReader(lines)}
+    with (root / "ferplus_votes.csv").open(newline="") as lines:
+        faceless = {row["path"] for row in csv.DictReader(lines) if int(row["NF"]) > _MOST_VOTES}
+    return pictures, {name: group for name, group in group_of.items() if name in pictures}, faceless
+
+
+def _fer2013_table(root: Path) -> _Fer2013:
+    """The original `fer2013.csv` (emotion, pixels, Usage): twins are the rows with the same pixels. FER+'s
+    original `fer2013new.csv`, row for row, is used where it stands beside it.
+
+    Raises ValueError that names the file and the line for a row of another form.
+    """
+    file = root / "fer2013.csv"
+    pictures: dict[str, tuple[str, Labelled]] = {}
+    rows_of: dict[str, list[str]] = {}
+    with file.open(newline="") as lines:
+        for number, row in enumerate(csv.DictReader(lines), start=2):
+            try:
+                pixels = np.array(row["pixels"].split(), np.uint8).reshape(48, 48)
+                expression, split = _FER_NUMBERS[int(row["emotion"])], _FER_USAGES[row["Usage"]]
+            except (KeyError, ValueError, IndexError) as fault:
+                raise ValueError(
+                    f"{file}, line {number}: {fault}; expected are emotion 0 to 6, 2,304 pixels and Usage "
+                    f"{', '.join(_FER_USAGES)}"
+                ) from fault
+            name = f"row-{number - 2:05}"
+            pictures[name] = split, Labelled(file, expression, "fer2013", name, pixels=pixels)
+            rows_of.setdefault(hashlib.sha256(pixels.tobytes()).hexdigest(), []).append(name)
+    group_of = {name: digest[:12] for digest, names in rows_of.items() if len(names) > 1 for name in names}
+    faceless: set[str] = set()
+    votes = root / "fer2013new.csv"
+    if votes.is_file():
+        with votes.open(newline="") as lines:
+            faceless = {
+                f"row-{number:05}"
+                for number, row in enumerate(csv.DictReader(lines))
+                if int(row["NF"]) > _MOST_VOTES
+            }
+    return pictures, group_of, faceless
+
+
+# Half of FER+'s ten annotators.
+_MOST_VOTES = 5
+_FER_NUMBERS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
+_FER_USAGES = {"Training": "train", "PublicTest": "public_test", "PrivateTest": "private_test"}
 
 _JAFFE_CODES = {
     "AN": "anger",
@@ -197,7 +259,14 @@ def _has_twin(file: Path, root: Path) -> bool:
     return any(twin.read_bytes() == own for twin in same_size)
 
 
-ADAPTERS = {"fer2013": read_fer2013, "jaffe": read_jaffe, "imfdb": read_imfdb, "famous": read_famous}
+def read_source(source: str, data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
+    """The pictures of a data set by its name; any other name is a plain folder `<source>/<class>/*`."""
+    if source in _ADAPTERS:
+        return _ADAPTERS[source](data, dropped)
+    return read_folder(data / source, source)
+
+
+_ADAPTERS = {"fer2013": read_fer2013, "jaffe": read_jaffe, "imfdb": read_imfdb, "famous": read_famous}
 
 
 def _must_be_folder(folder: Path) -> None:

@@ -1,247 +1,168 @@
-"""The training loop: a body on FER2013, then the members on their own sets. Resumable after every epoch."""
+"""The winners trained fully: the bodies on FER2013, then each member on its own set with the pool.
 
-import copy
+Resumable: every training goes on from its last finished epoch, and what is finished is not done again.
+"""
+
 import json
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from torch import nn
-from tqdm import tqdm
 
-from memegen.options import EXPRESSIONS
-from training.augment import augment
-from training.balance import draw
-from training.metrics import macro_f1
-from training.network import Reader, to_input
-from training.prepare import Crops, read_split
-from training.settings import Augmentation, Network, Optimiser, Settings
-
-POOL = "fer2013"
+from memegen.expressions import softmax
+from training.loop import Floats, Pictures, Plan, Training, logits_of, scores_by_source
+from training.network import Reader
+from training.prepare import POOL, Crops, read_split
+from training.settings import Body, Optimiser, Settings
 
 
-@dataclass(frozen=True)
-class Plan:
-    """One training: what an epoch draws, for how long, how fast, and what it starts from."""
+def pretrain(run: Path, settings: Settings, only: str | None = None) -> None:
+    """Trains the bodies under `run`, or `only` the one of that name, so that processes can share the work.
 
-    name: str
-    source_shares: dict[str, float]
-    balance: float
-    epochs: int
-    epoch_pictures: int
-    learning_rate: float
-    seed: int
-    starts_from: str | None = None
-
-
-def fit(run: Path, settings: Settings) -> None:
-    """Trains the body, then every member from it, under `run`. What is finished already is not done again.
-
-    Leaves `<name>.pt` (the averaged weights, state dict of `network.Reader`, float32) and `<name>.jsonl` (a
-    line an epoch) for the body and each member, and `<name>.checkpoint` while a training is under way.
+    Leaves `body-<name>.pt` (the averaged weights, state dict of `network.Reader`, float32) and
+    `body-<name>.jsonl` (a line an epoch), and `body-<name>.checkpoint` while a training is under way. Raises
+    ValueError for an unknown name.
     """
     torch.set_num_threads(settings.optimiser.threads)
     train, validation = read_split(run, "train"), read_split(run, "validation")
-    for plan in plans(settings, int((train.sources == POOL).sum())):
-        fit_one(run, plan, settings, train, validation)
+    for name in chosen_of(settings.bodies, only):
+        fit_one(run, body_plan(settings, name, train), settings.optimiser, train, validation)
 
 
-def plans(settings: Settings, pool_pictures: int) -> list[Plan]:
-    """The trainings in order: the body, then each member."""
-    body = settings.body
-    return [
-        Plan(
-            name="body",
-            source_shares={POOL: 1.0},
-            balance=body.balance,
-            epochs=body.epochs,
-            epoch_pictures=pool_pictures,
-            learning_rate=body.learning_rate,
-            seed=body.seed,
-        ),
-        *(
-            Plan(
-                name=f"member-{name}",
-                source_shares={member.source: member.own_share, POOL: 1 - member.own_share},
-                balance=member.balance,
-                epochs=member.epochs,
-                epoch_pictures=member.epoch_pictures,
-                learning_rate=member.learning_rate,
-                seed=member.seed,
-                starts_from="body",
-            )
-            for name, member in settings.members.items()
-        ),
-    ]
+def fit(run: Path, settings: Settings, only: str | None = None) -> None:
+    """Trains the bodies that are not trained yet, then every member or `only` the one of that name, with the
+    bodies' mean as its teacher. Leaves `member-<name>.*`, as `pretrain` does; raises as it does."""
+    pretrain(run, settings)
+    train, validation = read_split(run, "train"), read_split(run, "validation")
+    teacher = teacher_of(run, settings, train)
+    for name in chosen_of(settings.members, only):
+        plan = member_plan(settings, name)
+        fit_one(run, plan, settings.optimiser, train, validation, teacher, settings.distillation.share)
 
 
-def fit_one(run: Path, plan: Plan, settings: Settings, train: Crops, validation: Crops) -> None:
+def chosen_of(named: Iterable[str], only: str | None) -> list[str]:
+    """All the names, or the one that is asked for; ValueError where it is none of them."""
+    names = list(named)
+    if only is not None and only not in names:
+        raise ValueError(f"there is no {only!r}; the settings have {', '.join(names)}")
+    return names if only is None else [only]
+
+
+def body_plan(settings: Settings, name: str, train: Crops) -> Plan:
+    """The pre-training of a body: as many pictures an epoch as the pool has."""
+    body, pretraining = settings.bodies[name], settings.pretraining
+    return Plan(
+        name=f"body-{name}",
+        body=body,
+        source_shares={POOL: 1.0},
+        balance=pretraining.balance,
+        balance_strength=pretraining.balance_strength,
+        augmentation=settings.augmentation,
+        mixup=pretraining.mixup,
+        epochs=body.epochs,
+        epoch_pictures=int((train.sources == POOL).sum()),
+        learning_rate=pretraining.learning_rate,
+        seed=body.seed,
+    )
+
+
+def member_plan(settings: Settings, name: str) -> Plan:
+    """The training of a member, which starts from its body."""
+    member = settings.members[name]
+    return Plan(
+        name=f"member-{name}",
+        body=settings.body_of(name),
+        source_shares={member.source: member.own_share, POOL: 1 - member.own_share},
+        balance=member.balance,
+        balance_strength=member.balance_strength,
+        augmentation=replace(settings.augmentation, strength=member.augmentation),
+        mixup=0.0,
+        epochs=member.epochs,
+        epoch_pictures=member.epoch_pictures,
+        learning_rate=member.learning_rate,
+        seed=member.seed,
+        starts_from=f"body-{member.body}",
+    )
+
+
+def fit_one(
+    run: Path,
+    plan: Plan,
+    optimiser: Optimiser,
+    train: Crops,
+    validation: Crops,
+    teacher: Floats | None = None,
+    teacher_share: float = 0.0,
+) -> None:
     """One training to its end, from its checkpoint if there is one."""
     finished, checkpoint = run / f"{plan.name}.pt", run / f"{plan.name}.checkpoint"
     if finished.exists():
         return
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    half = _half_precision(settings.optimiser.precision, device)
-    torch.manual_seed(plan.seed)
-    model = new_reader(settings.network).to(device)
-    if plan.starts_from is not None:
-        model.load_state_dict(torch.load(run / f"{plan.starts_from}.pt", map_location=device))
-    average = copy.deepcopy(model)
-    optimiser = _optimiser(model, plan, settings.optimiser)
-    epoch, step, history = 0, 0, []
+    training = Training(plan, optimiser, train, start_of(run, plan), teacher, teacher_share)
+    history: list[dict[str, Any]] = []
     if checkpoint.exists():
-        state = torch.load(checkpoint, map_location=device)
-        model.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
-        epoch, step, history = state["epoch"], state["step"], state["history"]
-
-    own = np.isin(train.sources, list(plan.source_shares))
-    train = train.of(own)
-    batch = settings.optimiser.batch
-    steps = plan.epochs * (plan.epoch_pictures // batch)
-    while epoch < plan.epochs:
-        rng = np.random.default_rng([plan.seed, epoch])
-        torch.manual_seed(plan.seed * 1000 + epoch)
-        order = draw(
-            train.labels,
-            train.sources,
-            plan.source_shares,
-            balance=plan.balance,
-            count=plan.epoch_pictures,
-            rng=rng,
-        )
-        model.train()
-        losses = []
-        batches = _batches(train, order, batch, settings.augmentation, rng)
-        bar = tqdm(
-            batches,
-            desc=f"{plan.name} epoch {epoch + 1}/{plan.epochs}",
-            total=len(order) // batch,
-            unit=" batches",
-            mininterval=10,
-            file=sys.stderr,
-        )
-        for pictures, labels in bar:
-            for group in optimiser.param_groups:
-                group["lr"] = one_cycle(step, steps, plan.learning_rate)
-            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
-                logits = model(_on(pictures, device))
-            loss = nn.functional.cross_entropy(
-                logits.float(),
-                torch.from_numpy(labels).long().to(device),
-                label_smoothing=settings.optimiser.label_smoothing,
-            )
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            step += 1
-            _move_average(average, model, min(settings.optimiser.average, (1 + step) / (10 + step)))
-            losses.append(loss.item())
-        epoch += 1
-        history.append(
-            {"epoch": epoch, "loss": round(float(np.mean(losses)), 4)} | _scores(average, validation)
-        )
+        state = torch.load(checkpoint, map_location="cpu")
+        training.restore(state)
+        history = state["history"]
+    while not training.finished:
+        loss = training.run_epoch()
+        scores = scores_by_source(training.average, validation, optimiser.precision)
+        history.append({"epoch": training.epoch, "loss": round(loss, 4)} | scores)
         _write(run / f"{plan.name}.jsonl", "".join(json.dumps(line) + "\n" for line in history).encode())
-        _save(
-            checkpoint,
-            {
-                "model": model.state_dict(),
-                "average": average.state_dict(),
-                "optimiser": optimiser.state_dict(),
-                "epoch": epoch,
-                "step": step,
-                "history": history,
-            },
-        )
+        _save(checkpoint, training.state() | {"history": history})
         print(f"{plan.name} {json.dumps(history[-1])}", flush=True)
-    _save(finished, average.state_dict())
+    _save(finished, training.average.state_dict())
     checkpoint.unlink(missing_ok=True)
 
 
-def new_reader(network: Network) -> Reader:
-    return Reader(network.widths, network.blocks, network.dropout, len(EXPRESSIONS))
+def start_of(run: Path, plan: Plan) -> dict[str, torch.Tensor] | None:
+    """The weights that a training starts from; None where it starts afresh."""
+    return None if plan.starts_from is None else _load(run, plan.starts_from)
 
 
-def logits_of(model: Reader, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Logits (n, 7) float32 of uint8 crops (n, 48, 48)."""
-    device = next(model.parameters()).device
-    model.eval()
-    with torch.no_grad():
-        parts = [
-            model(_on(pictures[start : start + 512], device)).float().cpu().numpy()
-            for start in range(0, len(pictures), 512)
-        ]
-    return np.concatenate(parts)
+def read_fitted(run: Path, name: str, body: Body) -> Reader:
+    """The network that the finished training `name` left, shaped as `body` says."""
+    model = Reader(body)
+    model.load_state_dict(_load(run, name))
+    return model
 
 
-def one_cycle(step: int, steps: int, peak: float) -> float:
-    """Learning rate of a step: up over the first tenth, then down by a half cosine.
+def teacher_of(run: Path, settings: Settings, train: Crops) -> Floats:
+    """The bodies' reading of every training picture, (n, 7), kept in `teacher.npy`."""
+    file = run / "teacher.npy"
+    if not file.exists():
+        part = file.with_suffix(f".{os.getpid()}.part")
+        with part.open("wb") as opened:
+            np.save(opened, bodies_reading(run, settings, train.pictures))
+        part.replace(file)
+    teacher: Floats = np.load(file)
+    return teacher
 
-    Source: Smith and Topin, "Super-Convergence", 2019, with the cosine of Loshchilov and Hutter, 2017.
+
+def bodies_reading(run: Path, settings: Settings, pictures: Pictures) -> Floats:
+    """The mean of the bodies' softened probabilities of (n, 48, 48) pictures, (n, 7).
+
+    Source: Hinton et al., "Distilling the Knowledge in a Neural Network", 2015.
     """
-    warm = max(1, steps // 10)
-    if step < warm:
-        return peak * (step + 1) / warm
-    return peak * 0.5 * (1 + float(np.cos(np.pi * (step - warm) / max(1, steps - warm))))
+    temperature = settings.distillation.temperature
+    logits = [
+        logits_of(read_fitted(run, f"body-{name}", body), pictures, settings.optimiser.precision)
+        for name, body in settings.bodies.items()
+    ]
+    readings = [softmax(rows.astype(np.float64) / temperature) for rows in logits]
+    return np.mean(readings, axis=0).astype(np.float32)
 
 
-def _scores(model: Reader, validation: Crops) -> dict[str, dict[str, float]]:
-    scores = {}
-    for source in sorted(set(validation.sources.tolist())):
-        own = validation.of(validation.sources == source)
-        guesses = logits_of(model, own.pictures).argmax(axis=1)
-        scores[source] = {
-            "accuracy": round(float((guesses == own.labels).mean()), 4),
-            "macro_f1": round(macro_f1(own.labels, guesses), 4),
-        }
-    return scores
-
-
-def _batches(
-    crops: Crops, order: npt.NDArray[np.int64], size: int, settings: Augmentation, rng: np.random.Generator
-) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]]:
-    for start in range(0, len(order) - size + 1, size):
-        chosen = order[start : start + size]
-        yield augment(crops.pictures[chosen], settings, rng), crops.labels[chosen]
-
-
-def _on(pictures: npt.NDArray[np.uint8], device: torch.device) -> torch.Tensor:
-    return to_input(torch.from_numpy(pictures).to(device)).contiguous(memory_format=torch.channels_last)
-
-
-def _optimiser(model: nn.Module, plan: Plan, settings: Optimiser) -> torch.optim.SGD:
-    # Decay pulls on the weights of convolutions and the head, not on batch-norm and biases.
-    decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
-    plain = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
-    return torch.optim.SGD(
-        [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-        lr=plan.learning_rate,
-        momentum=settings.momentum,
-        nesterov=True,
-    )
-
-
-def _half_precision(precision: str, device: torch.device) -> bool:
-    if precision == "auto":
-        if device.type == "cuda":
-            return torch.cuda.is_bf16_supported()
-        return bool(torch.cpu.get_capabilities().get("amx_bf16"))
-    return precision == "bfloat16"
-
-
-@torch.no_grad()
-def _move_average(average: nn.Module, model: nn.Module, keep: float) -> None:
-    for mean, new in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
-        if mean.dtype.is_floating_point:
-            mean.lerp_(new, 1 - keep)
-        else:
-            mean.copy_(new)
+def _load(run: Path, name: str) -> dict[str, torch.Tensor]:
+    file = run / f"{name}.pt"
+    if not file.exists():
+        raise ValueError(f"{file} is missing: fit {name} first (python -m training fit)")
+    state: dict[str, torch.Tensor] = torch.load(file, map_location="cpu")
+    return state
 
 
 def _save(file: Path, state: dict[str, Any]) -> None:

@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from training.settings import Body
+
 # Shared with the export, which builds the same network again in TensorFlow.
 BATCH_NORM_EPSILON = 1e-3
 
@@ -23,23 +25,26 @@ class Block(nn.Module):
 
 
 class Reader(nn.Module):
-    """Crops (n, 1, 48, 48) float32, see to_input → logits (n, 7)."""
+    """Crops (n, 1, 48, 48) float32, see to_input → logits (n, 7); shaped as `body` says."""
 
-    def __init__(self, widths: tuple[int, ...], blocks: int, dropout: float, classes: int = 7) -> None:
+    def __init__(self, body: Body, classes: int = 7) -> None:
         super().__init__()
-        self.stem = _convolution(1, widths[0], 3, 2)
+        inputs = body.widths[0]
+        self.stem = _convolution(1, body.stem, 3, 1) if body.stem else None
+        self.entry = _convolution(body.stem or 1, inputs, 3, 2)
         stages: list[nn.Module] = []
-        inputs = widths[0]
-        for stage, width in enumerate(widths):
-            for block in range(blocks):
+        for stage, width in enumerate(body.widths):
+            for block in range(body.blocks):
                 stages.append(Block(inputs, width, stride=2 if stage > 0 and block == 0 else 1))
                 inputs = width
         self.stages = nn.Sequential(*stages)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(body.dropout)
         self.head = nn.Linear(inputs, classes)
 
     def forward(self, crops: torch.Tensor) -> torch.Tensor:
-        features = nn.functional.relu6(self.stem(crops))
+        if self.stem is not None:
+            crops = nn.functional.relu6(self.stem(crops))
+        features = nn.functional.relu6(self.entry(crops))
         features = self.stages(features).mean(dim=(2, 3))
         logits: torch.Tensor = self.head(self.dropout(features))
         return logits

@@ -5,22 +5,27 @@ Training and validation crops go to `crops.npz`. Test crops go to `test/<source>
 """
 
 import hashlib
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from memegen.faces import CROP_SIZE, crop_face, find_faces, square_crop
+from memegen.faces import CROP_SIZE, Pixels, crop_face, find_faces, square_crop
 from memegen.options import EXPRESSIONS
-from training.datasets import ADAPTERS, Labelled
-from training.settings import Prepare
+from training.balance_plot import balance_figure
+from training.datasets import Labelled, read_source
+from training.settings import Prepare, Settings
+
+POOL = "fer2013"
+"""The set that every body and member learns from."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +44,37 @@ class Crops:
     def of(self, chosen: npt.NDArray[np.bool_]) -> "Crops":
         return Crops(self.pictures[chosen], self.labels[chosen], self.sources[chosen], self.people[chosen])
 
+    def plus(self, other: "Crops") -> "Crops":
+        """These crops, then the other ones."""
+        return Crops(
+            np.concatenate([self.pictures, other.pictures]),
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.sources, other.sources]),
+            np.concatenate([self.people, other.people]),
+        )
 
-def prepare(data: Path, run: Path, settings: Prepare) -> None:
-    """Reads every data set under `data`, writes each split's crops under `run`, prints what was left out.
 
-    Raises ValueError that names the folder or file when a set is missing or a picture can't be read.
+def prepare(data: Path, run: Path, settings: Settings) -> None:
+    """Reads the pool and every member's set under `data`, writes each split's crops under `run`, prints what
+    was left out.
+
+    Leaves `crops.npz`, `balance.json` (pictures by split, source and class), `balance.png` (train before and
+    after balancing), `test/<source>/<class>/*.png` and, of sources whose pictures are whole photos, those of
+    the test split in `test-photos/`. Raises ValueError that names the folder or file when a set is missing, a
+    picture can't be read, or a set has no more than one class.
     """
     dropped: Counter[str] = Counter()
-    splits: dict[str, list[tuple[Labelled, npt.NDArray[np.uint8]]]] = {"train": [], "validation": []}
+    splits: dict[str, list[tuple[Labelled, Pixels]]] = {"train": [], "validation": []}
     counts: Counter[tuple[str, str, str]] = Counter()
-    for source, read in ADAPTERS.items():
-        found = list(read(data, dropped))
-        place = split_people({picture.person for picture in found}, source, settings)
+    for source in dict.fromkeys([POOL, *(member.source for member in settings.members.values())]):
+        whole = source in settings.prepare.whole_photos
+        found = list(read_source(source, data, dropped))
+        _must_have_classes(found, source, data)
+        place = split_people({picture.person for picture in found}, source, settings.prepare)
         for picture in tqdm(found, desc=source, unit=" pictures", mininterval=1, file=sys.stderr):
             split = picture.split or place[picture.person]
-            crop = read_crop(picture.file, whole_photo=source == "jaffe")
+            pixels = read_pixels(picture)
+            crop = read_crop(pixels, whole)
             if crop is None:
                 dropped[f"{source}: no face found"] += 1
                 continue
@@ -62,10 +83,12 @@ def prepare(data: Path, run: Path, settings: Prepare) -> None:
                 continue
             counts[split, source, picture.expression] += 1
             if split == "test":
-                _write_test_crop(run / "test" / source / picture.expression, picture, crop)
+                _write_test(run / "test", picture, crop)
+                if whole:
+                    _write_test(run / "test-photos", picture, pixels)
             else:
                 splits[split].append((picture, crop))
-    arrays: dict[str, npt.NDArray[np.generic]] = {}
+    arrays: dict[str, npt.NDArray[Any]] = {}
     for split, rows in splits.items():
         arrays[f"{split}_pictures"] = np.stack([crop for _, crop in rows])
         arrays[f"{split}_labels"] = np.array([EXPRESSIONS.index(p.expression) for p, _ in rows], np.uint8)
@@ -73,6 +96,9 @@ def prepare(data: Path, run: Path, settings: Prepare) -> None:
         arrays[f"{split}_people"] = np.array([p.person for p, _ in rows])
     run.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(run / "crops.npz", **arrays)
+    _write_balance(run / "balance.json", counts)
+    figure = balance_figure(arrays["train_labels"], arrays["train_sources"], settings)
+    figure.savefig(run / "balance.png", dpi=110)
     _print_summary(counts, dropped)
 
 
@@ -100,25 +126,51 @@ def split_people(people: Iterable[str], source: str, settings: Prepare) -> dict[
     }
 
 
-def read_crop(file: Path, whole_photo: bool) -> npt.NDArray[np.uint8] | None:
-    """One picture as (48, 48) uint8 grey; of a whole photo its largest face, None where none is found."""
+def read_pixels(picture: Labelled) -> Pixels:
+    """A picture's pixels, (height, width, 3) uint8 RGB, or grey (height, width).
+
+    Raises ValueError that names the file when it is no picture.
+    """
+    if picture.pixels is not None:
+        return picture.pixels
     try:
-        with Image.open(file) as picture:
-            pixels = np.asarray(picture.convert("RGB"))
+        with Image.open(picture.file) as opened:
+            return np.asarray(opened.convert("RGB"))
     except (UnidentifiedImageError, OSError) as fault:
-        raise ValueError(f"{file} can't be read as a picture: {fault}") from fault
+        raise ValueError(f"{picture.file} can't be read as a picture: {fault}") from fault
+
+
+def read_crop(pixels: Pixels, whole_photo: bool) -> Pixels | None:
+    """A picture as (48, 48) uint8 grey; of a whole photo its largest face, None where none is found."""
     if not whole_photo:
         return square_crop(pixels)
     faces = find_faces(pixels)
     return crop_face(pixels, faces[0]) if faces else None
 
 
-def _write_test_crop(folder: Path, picture: Labelled, crop: npt.NDArray[np.uint8]) -> None:
+def _must_have_classes(found: list[Labelled], source: str, data: Path) -> None:
+    classes = sorted({picture.expression for picture in found})
+    if len(classes) < 2:
+        raise ValueError(
+            f"{source} under {data} has pictures of {classes or 'no class'}; two classes are needed at least"
+        )
+
+
+def _write_test(root: Path, picture: Labelled, pixels: Pixels) -> None:
+    folder = root / picture.source / picture.expression
     folder.mkdir(parents=True, exist_ok=True)
     # The person stands first in the name, so that intervals can be taken over people.
     person = picture.person.replace("/", "_")
-    digest = hashlib.sha256(str(picture.file).encode()).hexdigest()[:8]
-    cv2.imwrite(str(folder / f"{person}--{picture.file.stem}-{digest}.png"), crop)
+    name = f"{picture.file}/{picture.person}" if picture.pixels is not None else str(picture.file)
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    Image.fromarray(pixels).save(folder / f"{person}--{picture.file.stem}-{digest}.png")
+
+
+def _write_balance(file: Path, counts: Counter[tuple[str, str, str]]) -> None:
+    described: dict[str, dict[str, dict[str, int]]] = {}
+    for (split, source, expression), count in sorted(counts.items()):
+        described.setdefault(split, {}).setdefault(source, {})[expression] = count
+    file.write_text(json.dumps(described, indent=2) + "\n")
 
 
 def _print_summary(counts: Counter[tuple[str, str, str]], dropped: Counter[str]) -> None:

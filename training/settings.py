@@ -13,17 +13,12 @@ class Prepare:
     validation_share: float
     test_share: float
     seed: int
-
-
-@dataclass(frozen=True)
-class Network:
-    widths: tuple[int, ...]
-    blocks: int
-    dropout: float
+    whole_photos: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Augmentation:
+    strength: float
     turn_degrees: float
     scale: float
     shift: float
@@ -47,38 +42,72 @@ class Optimiser:
 
 
 @dataclass(frozen=True)
+class Pretraining:
+    learning_rate: float
+    balance: str
+    balance_strength: float
+    mixup: float
+
+
+@dataclass(frozen=True)
 class Body:
+    stem: int
+    widths: tuple[int, ...]
+    blocks: int
+    dropout: float
     seed: int
     epochs: int
-    learning_rate: float
-    balance: float
+
+
+@dataclass(frozen=True)
+class Distillation:
+    temperature: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Search:
+    trials: dict[str, int]
+    epochs: int
+    epoch_pictures: int
+    balance_seeds: int
 
 
 @dataclass(frozen=True)
 class Member:
     source: str
     seed: int
+    body: str
     own_share: float
-    balance: float
+    balance: str
+    balance_strength: float
+    augmentation: float
+    learning_rate: float
     epochs: int
     epoch_pictures: int
-    learning_rate: float
 
 
 @dataclass(frozen=True)
 class Settings:
     prepare: Prepare
-    network: Network
     augmentation: Augmentation
     optimiser: Optimiser
-    body: Body
+    pretraining: Pretraining
+    distillation: Distillation
+    search: Search
+    bodies: dict[str, Body]
     members: dict[str, Member]
+
+    def body_of(self, member: str) -> Body:
+        """The body that a member starts from, which is its network too."""
+        return self.bodies[self.members[member].body]
 
 
 def read_settings(file: Path = DEFAULT_FILE) -> Settings:
     """The settings in a TOML file.
 
-    Raises ValueError that names the file and the table when a table or a setting is missing or unknown.
+    Raises ValueError that names the file and the table when a table or a setting is missing or unknown, and
+    when a member names no body of the file.
     """
     tables = tomllib.loads(file.read_text())
 
@@ -88,16 +117,26 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
         except TypeError as fault:
             raise ValueError(f"{file}, table [{name}]: {fault}") from fault
 
-    kinds = {
+    single = {
         "prepare": Prepare,
-        "network": Network,
         "augmentation": Augmentation,
         "optimiser": Optimiser,
-        "body": Body,
+        "pretraining": Pretraining,
+        "distillation": Distillation,
+        "search": Search,
     }
-    expected = {*kinds, "members"}
+    named = {"bodies": Body, "members": Member}
+    expected = {*single, *named}
     if set(tables) != expected:
         raise ValueError(f"{file} has the tables {sorted(tables)}; expected are {sorted(expected)}")
-    read = {name: table(kind, tables[name], name) for name, kind in kinds.items()}
-    members = {name: table(Member, values, f"members.{name}") for name, values in tables["members"].items()}
-    return Settings(members=members, **read)
+    read = {name: table(kind, tables[name], name) for name, kind in single.items()}
+    for group, kind in named.items():
+        read[group] = {name: table(kind, values, f"{group}.{name}") for name, values in tables[group].items()}
+    settings = Settings(**read)
+    for name, member in settings.members.items():
+        if member.body not in settings.bodies:
+            raise ValueError(
+                f"{file}, table [members.{name}]: the body is {member.body!r}; the file has "
+                f"{', '.join(settings.bodies)}"
+            )
+    return settings

@@ -14,7 +14,7 @@ from memegen.expressions import MODELS, Ensemble
 from memegen.options import EXPRESSIONS
 from model_export.evaluate import evaluate
 from tests.drawing import draw_portrait
-from tests.training.layouts import write_picture
+from tests.training.layouts import write_picture, write_table
 
 # A picture's brightness says what the stand-in reads in it.
 LEVELS = {name: 30 + 25 * place for place, name in enumerate(EXPRESSIONS)}
@@ -63,7 +63,7 @@ def folder(tmp_path) -> Path:
 
 def test_scores_worked_out_by_hand(folder):
     # .6 against .9 on fear: equal weights let fear win everywhere, since .9 + (.4/6) > .6 + (.1/6).
-    scores = evaluate(folder, StandIn([ReadsBrightness("a", 0.6), ReadsAlwaysFear("b", 0.9)]), photos=False)
+    scores = evaluate([folder], StandIn([ReadsBrightness("a", 0.6), ReadsAlwaysFear("b", 0.9)]))
     first, second, together = scores["members"]["a"], scores["members"]["b"], scores["ensemble"]
     assert (first["n"], first["no_face"]) == (4, 0)
     assert first["accuracy"] == 0.75
@@ -83,16 +83,85 @@ def test_class_weights_are_used(folder):
     weights = np.ones((2, 7))
     weights[1, EXPRESSIONS.index("fear")] = 0.1  # the one who cries fear is hardly heard about fear
     members = [ReadsBrightness("a", 0.6), ReadsAlwaysFear("b", 0.9)]
-    assert evaluate(folder, StandIn(members, weights), photos=False)["ensemble"]["accuracy"] == 0.75
+    assert evaluate([folder], StandIn(members, weights))["ensemble"]["accuracy"] == 0.75
 
 
 def test_whole_photos_are_searched_for_faces_and_those_without_count_as_wrong(tmp_path):
     write_picture(tmp_path / "fear" / "face.png", draw_portrait(256, "surprise"))
     write_picture(tmp_path / "fear" / "blank.png", np.full((256, 256, 3), 90, np.uint8))
-    scores = evaluate(tmp_path, StandIn([ReadsAlwaysFear("a", 0.9), ReadsAlwaysFear("b", 0.9)]), photos=True)
+    scores = evaluate(
+        [tmp_path], StandIn([ReadsAlwaysFear("a", 0.9), ReadsAlwaysFear("b", 0.9)]), photos=True
+    )
     assert scores["ensemble"]["no_face"] == 1
     assert scores["ensemble"]["recall"] == {"fear": 0.5}
     assert np.sum(scores["ensemble"]["confusion"]) == 1
+
+
+def test_confidence_is_held_against_what_was_right(folder):
+    scores = evaluate([folder], StandIn([ReadsBrightness("a", 0.6), ReadsBrightness("b", 0.6)]))
+    # Always .6 sure, right in three of four.
+    assert scores["ensemble"]["calibration_error"] == pytest.approx(0.15)
+
+
+def test_people_are_what_stands_before_two_hyphens(tmp_path):
+    for name in ("ann--1", "ann--2", "bo--1"):
+        write_picture(
+            tmp_path / "faces" / "fear" / f"{name}.png", np.full((48, 48), LEVELS["fear"], np.uint8)
+        )
+    scores = evaluate([tmp_path / "faces"], StandIn([ReadsBrightness("a", 0.6), ReadsAlwaysFear("b", 0.9)]))
+    assert (scores["ensemble"]["n"], scores["ensemble"]["people"]) == (3, 2)
+
+
+def test_of_several_sets_each_has_the_same_weight(folder, tmp_path):
+    """Three of four right in the first set, the only one wrong in the second: 3/8 in all."""
+    write_picture(tmp_path / "other" / "anger" / "a.png", np.full((48, 48), LEVELS["fear"], np.uint8))
+    ensemble = StandIn([ReadsBrightness("a", 0.6), ReadsBrightness("b", 0.6)])
+    scores = evaluate([folder, tmp_path / "other"], ensemble)
+    assert scores["sets"]["faces"]["ensemble"]["accuracy"] == 0.75
+    assert scores["sets"]["other"]["ensemble"]["accuracy"] == 0
+    assert scores["ensemble"]["accuracy"] == pytest.approx(0.375)
+    assert scores["ensemble"]["n"] == 5
+
+
+def test_the_ensemble_is_held_against_its_best_member_and_equal_weights(folder, tmp_path):
+    write_picture(tmp_path / "other" / "anger" / "a.png", np.full((48, 48), LEVELS["anger"], np.uint8))
+    weights = np.ones((2, 7))
+    weights[1, EXPRESSIONS.index("fear")] = 0.1
+    ensemble = StandIn([ReadsBrightness("a", 0.6), ReadsAlwaysFear("b", 0.9)], weights)
+    against = evaluate([folder, tmp_path / "other"], ensemble)["against"]
+    assert set(against) == {"member a", "equal weights"}
+    # With the weights the ensemble reads what member a reads; with equal ones it cries fear.
+    assert against["member a"]["difference"] == pytest.approx(0)
+    assert against["member a"]["interval"] == pytest.approx((0, 0))
+    assert against["equal weights"]["difference"] > 0.3
+
+
+def test_the_majority_of_votes_replaces_the_labels(tmp_path):
+    names = ["anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise"]
+    rows = []
+    for place, votes in enumerate(
+        [{"fear": 6, "anger": 4}, {"fear": 5, "anger": 5}, {"contempt": 9, "fear": 1}]
+    ):
+        file = tmp_path / "split" / "anger" / f"{place}.png"
+        write_picture(file, np.full((48, 48), LEVELS["fear"], np.uint8))
+        path = f"fer2013/split/anger/{place}.png"
+        rows.append({"path": path, "unknown": 0, "NF": 0} | {name: votes.get(name, 0) for name in names})
+    write_table(tmp_path / "votes.csv", ["path", *names, "unknown", "NF"], rows)
+    ensemble = StandIn([ReadsBrightness("a", 0.6), ReadsBrightness("b", 0.6)])
+    scores = evaluate([tmp_path / "split"], ensemble, votes=tmp_path / "votes.csv")["ensemble"]
+    # One has a majority for one of the seven; a tie and contempt are left out.
+    assert (scores["n"], scores["accuracy"], scores["recall"]) == (1, 1.0, {"fear": 1.0})
+
+
+def test_accuracy_by_brightness_goes_from_dark_to_light(tmp_path):
+    """Ten crops of rising brightness, two to a fifth; the two darkest are labelled wrong."""
+    for place in range(10):
+        level = 30 + 15 * place
+        shown = EXPRESSIONS[min(round((level - 30) / 25), 6)]
+        label = shown if place > 1 else "surprise"
+        write_picture(tmp_path / "faces" / label / f"{place}.png", np.full((48, 48), level, np.uint8))
+    scores = evaluate([tmp_path / "faces"], StandIn([ReadsBrightness("a", 0.6), ReadsBrightness("b", 0.6)]))
+    assert scores["ensemble"]["accuracy_by_brightness_fifth"] == [0, 1, 1, 1, 1]
 
 
 def command(*words: object) -> subprocess.CompletedProcess[str]:
@@ -107,8 +176,9 @@ def test_the_command_prints_json_in_the_promised_form(folder):
     assert set(scores) == {"ensemble", "members"}
     assert set(scores["members"]) == {"a", "b", "c"}
     promised = {"n", "accuracy", "macro_f1", "recall", "confusion", "ms_per_face", "no_face"}
+    promised |= {"people", "accuracy_interval", "macro_f1_interval", "macro_f1_of_10", "calibration_error"}
     for part in (scores["ensemble"], *scores["members"].values()):
-        assert set(part) == promised
+        assert set(part) >= promised
     assert scores["ensemble"]["ms_per_face"] > scores["members"]["a"]["ms_per_face"] > 0
 
 
@@ -136,7 +206,7 @@ def test_a_folder_that_cannot_be_scored_is_told_in_a_sentence(tmp_path, make, se
 
 
 def test_the_shipped_ensemble_reads_fer2013_above_its_floors(data):
-    scores = evaluate(data / "fer2013" / "private_test", Ensemble(MODELS), photos=False)["ensemble"]
+    scores = evaluate([data / "fer2013" / "private_test"], Ensemble(MODELS))["ensemble"]
     assert scores["n"] == 3589
     assert scores["accuracy"] >= 0.60
     assert min(scores["recall"].values()) >= 0.20
@@ -156,7 +226,7 @@ def test_whole_portraits_are_read_about_as_well_as_their_faces(data, tmp_path):
     for file in sorted((data / "jaffe").glob("*.tiff"))[::3]:
         label = codes[file.name.split(".")[1][:2]]
         write_picture(tmp_path / label / f"{file.stem}.png", cv2.imread(str(file)))
-    scores = evaluate(tmp_path, Ensemble(MODELS), photos=True)["ensemble"]
+    scores = evaluate([tmp_path], Ensemble(MODELS), photos=True)["ensemble"]
     assert scores["n"] == 71
     assert scores["no_face"] == 0
     # Guessing gets 1 in 7 right, and more than 20 of 71 less than once in 1,000 times.

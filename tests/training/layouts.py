@@ -53,7 +53,7 @@ def write_imfdb(data: Path, rng: np.random.Generator) -> None:
         film = data / "IMFDB_final" / f"Actor{actor}" / "Film"
         lines = []
         for expression in DRAWN:
-            for place in range(5):
+            for place in range(4):
                 name = f"Actor{actor}_{expression}_{place}.jpg"
                 face = np.repeat(draw_face(24, expression, rng)[:, :, None], 3, axis=2)
                 write_picture(film / "images" / name, face)
@@ -65,7 +65,7 @@ def write_imfdb(data: Path, rng: np.random.Generator) -> None:
 
 def write_famous(data: Path, rng: np.random.Generator) -> None:
     rows = []
-    for person in range(30):
+    for person in range(20):
         for expression in DRAWN:
             name = f"Some_Body{person}_{DRAWN.index(expression):04}.jpg"
             write_picture(data / "facial_expressions" / "images" / name, draw_face(24, expression, rng))

@@ -2,13 +2,22 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from memegen.options import EXPRESSIONS
 from tests.drawing import draw_face
 from tests.training.layouts import write_picture, write_table
-from training.datasets import read_famous, read_fer2013, read_folder, read_imfdb, read_jaffe
-from training.prepare import read_crop, read_split, split_people
+from training.datasets import (
+    Labelled,
+    read_famous,
+    read_fer2013,
+    read_folder,
+    read_imfdb,
+    read_jaffe,
+    read_source,
+)
+from training.prepare import prepare, read_pixels, read_split, split_people
 from training.settings import DEFAULT_FILE, Prepare, read_settings
 
 FACE = draw_face(24, "happiness")
@@ -165,11 +174,75 @@ def test_a_missing_folder_is_named(tmp_path):
 def test_an_unreadable_picture_is_named(tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     with pytest.raises(ValueError, match=r"bad\.png can't be read"):
-        read_crop(tmp_path / "bad.png", whole_photo=False)
+        read_pixels(Labelled(tmp_path / "bad.png", "fear", "mine", "bad"))
+
+
+def write_fer_table(folder, rows):
+    """`fer2013.csv` as published, of (emotion, pixels (48, 48), usage)."""
+    lines = [
+        {"emotion": emotion, "pixels": " ".join(map(str, pixels.ravel())), "Usage": usage}
+        for emotion, pixels, usage in rows
+    ]
+    write_table(folder / "fer2013" / "fer2013.csv", ["emotion", "pixels", "Usage"], lines)
+
+
+def test_the_original_table_of_fer2013_is_read_with_its_twins_and_votes(tmp_path):
+    faces = [draw_face(48, "sadness", np.random.default_rng(seed)) for seed in range(5)]
+    write_fer_table(
+        tmp_path,
+        [
+            (4, faces[0], "Training"),  # sadness in the table's own numbering
+            (6, faces[1], "Training"),  # neutral; the twin of a test picture
+            (3, faces[2], "Training"),  # no face by the votes
+            (5, faces[3], "PublicTest"),
+            (6, faces[1], "PrivateTest"),
+            (0, faces[4], "PrivateTest"),
+        ],
+    )
+    votes = [{"Usage": "x", "NF": count} for count in (0, 0, 6, 9, 0, 0)]
+    write_table(tmp_path / "fer2013" / "fer2013new.csv", ["Usage", "NF"], votes)
+    dropped: Counter[str] = Counter()
+    read = list(read_source("fer2013", tmp_path, dropped))
+    assert [(picture.expression, picture.split) for picture in read] == [
+        ("sadness", "train"),
+        ("surprise", "validation"),
+        ("neutral", "test"),
+        ("anger", "test"),
+    ]
+    assert (read[0].pixels == faces[0]).all()
+    assert read_pixels(read[0]).shape == (48, 48)
+    assert len({picture.person for picture in read}) == 4
+    assert dropped == {
+        "fer2013: train twin of a later split": 1,
+        "fer2013: train, no face by FER+ votes": 1,
+    }
+
+
+def test_a_bad_row_of_the_table_is_named(tmp_path):
+    write_fer_table(tmp_path, [(4, np.zeros((48, 48), int), "Training"), (4, np.zeros(9, int), "Training")])
+    with pytest.raises(ValueError, match=r"fer2013\.csv, line 3: .*expected are emotion 0 to 6"):
+        list(read_source("fer2013", tmp_path, Counter()))
+
+
+def test_another_name_is_a_plain_folder_with_people_before_two_hyphens(tmp_path):
+    for name in ("ann--1.png", "ann--2.png", "lonely.png"):
+        write_picture(tmp_path / "friends" / "fear" / name, FACE)
+    people = [picture.person for picture in read_source("friends", tmp_path, Counter())]
+    assert people == ["ann", "ann", "fear/lonely.png"]
+
+
+def test_a_set_of_one_class_only_is_named(tmp_path, settings):
+    write_picture(tmp_path / "fer2013" / "fear" / "me.png", FACE)
+    for split in ("train", "public_test", "private_test"):
+        write_picture(tmp_path / "fer2013" / split / "fear" / "me.png", FACE)
+    write_table(tmp_path / "fer2013" / "ferplus_votes.csv", ["path", "NF"], [])
+    write_table(tmp_path / "fer2013" / "duplicates.csv", ["group", "path"], [])
+    with pytest.raises(ValueError, match=r"fer2013 under .* has pictures of \['fear'\]; two classes"):
+        prepare(tmp_path, tmp_path / "run", settings)
 
 
 def test_people_are_split_by_share_and_never_move():
-    settings = Prepare(validation_share=0.2, test_share=0.1, seed=1)
+    settings = Prepare(validation_share=0.2, test_share=0.1, seed=1, whole_photos=())
     people = {f"person {number}" for number in range(50)}
     place = split_people(people, "famous", settings)
     assert Counter(place.values()) == {"train": 35, "validation": 10, "test": 5}
@@ -184,7 +257,16 @@ def test_training_can_read_no_test_split(tmp_path):
 def test_settings_with_an_unknown_entry_are_refused(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text(DEFAULT_FILE.read_text().replace("dropout = ", "drop_out = "))
-    with pytest.raises(ValueError, match=r"settings\.toml, table \[network\].*drop_out"):
+    with pytest.raises(ValueError, match=r"settings\.toml, table \[bodies\.narrow\].*drop_out"):
+        read_settings(file)
+
+
+def test_a_member_with_an_unknown_body_is_refused(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text(DEFAULT_FILE.read_text().replace('body = "wide"', 'body = "huge"'))
+    with pytest.raises(
+        ValueError, match=r"members\.c\]: the body is 'huge'; the file has narrow, middle, wide"
+    ):
         read_settings(file)
 
 

@@ -6,53 +6,68 @@ import pytest
 pytest.importorskip("torch", reason="training packages are not installed: make setup-training")
 
 from memegen.expressions import combine, softmax
-from training.weights import best_temperature, equal_sources, learn_class_weights, log_loss
+from training.weights import (
+    Common,
+    best_temperature,
+    common_factor,
+    f1_weights,
+    learn_class_weights,
+    log_loss,
+    readings_left_out,
+)
 
 RNG = np.random.default_rng(5)
 
 
-def specialists(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Labels of three classes, and three members each of which knows one class and guesses at the others."""
+def common(labels: np.ndarray, logits: np.ndarray, people: np.ndarray | None = None) -> Common:
+    count = len(labels)
+    return Common(
+        logits,
+        labels,
+        np.array(["set"] * count),
+        np.arange(count).astype(str) if people is None else people,
+        np.ones(count),
+    )
+
+
+def specialists(count: int) -> Common:
+    """Three classes, and three members each of which knows one class and guesses at the others."""
     labels = RNG.integers(0, 3, count)
-    members = np.empty((count, 3, 7))
+    # Where the label is the member's own class it mostly says so; else it is as sure of a wrong thing.
+    logits = RNG.normal(0, 1.2, (count, 3, 7))
     for member in range(3):
-        # Where the label is the member's own class it mostly says so; else it is as sure of a wrong thing.
-        logits = RNG.normal(0, 1.2, (count, 7))
-        logits[labels == member, member] += 4
-        members[:, member] = softmax(logits)
-    return labels, members
+        logits[labels == member, member, member] += 4
+    return common(labels, logits)
 
 
 def test_learnt_weights_beat_equal_ones_where_members_are_specialists():
-    labels, members = specialists(3000)
-    even = np.ones(2000)
-    weights = learn_class_weights(members[:2000], labels[:2000], even, 0.001)
-    learnt = combine(members[2000:], weights)
-    equal = combine(members[2000:], np.ones((3, 7)))
-    assert (
-        log_loss(learnt, labels[2000:], np.ones(1000)) < log_loss(equal, labels[2000:], np.ones(1000)) - 0.02
-    )
-    assert (learnt.argmax(1) == labels[2000:]).mean() > (equal.argmax(1) == labels[2000:]).mean()
+    drawn = specialists(3000)
+    seen, unseen = drawn.of(np.arange(2000)), drawn.of(np.arange(2000, 3000))
+    weights = learn_class_weights(softmax(seen.logits), seen, 0.001)
+    learnt = combine(softmax(unseen.logits), weights)
+    equal = combine(softmax(unseen.logits), np.ones((3, 7)))
+    losses = [log_loss(readings, unseen.labels, unseen.weights) for readings in (learnt, equal)]
+    assert losses[0] < losses[1] - 0.02
+    assert (learnt.argmax(1) == unseen.labels).mean() > (equal.argmax(1) == unseen.labels).mean()
     for specialist in range(3):
         assert weights[:, specialist].argmax() == specialist
 
 
 def test_a_strong_pull_keeps_the_weights_equal():
-    labels, members = specialists(500)
-    assert learn_class_weights(members, labels, np.ones(500), 1000.0) == pytest.approx(
-        np.ones((3, 7)), abs=0.01
-    )
+    drawn = specialists(500)
+    weights = learn_class_weights(softmax(drawn.logits), drawn, 1000.0)
+    assert weights == pytest.approx(np.ones((3, 7)), abs=0.01)
 
 
 def test_learnt_weights_are_the_minimum():
     """No small step from the learnt weights lessens the loss: the gradient was right."""
-    labels, members = specialists(400)
-    weights = learn_class_weights(members, labels, np.ones(400), 0.01)
+    drawn = specialists(400)
+    members = softmax(drawn.logits)
+    weights = learn_class_weights(members, drawn, 0.01)
 
     def objective(trial: np.ndarray) -> float:
-        return log_loss(combine(members, trial), labels, np.ones(400)) + 0.01 * float(
-            (np.log(trial) ** 2).sum()
-        )
+        pull = 0.01 * float((np.log(trial) ** 2).sum())
+        return log_loss(combine(members, trial), drawn.labels, drawn.weights) + pull
 
     best = objective(weights)
     for _ in range(50):
@@ -61,13 +76,51 @@ def test_learnt_weights_are_the_minimum():
         assert objective(weights * step) > best - 1e-6
 
 
+def test_f1_weights_do_not_reward_who_always_says_one_thing():
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    logits = np.zeros((6, 2, 7))
+    logits[np.arange(6), 0, labels] = 5  # the first is always right
+    logits[:, 1, 2] = 5  # the second says the third class whatever it sees
+    weights = f1_weights(common(labels, logits))
+    assert weights[0, :3] == pytest.approx([1, 1, 1])
+    # Recall 1, precision 1/3: F1 1/2.
+    assert weights[1, 2] == pytest.approx(0.5)
+    assert weights[1, 0] < 0.02
+
+
+def test_readings_of_people_left_out_use_nothing_of_them():
+    """A rule that stores what it saw is never shown the people that it is asked about."""
+    drawn = common(RNG.integers(0, 7, 100), RNG.normal(0, 1, (100, 2, 7)), (np.arange(100) // 5).astype(str))
+    shown: list[set[str]] = []
+
+    def rule(part: Common) -> np.ndarray:
+        shown.append(set(part.people.tolist()))
+        return np.ones((2, 7))
+
+    readings = readings_left_out(drawn, rule)
+    assert readings.sum(axis=1) == pytest.approx(np.ones(100))
+    everyone = set(drawn.people.tolist())
+    left_out = [everyone - people for people in shown]
+    assert sorted(person for people in left_out for person in people) == sorted(everyone)
+
+
 def test_the_temperature_of_logits_that_are_twice_too_sure_is_two():
     logits = RNG.normal(0, 1.5, (20000, 7))
     labels = np.array([RNG.choice(7, p=row) for row in softmax(logits)])
     assert best_temperature(2 * logits, labels, np.ones(20000)) == pytest.approx(2, rel=0.05)
 
 
-def test_sources_weigh_the_same():
-    weights = equal_sources(np.array(["a"] * 9 + ["b"]))
-    assert weights[:9].sum() == pytest.approx(5)
-    assert weights[9] == pytest.approx(5)
+def test_the_common_factor_sharpens_the_mean_of_members_that_err_apart():
+    """Two members see the truth through noise of their own: each is calibrated, their mean is too timid."""
+    truth = RNG.normal(0, 1.5, (4000, 7))
+    labels = np.array([RNG.choice(7, p=row) for row in softmax(truth)])
+    logits = np.stack([truth + RNG.normal(0, 1.0, truth.shape) for _ in range(2)], axis=1)
+    drawn = common(labels, logits)
+    temperatures = np.array([best_temperature(logits[:, m], labels, drawn.weights) for m in range(2)])
+    factor = common_factor(drawn, temperatures, np.ones((2, 7)))
+    assert factor < 0.95
+    losses = [
+        log_loss(combine(drawn.probabilities(temperatures * by), np.ones((2, 7))), labels, drawn.weights)
+        for by in (factor, 1.0, 0.9 * factor)
+    ]
+    assert losses[0] == min(losses)

@@ -1,0 +1,175 @@
+"""Proof that the quantized members read as the trained ones do, and the same on either runtime."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from memegen.expressions import OPERATIONS, Ensemble, Interpreter, combine, softmax
+from memegen.faces import Pixels
+from training.fit import read_fitted
+from training.loop import logits_of
+from training.prepare import Crops, read_split
+from training.settings import Settings
+
+Floats = npt.NDArray[np.float64]
+
+PICTURES = 2000
+LEAST_AGREEMENT = 0.96
+LEAST_AGREEMENT_TOGETHER = 0.975
+MOST_ACCURACY_LOSS = 0.005
+MOST_MEAN_DIFFERENCE = 0.02
+
+# Reads logits of stored crops with the runtime's successor, in a process of its own: two copies of TensorFlow
+# Lite in one process would share symbols.
+_OTHER_RUNTIME = """
+import sys
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+crops = np.load(sys.argv[1])
+operations = OpResolverType[sys.argv[4]]
+interpreter = Interpreter(model_path=sys.argv[2], num_threads=1, experimental_op_resolver_type=operations)
+interpreter.allocate_tensors()
+entry, exit_ = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+scale, zero_point = exit_["quantization"]
+rows = []
+for crop in crops:
+    interpreter.set_tensor(entry["index"], crop[None, :, :, None])
+    interpreter.invoke()
+    rows.append((interpreter.get_tensor(exit_["index"])[0].astype(np.float64) - zero_point) * scale)
+np.save(sys.argv[3], np.stack(rows))
+"""
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How near the int8 readings of n pictures are to the float ones."""
+
+    n: int
+    agreement: float
+    float_accuracy: float
+    int8_accuracy: float
+    mean_difference: float
+
+    @property
+    def accuracy_loss(self) -> float:
+        return self.float_accuracy - self.int8_accuracy
+
+
+def verify(run: Path, settings: Settings, ensemble: Ensemble) -> tuple[dict[str, Parity], list[str]]:
+    """Each member and the ensemble on 2,000 validation pictures, float against int8, and what does not hold.
+
+    The second part names every bound that is broken, in sentences; it is empty when all hold. Raises
+    ValueError when the ensemble has a member that the settings or the run have not.
+    """
+    crops = verification_crops(read_split(run, "validation"), np.random.default_rng(settings.prepare.seed))
+    floats, ints, faults = [], [], []
+    parities = {}
+    for member in ensemble.members:
+        if member.name not in settings.members:
+            raise ValueError(
+                f"the ensemble has a member {member.name!r}; the settings have none of that name"
+            )
+        model = read_fitted(run, f"member-{member.name}", settings.body_of(member.name))
+        own_logits = np.stack([member.logits(crop) for crop in crops.pictures])
+        floats.append(softmax(logits_of(model, crops.pictures) / member.temperature))
+        ints.append(softmax(own_logits / member.temperature))
+        parities[f"member {member.name}"] = compare(floats[-1], ints[-1], crops.labels)
+        other = other_runtime_logits(member.file, crops.pictures)
+        if other is not None and not np.array_equal(other, own_logits):
+            differing = int((other != own_logits).any(axis=1).sum())
+            faults.append(
+                f"member {member.name}: ai-edge-litert gives other logits than {runtime_name()} on "
+                f"{differing} of {len(crops.labels)} pictures, by {np.abs(other - own_logits).max():.3f} "
+                "at most; expected are the same"
+            )
+    together = [combine(np.stack(parts, axis=1), ensemble.weights) for parts in (floats, ints)]
+    parities["ensemble"] = compare(together[0], together[1], crops.labels)
+    for name, parity in parities.items():
+        faults += broken_bounds(name, parity)
+    return parities, faults
+
+
+def verification_crops(validation: Crops, rng: np.random.Generator) -> Crops:
+    """2,000 validation pictures, equal shares of sources as far as they have so many."""
+    sources = np.unique(validation.sources)
+    order = [rng.permutation(np.flatnonzero(validation.sources == source)) for source in sources]
+    chosen: list[int] = []
+    rank = 0
+    while len(chosen) < min(PICTURES, len(validation.labels)):
+        chosen += [int(own[rank]) for own in order if rank < len(own)]
+        rank += 1
+    mask = np.zeros(len(validation.labels), bool)
+    mask[chosen[:PICTURES]] = True
+    return validation.of(mask)
+
+
+def compare(floats: Floats, ints: Floats, labels: npt.NDArray[np.integer]) -> Parity:
+    """Two readings (n, 7) of the same pictures."""
+    return Parity(
+        n=len(labels),
+        agreement=float((floats.argmax(axis=1) == ints.argmax(axis=1)).mean()),
+        float_accuracy=float((floats.argmax(axis=1) == labels).mean()),
+        int8_accuracy=float((ints.argmax(axis=1) == labels).mean()),
+        mean_difference=float(np.abs(floats - ints).mean()),
+    )
+
+
+def broken_bounds(name: str, parity: Parity) -> list[str]:
+    """A sentence for each bound that a parity breaks."""
+    least = LEAST_AGREEMENT_TOGETHER if name == "ensemble" else LEAST_AGREEMENT
+    faults = []
+    if parity.agreement < least:
+        faults.append(f"{name}: int8 agrees with float on {parity.agreement:.1%}; expected is {least:.1%}")
+    if parity.accuracy_loss > MOST_ACCURACY_LOSS:
+        faults.append(
+            f"{name}: int8 loses {parity.accuracy_loss:.2%} of accuracy; expected is "
+            f"{MOST_ACCURACY_LOSS:.1%} at most"
+        )
+    if parity.mean_difference > MOST_MEAN_DIFFERENCE:
+        faults.append(
+            f"{name}: probabilities differ by {parity.mean_difference:.3f} on average; expected is "
+            f"{MOST_MEAN_DIFFERENCE} at most"
+        )
+    return faults
+
+
+def other_runtime_logits(file: Path, pictures: Pixels) -> Floats | None:
+    """The logits (n, 7) that ai-edge-litert gives; None where it is not installed beside tflite-runtime."""
+    if importlib.util.find_spec("ai_edge_litert") is None or runtime_name() == "ai-edge-litert":
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        crops, logits = Path(folder) / "crops.npy", Path(folder) / "logits.npy"
+        np.save(crops, pictures)
+        command = [sys.executable, "-c", _OTHER_RUNTIME, str(crops), str(file), str(logits), OPERATIONS.name]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)  # noqa: S603
+        read: Floats = np.load(logits)
+    return read
+
+
+def runtime_name() -> str:
+    """The package whose interpreter reads the members here."""
+    return "tflite-runtime" if Interpreter.__module__.startswith("tflite_runtime") else "ai-edge-litert"
+
+
+def show(parities: dict[str, Parity], faults: list[str], as_json: bool) -> None:
+    """Prints what was found: as JSON, or as a table for a person."""
+    if as_json:
+        described: dict[str, Any] = {name: vars(parity) for name, parity in parities.items()}
+        print(json.dumps({"parity": described, "faults": faults}))
+        return
+    print(f"{'':<10}{'n':>7}{'agreement':>11}{'float':>8}{'int8':>8}{'mean difference':>17}")
+    for name, parity in parities.items():
+        print(
+            f"{name:<10}{parity.n:>7,}{parity.agreement:>11.1%}{parity.float_accuracy:>8.3f}"
+            f"{parity.int8_accuracy:>8.3f}{parity.mean_difference:>17.4f}"
+        )
+    for fault in faults:
+        print(fault)

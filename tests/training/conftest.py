@@ -1,0 +1,38 @@
+"""The drawn data sets prepared once, and a run of the whole pipeline on them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.layouts import write_data_sets
+from tests.training.tiny import tiny_settings
+from training.prepare import prepare
+from training.settings import Settings, read_settings
+
+
+@pytest.fixture(scope="session")
+def settings_file(tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("settings") / "settings.toml"
+    file.write_text(tiny_settings())
+    return file
+
+
+@pytest.fixture(scope="session")
+def settings(settings_file) -> Settings:
+    return read_settings(settings_file)
+
+
+@pytest.fixture(scope="session")
+def drawn_data(tmp_path_factory) -> Path:
+    data = tmp_path_factory.mktemp("data")
+    write_data_sets(data, np.random.default_rng(7))
+    return data
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory, drawn_data, settings) -> Path:
+    """A run's folder after `prepare`; not to be written into."""
+    run = tmp_path_factory.mktemp("run")
+    prepare(drawn_data, run, settings)
+    return run

@@ -1,0 +1,143 @@
+"""The search finds what was planted, goes on where it was broken off, and shares out the bodies."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training packages are not installed: make setup-training")
+pytest.importorskip("optuna", reason="training packages are not installed: make setup-training")
+
+import optuna
+import torch
+
+from training import search as searching
+from training.network import Reader
+from training.report import balancing_conclusion, t_interval
+from training.search import Contest, assign_bodies, ended, open_study, search, with_winners
+
+
+@pytest.fixture
+def run(prepared, settings, tmp_path):
+    """A run with bodies whose weights are drawn by chance."""
+    (tmp_path / "crops.npz").write_bytes((prepared / "crops.npz").read_bytes())
+    for place, name in enumerate(settings.bodies):
+        torch.manual_seed(place)
+        torch.save(Reader(settings.bodies[name]).state_dict(), tmp_path / f"body-{name}.pt")
+    return tmp_path
+
+
+def score_by_body(planted: dict[str, float]):
+    """A stand-in for a trial's training: its score is what was planted for its body, less for a wild learning
+    rate."""
+
+    def score(self, choice, seed, tell):
+        value = planted[choice.body] - abs(np.log10(choice.learning_rate / 0.02)) / 10
+        tell(1, value)
+        return value
+
+    return score
+
+
+def test_the_search_prefers_the_planted_body(run, settings, monkeypatch):
+    monkeypatch.setattr(Contest, "score", score_by_body({"narrow": 0.3, "middle": 0.4, "wide": 0.9}))
+    wanted = replace(settings, search=replace(settings.search, trials={"a": 12, "b": 3, "c": 3}))
+    search(run, wanted, "a")
+    study = open_study(run, "member-a")
+    assert study.best_trial.params["body"] == "wide"
+    # Two of three members have not been searched yet: nothing is decided.
+    assert with_winners(wanted, run) == wanted
+
+
+def test_a_broken_off_search_goes_on_with_the_next_trial(run, settings, monkeypatch):
+    class KilledError(Exception):
+        pass
+
+    scored = []
+    planted = score_by_body({"narrow": 0.3, "middle": 0.4, "wide": 0.5})
+
+    def die_in_the_eighth(self, choice, seed, tell):
+        scored.append(choice)
+        if len(scored) == 8:
+            raise KilledError
+        return planted(self, choice, seed, tell)
+
+    monkeypatch.setattr(Contest, "score", die_in_the_eighth)
+    with pytest.raises(KilledError):
+        search(run, settings, "a")
+    search(run, settings, "a")
+    # Three kinds with two seeds each, three trials, and the one that was broken off.
+    assert len(scored) == 6 + 3 + 1
+    balancing = [(t.params["balance"], t.params["seed"]) for t in ended(open_study(run, "balance-a"))]
+    assert sorted(balancing) == sorted((kind, seed) for kind in searching.KINDS for seed in (0, 1))
+    assert len(ended(open_study(run, "member-a"))) == 3
+
+
+def test_the_winners_are_used(run, settings, monkeypatch):
+    monkeypatch.setattr(Contest, "score", score_by_body({"narrow": 0.3, "middle": 0.4, "wide": 0.5}))
+    search(run, settings)
+    found = with_winners(settings, run)
+    assert sorted(member.body for member in found.members.values()) == ["middle", "narrow", "wide"]
+    for name, member in found.members.items():
+        assert member.seed == settings.members[name].seed
+        assert member.epochs == settings.members[name].epochs
+        assert member.learning_rate != settings.members[name].learning_rate
+
+
+def study_of(scores: dict[str, float]):
+    study = optuna.create_study(direction="maximize")
+    bodies = optuna.distributions.CategoricalDistribution(["narrow", "middle", "wide"])
+    number = optuna.distributions.FloatDistribution(0, 1)
+    kinds = optuna.distributions.CategoricalDistribution(["none", "under", "over"])
+    for body, score in scores.items():
+        values = {"own_share": 0.3, "balance_strength": 0.4, "augmentation": 0.9, "learning_rate": score / 10}
+        study.add_trial(
+            optuna.trial.create_trial(
+                params={"body": body, "balance": "over", **values},
+                distributions={"body": bodies, "balance": kinds, **dict.fromkeys(values, number)},
+                value=score,
+            )
+        )
+    return study
+
+
+def test_bodies_are_shared_out_for_the_greatest_sum():
+    studies = {
+        "a": study_of({"narrow": 0.7, "middle": 0.5, "wide": 0.8}),
+        "b": study_of({"narrow": 0.2, "middle": 0.3, "wide": 0.6}),
+        "c": study_of({"narrow": 0.5, "middle": 0.6}),
+    }
+    # All would take wide; by sums: a narrow .7 + b wide .6 + c middle .6 = 1.9 is the greatest.
+    found = assign_bodies(studies, ["narrow", "middle", "wide"])
+    assert {name: choice.body for name, choice in found.items()} == {
+        "a": "narrow",
+        "b": "wide",
+        "c": "middle",
+    }
+    assert found["a"].learning_rate == pytest.approx(0.07)
+
+
+def test_a_conclusion_needs_more_than_chance():
+    # Three differences of mean .02 and deviation .01: ± 4.303 · .01 / 3 ** .5 = .0248.
+    low, high = t_interval(np.array([0.01, 0.02, 0.03]))
+    assert (low, high) == pytest.approx((0.02 - 0.0248, 0.02 + 0.0248), abs=1e-4)
+
+
+def test_the_conclusion_says_what_helps_and_what_can_t_be_told(tmp_path, settings):
+    storage = f"sqlite:///{tmp_path / 'search.sqlite'}"
+    kinds = optuna.distributions.CategoricalDistribution(["none", "under", "over"])
+    seeds = optuna.distributions.IntDistribution(0, 2)
+    for name in settings.members:
+        study = optuna.create_study(study_name=f"balance-{name}", storage=storage, direction="maximize")
+        for seed in range(3):
+            for kind, gain in (("none", 0.0), ("under", (-1) ** seed * 0.1), ("over", 0.05 + 0.001 * seed)):
+                study.add_trial(
+                    optuna.trial.create_trial(
+                        params={"balance": kind, "seed": seed},
+                        distributions={"balance": kinds, "seed": seeds},
+                        value=0.5 + gain,
+                    )
+                )
+    sentence = balancing_conclusion(tmp_path, settings)
+    assert sentence.count("over-sampling helps") == len(settings.members)
+    assert "under" not in sentence

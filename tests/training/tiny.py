@@ -1,0 +1,32 @@
+"""Settings of the pipeline for drawn faces: networks of a few thousand parameters, short trainings."""
+
+import re
+
+from training.settings import DEFAULT_FILE
+
+# Every occurrence of the setting takes the value.
+_VALUES = {
+    "stem": "4",
+    "widths": "[6, 8, 12]",
+    "blocks": "1",
+    "dropout": "0.0",
+    "batch": "24",
+    "average": "0.9",
+    "precision": '"float32"',
+    "mixup": "0.0",
+    "trials": "{ a = 3, b = 3, c = 3 }",
+    "balance_seeds": "2",
+}
+
+
+def tiny_settings() -> str:
+    """The shipped settings file with small values in the places of the large ones."""
+    text = DEFAULT_FILE.read_text()
+    for name, value in _VALUES.items():
+        text, count = re.subn(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.MULTILINE)
+        assert count, name
+    head, members = text.split("[search]")
+    head = re.sub(r"^epochs = .*$", "epochs = 20", head, flags=re.MULTILINE)
+    members = re.sub(r"^epochs = .*$", "epochs = 2", members, flags=re.MULTILINE)
+    members = re.sub(r"^epoch_pictures = .*$", "epoch_pictures = 96", members, flags=re.MULTILINE)
+    return f"{head}[search]{members}"
