@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 from PIL.WebPImagePlugin import WebPImageFile
 
 from memegen.errors import PhotoError
-from memegen.structure import has_too_many_parts, has_too_many_scans, with_ends
+from memegen.structure import has_too_many_parts, has_too_many_scans, has_unreadable_items, with_ends
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -146,6 +146,8 @@ def _open(data: bytes) -> Image.Image:
             "The file is put together from so many pieces that reading it would take hours. "
             "Save it anew as a JPEG or PNG.",
         )
+    if has_unreadable_items(data):
+        raise _damaged(_format_name(data))
     try:
         return Image.open(io.BytesIO(data), formats=_FORMATS)
     except Image.DecompressionBombError:

@@ -18,6 +18,23 @@ _RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 # TIFF 6.0 and BigTIFF: StripOffsets and TileOffsets have a value a part.
 _OFFSETS = (273, 324)
 
+# ISO/IEC 14496-12, 8.11.6: an item of a HEIC file: the box's size, 8 bytes long where it is 1; version,
+# flags, id (of 4 bytes from version 3 on), protection; then nothing but a type and texts, in UTF-8.
+_ITEM = re.compile(rb"(.{4})infe(?:(?<=\0\0\0\1infe)(.{8}))?(?:\x02.{7}|\x03.{9})", re.DOTALL)
+
+
+def has_unreadable_items(heif: bytes) -> bool:
+    """Whether a HEIC file has an item whose type or text is no UTF-8, which ends pi-heif 1.4 in a crash."""
+    if heif[4:8] != b"ftyp":
+        return False
+    for match in _ITEM.finditer(heif):
+        size = int.from_bytes(match[2] or match[1])
+        try:
+            heif[match.end() : match.start() + size if size else None].decode()
+        except UnicodeDecodeError:
+            return True
+    return False
+
 
 def has_too_many_scans(jpeg: bytes) -> bool:
     """Whether a JPEG has more than MAX_SCANS scans before its end."""

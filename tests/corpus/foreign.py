@@ -5,10 +5,11 @@ import zipfile
 from collections.abc import Callable
 
 import numpy as np
+from PIL import Image
 
 from tests.corpus.cases import Case, Picture
 from tests.corpus.sound import FORMS, any_sound
-from tests.photo_files import png_chunk
+from tests.photo_files import png_chunk, saved
 
 _DAMAGED = frozenset({"damaged-image"})
 _NO_IMAGE = frozenset({"not-an-image"})
@@ -44,6 +45,15 @@ def signed_noise(i: int, rng: np.random.Generator) -> Case:
     if i % len(signatures) == 2:
         return Case(data, _DAMAGED | {"too-many-pixels"}, Picture())
     return Case(data, _DAMAGED)
+
+
+def items(i: int, rng: np.random.Generator) -> Case:
+    """A HEIC whose EXIF is called something that is no UTF-8, behind a picture that is sound."""
+    exif = Image.Exif()
+    exif[0x0110] = "camera"
+    whole = saved(Image.new("RGB", (64, 48), "teal"), "HEIF", exif=exif)
+    name = bytes(rng.integers(0x80, 0x100, 1 + i % 4, np.uint8)) + b"\xff"
+    return Case(whole.replace(b"Exif", (b"Exif" + name)[-4:], 1), _DAMAGED)
 
 
 def text(i: int, rng: np.random.Generator) -> Case:
