@@ -85,7 +85,7 @@ def calibration_bins(
     right = probabilities.argmax(axis=1) == labels
     # Readings that are equally sure stand in one bin, by the middle of their mass.
     sure, places = np.unique(probabilities.max(axis=1), return_inverse=True)
-    masses = np.bincount(places, weights=weights)
+    masses = np.bincount(places, weights=weights).astype(np.float64)
     middles = np.cumsum(masses) - masses / 2
     bins = np.minimum((middles / masses.sum() * _BINS).astype(int), _BINS - 1)
     rights = np.bincount(places, weights=weights * right)
