@@ -88,7 +88,7 @@ def calibration_bins(
     masses = np.bincount(places, weights=weights).astype(np.float64)
     middles = np.cumsum(masses) - masses / 2
     bins = np.minimum((middles / masses.sum() * _BINS).astype(int), _BINS - 1)
-    rights = np.bincount(places, weights=weights * right)
+    rights = np.bincount(places, weights=weights * right).astype(np.float64)
     share = np.bincount(bins, weights=masses, minlength=_BINS)
 
     def mean(totals: Floats) -> Floats:
