@@ -25,9 +25,10 @@ def pass_stage(stage: str) -> None:
     held = hook.with_suffix(".held")
     try:
         hook.rename(held)
+        order = held.read_text()
     except FileNotFoundError:
-        return  # no hook, or another delivery has taken it
-    if held.read_text() == "kill":
+        return  # no hook, or another delivery has taken it, or it was released at once
+    if order == "kill":
         held.unlink()
         os.kill(os.getpid(), signal.SIGKILL)
     while held.exists():
