@@ -3,6 +3,8 @@
 Processes are found by the state folder that their command or environment names.
 """
 
+import io
+import json
 import os
 import re
 import signal
@@ -18,11 +20,14 @@ from pathlib import Path
 import pytest
 import requests
 from google.cloud import storage
+from PIL import Image
 
 from infra.local.addresses import Addresses, Ports
 from infra.local.processes import Process, StackError
+from infra.local.project import MEMES, UPLOADS
 from infra.local.stack import Stack
 from tests.local.storage import PATIENCE
+from tests.people import draw_people
 
 
 def flags(ports: Ports) -> list[str]:
@@ -173,6 +178,38 @@ def test_process_that_dies_is_started_again(tmp_path: Path):
         child.send_signal(signal.SIGINT)
         child.communicate(timeout=PATIENCE)
         assert processes_of(tmp_path) == {}
+
+
+def test_an_emulator_killed_and_back_loses_no_upload(tmp_path: Path):
+    """The upload before, which may still be in work, and the one right after it become memes."""
+    ports = Ports.free()
+    photo = drawn_photo()
+    with local(tmp_path, ports) as child:
+        read_until(child, "Ctrl-C")
+        client = storage.Client.from_service_account_json(
+            tmp_path / "accounts" / "developer.json",
+            client_options={"api_endpoint": Addresses(ports).storage},
+        )
+        uploads, memes = client.bucket(UPLOADS), client.bucket(MEMES)
+        uploads.blob("before").upload_from_string(photo)
+        [emulator] = [
+            pid
+            for pid, command in processes_of(tmp_path).items()
+            if "fake-gcs-server" in command and parent(pid) == child.pid
+        ]
+        os.kill(emulator, signal.SIGKILL)
+        told = child.stderr.readline()
+        assert "fake-gcs-server stopped by itself and is started again. Exit status -9" in told
+        uploads.blob("after").upload_from_string(photo)
+        for name in ("before", "after"):
+            assert wait_until(lambda name=name: memes.get_blob(f"{name}.json") is not None)
+            assert json.loads(memes.blob(f"{name}.json").download_as_bytes())["status"] == "done"
+
+
+def drawn_photo() -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(draw_people(["happiness"], (640, 480), 1)).save(out, "JPEG")
+    return out.getvalue()
 
 
 def parent(pid: int) -> int:

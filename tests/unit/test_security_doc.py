@@ -1,11 +1,14 @@
-"""docs/security.md: every claim has its tests, and there is each test that it names."""
+"""docs/security.md and docs/reliability.md: every claim has its tests, and there is each test that is named."""
 
 import ast
 import re
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
-SECURITY = (TESTS.parent / "docs" / "security.md").read_text()
+DOCS = TESTS.parent / "docs"
+SECURITY = (DOCS / "security.md").read_text()
 NAMED = re.compile(r"`([a-z_/]+\.py)::(test_\w+)`")
 
 
@@ -23,8 +26,11 @@ def test_every_claim_names_a_test():
         assert re.fullmatch(rf"{NAMED.pattern}(, {NAMED.pattern})*", tests), claim
 
 
-def test_every_named_test_is_there():
-    for file, name in NAMED.findall(SECURITY):
+@pytest.mark.parametrize("page", ["security.md", "reliability.md"])
+def test_every_named_test_is_there(page):
+    named = NAMED.findall((DOCS / page).read_text())
+    assert named
+    for file, name in named:
         tree = ast.parse((TESTS / file).read_text())
         assert name in [node.name for node in tree.body if isinstance(node, ast.FunctionDef)], (
             f"{file}::{name}"
