@@ -1,4 +1,4 @@
-"""docs/security.md and docs/reliability.md: every claim has its tests, and there is each test that is named."""
+"""docs/security.md and docs/reliability.md: every claim has its tests, and each test that is named is there."""
 
 import ast
 import re
