@@ -1,4 +1,4 @@
-"""docs/security.md and docs/reliability.md: every claim has its tests, and each test that is named is there."""
+"""docs/security.md and docs/reliability.md: every claim has its tests, and each named test is there."""
 
 import ast
 import re
