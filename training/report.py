@@ -239,7 +239,8 @@ def reliability_section(common: Common, together: Floats) -> str:
     figure, axes = plt.subplots(1, len(sources), figsize=(3 * len(sources), 3), layout="constrained")
     for axis, source in zip(axes, sources, strict=True):
         own = common.sources == source
-        sure, right, _ = calibration_bins(together[own], common.labels[own])
+        sure, right, share = calibration_bins(together[own], common.labels[own])
+        sure, right = sure[share > 0], right[share > 0]
         axis.plot([0, 1], [0, 1], color="#bbbbbb")
         axis.plot(sure, right, "o-", color=_LINES[0], markersize=3)
         axis.set_title(f"{source}, error {calibration_error(together[own], common.labels[own]):.3f}")
