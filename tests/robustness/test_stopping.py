@@ -2,12 +2,18 @@
 
 import os
 import signal
+import socket
 from pathlib import Path
 
 import requests
+from google.cloud import storage
 
+from infra.local.addresses import Addresses, Ports
+from infra.local.project import MEMES, UPLOADS
 from memegen import Options, make_meme
-from tests.buckets import wait
+from tests.buckets import Cloud, wait
+from tests.local.storage import PATIENCE, Storage
+from tests.local.test_stack import local, read_until
 from tests.robustness.conftest import SEED, assert_whole
 from tests.robustness.hooked import Hooked, hooked
 from tests.soak.photos import photos
@@ -48,3 +54,43 @@ def takes_nothing_more(cloud: Hooked) -> bool:
     except (requests.ConnectionError, requests.Timeout):
         return True
     return False
+
+
+def test_photos_in_work_when_the_stack_is_stopped_are_finished_when_it_runs_again(tmp_path: Path):
+    ports = Ports.free()
+    with local(tmp_path, ports) as child:
+        read_until(child, "Ctrl-C")
+        cloud = seen_from_outside(tmp_path, ports)
+        sent = {f"stopped/{n}": cloud.upload(f"stopped/{n}", PHOTO, {"seed": str(SEED)}) for n in range(6)}
+        child.send_signal(signal.SIGTERM)
+        _, err = child.communicate(timeout=PATIENCE)
+        assert (child.returncode, err) == (0, "")
+    with local(tmp_path, ports) as child:
+        read_until(child, "Ctrl-C")
+        cloud = seen_from_outside(tmp_path, ports)
+        cloud.settle()
+        for name, generation in sent.items():
+            assert_whole(cloud, name, generation, MEME)
+
+
+def test_once_a_taken_port_is_free_again_the_stack_runs(tmp_path: Path):
+    ports = Ports.free()
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", ports.on_upload))
+        holder.listen()
+        with local(tmp_path, ports) as child:
+            _, err = child.communicate(timeout=PATIENCE)
+            assert child.returncode == 1
+            assert f"Port {ports.on_upload}, meant for the on_upload function, is taken." in err
+    with local(tmp_path, ports) as child:
+        assert Addresses(ports).on_upload in read_until(child, "Ctrl-C")
+        cloud = seen_from_outside(tmp_path, ports)
+        generation = cloud.upload("port", PHOTO, {"seed": str(SEED)})
+        cloud.settle()
+        assert_whole(cloud, "port", generation, MEME)
+
+
+def seen_from_outside(state: Path, ports: Ports) -> Cloud:
+    running = Storage(state, ports)
+    client: storage.Client = running.client()
+    return Cloud(running, client.bucket(UPLOADS), client.bucket(MEMES))
