@@ -17,9 +17,8 @@ from memegen.expressions import Member, golden_crop
 from memegen.faces import Pixels
 from memegen.options import EXPRESSIONS
 from model_export.keras_network import keras_reader
-from training.fit import read_fitted
 from training.loop import logits_of
-from training.network import to_input
+from training.network import read_fitted, to_input
 from training.prepare import Crops, read_split
 from training.settings import Settings
 

@@ -11,10 +11,10 @@ from PIL import Image
 from memegen.faces import Pixels
 from memegen.options import EXPRESSIONS
 from training.datasets import read_folder
-from training.fit import read_fitted
 from training.folds import FOLDED, folded_crops
 from training.loop import logits_of
 from training.metrics import accuracy_of, interval, macro_f1_of, per_person_confusions
+from training.network import read_fitted
 from training.settings import Settings
 
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from memegen.expressions import OPERATIONS, Ensemble, Interpreter, combine, softmax
 from memegen.faces import Pixels
-from training.fit import read_fitted
 from training.loop import logits_of
+from training.network import read_fitted
 from training.prepare import Crops, read_split
 from training.settings import Settings
 

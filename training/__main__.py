@@ -1,11 +1,11 @@
-"""`python -m training <step>`, in this order: prepare, pretrain, search, fit, folds, weights, report. Each
-goes on where it was stopped; all write under one run folder."""
+"""`python -m training <step>`, in this order: prepare, pretrain, refine, search, fit, folds, weights, report.
+Each goes on where it was stopped; all write under one run folder."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from training.fit import fit, pretrain
+from training.fit import fit, pretrain, refine
 from training.folds import fit_folds
 from training.prepare import prepare
 from training.report import write_report
@@ -13,7 +13,7 @@ from training.search import search, with_winners
 from training.settings import DEFAULT_FILE, Settings, read_settings
 from training.weights import learn_weights
 
-STEPS = ("prepare", "pretrain", "search", "fit", "folds", "weights", "report")
+STEPS = ("prepare", "pretrain", "refine", "search", "fit", "folds", "weights", "report")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -23,7 +23,8 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, help="the folder with the unpacked data sets (prepare)")
     parser.add_argument("--settings", type=Path, default=DEFAULT_FILE)
     parser.add_argument(
-        "--only", help="one body (pretrain) or one member (search, fit), so that two processes share the work"
+        "--only",
+        help="one body (pretrain, refine) or one member (search, fit), so that two processes share the work",
     )
     chosen = parser.parse_args(words)
     if chosen.step == "prepare" and chosen.data is None:
@@ -41,6 +42,8 @@ def _run(step: str, run: Path, data: Path, settings: Settings, only: str | None)
         prepare(data, run, settings)
     elif step == "pretrain":
         pretrain(run, settings, only)
+    elif step == "refine":
+        refine(run, settings, only)
     elif step == "search":
         search(run, settings, only)
     elif step == "fit":

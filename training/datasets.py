@@ -20,12 +20,18 @@ from memegen.options import EXPRESSIONS
 
 # FER2013's published splits; the other sets are split by person.
 FER_SPLITS = {"train": "train", "public_test": "validation", "private_test": "test"}
+# What FER+'s ten annotators could vote for.
+VOTED = (
+    *("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear"),
+    *("contempt", "unknown", "NF"),
+)
 
 
 @dataclass(frozen=True)
 class Labelled:
     """One picture: its file, expression, source, the person (or picture) that must not be split, its
-    published split if it has one, and its pixels, (height, width) uint8 grey, where the file holds many."""
+    published split if it has one, its pixels, (height, width) uint8 grey, where the file holds many, and
+    FER+'s votes for each of `VOTED`, all 0 where nobody voted."""
 
     file: Path
     expression: str
@@ -33,6 +39,7 @@ class Labelled:
     person: str
     split: str | None = None
     pixels: npt.NDArray[np.uint8] | None = None
+    votes: tuple[int, ...] = (0,) * len(VOTED)
 
 
 def read_folder(folder: Path, source: str) -> Iterator[Labelled]:
@@ -59,7 +66,7 @@ def read_fer2013(data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
     """
     root = data / "fer2013"
     table = root / "fer2013.csv"
-    pictures, group_of, faceless = _fer2013_table(root) if table.is_file() else _fer2013_folders(data)
+    pictures, group_of, votes_of = _fer2013_table(root) if table.is_file() else _fer2013_folders(data)
     order = list(FER_SPLITS)
     splits_of: dict[str, set[str]] = {}
     for name, group in group_of.items():
@@ -68,20 +75,21 @@ def read_fer2013(data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
     for name, (split, picture) in pictures.items():
         group = group_of.get(name, "")
         splits = splits_of.get(group, set())
+        votes = votes_of.get(name, picture.votes)
         if split != "train" and "train" in splits:
             known += 1
         if any(order.index(other) > order.index(split) for other in splits):
             dropped[f"fer2013: {split} twin of a later split"] += 1
-        elif split == "train" and name in faceless:
+        elif split == "train" and votes[_NO_FACE] > _MOST_VOTES:
             dropped["fer2013: train, no face by FER+ votes"] += 1
         else:
             person = f"twins-{group}" if group else name
-            yield replace(picture, person=person, split=FER_SPLITS[split])
+            yield replace(picture, person=person, split=FER_SPLITS[split], votes=votes)
     print(f"fer2013: of {known} known twins of test pictures in train none is left")
 
 
-# name → (published split, picture); name → group of twins; names that FER+ calls no face.
-_Fer2013 = tuple[dict[str, tuple[str, Labelled]], dict[str, str], set[str]]
+# name → (published split, picture); name → group of twins; name → FER+'s votes.
+_Fer2013 = tuple[dict[str, tuple[str, Labelled]], dict[str, str], dict[str, tuple[int, ...]]]
 
 
 def _fer2013_folders(data: Path) -> _Fer2013:
@@ -96,8 +104,8 @@ def _fer2013_folders(data: Path) -> _Fer2013:
     with (root / "duplicates.csv").open(newline="") as lines:
         group_of = {row["path"]: row["group"] for row in csv.DictReader(lines)}
     with (root / "ferplus_votes.csv").open(newline="") as lines:
-        faceless = {row["path"] for row in csv.DictReader(lines) if int(row["NF"]) > _MOST_VOTES}
-    return pictures, {name: group for name, group in group_of.items() if name in pictures}, faceless
+        votes_of = {row["path"]: _votes(row) for row in csv.DictReader(lines)}
+    return pictures, {name: group for name, group in group_of.items() if name in pictures}, votes_of
 
 
 def _fer2013_table(root: Path) -> _Fer2013:
@@ -123,18 +131,19 @@ def _fer2013_table(root: Path) -> _Fer2013:
             pictures[name] = split, Labelled(file, expression, "fer2013", name, pixels=pixels)
             rows_of.setdefault(hashlib.sha256(pixels.tobytes()).hexdigest(), []).append(name)
     group_of = {name: digest[:12] for digest, names in rows_of.items() if len(names) > 1 for name in names}
-    faceless: set[str] = set()
+    votes_of: dict[str, tuple[int, ...]] = {}
     votes = root / "fer2013new.csv"
     if votes.is_file():
         with votes.open(newline="") as lines:
-            faceless = {
-                f"row-{number:05}"
-                for number, row in enumerate(csv.DictReader(lines))
-                if int(row["NF"]) > _MOST_VOTES
-            }
-    return pictures, group_of, faceless
+            votes_of = {f"row-{number:05}": _votes(row) for number, row in enumerate(csv.DictReader(lines))}
+    return pictures, group_of, votes_of
 
 
+def _votes(row: dict[str, str]) -> tuple[int, ...]:
+    return tuple(int(row[name]) for name in VOTED)
+
+
+_NO_FACE = VOTED.index("NF")
 # Half of FER+'s ten annotators.
 _MOST_VOTES = 5
 _FER_NUMBERS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")

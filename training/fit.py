@@ -1,44 +1,55 @@
-"""The winners trained fully: the bodies on FER2013, then each member on its own set with the pool.
+"""The bodies trained on FER2013, first from its labels, then from a teacher too; each member on its own set
+with the pool.
 
 Resumable: every training goes on from its last finished epoch, and what is finished is not done again.
 """
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from memegen.expressions import softmax
-from training.loop import Floats, Pictures, Plan, Training, logits_of, scores_by_source
-from training.network import Reader
+from training.loop import Floats, Plan, Training, scores_by_source
+from training.network import read_weights
 from training.prepare import POOL, Crops, read_split
-from training.settings import Body, Optimiser, Settings
+from training.settings import Optimiser, Settings
+from training.teacher import teacher_of
 
 
 def pretrain(run: Path, settings: Settings, only: str | None = None) -> None:
-    """Trains the bodies under `run`, or `only` the one of that name, so that processes can share the work.
+    """Trains a draft of every body under `run` from the labels alone, or `only` of the one of that name, so
+    that processes can share the work.
 
-    Leaves `body-<name>.pt` (the averaged weights, state dict of `network.Reader`, float32) and
-    `body-<name>.jsonl` (a line an epoch), and `body-<name>.checkpoint` while a training is under way. Raises
-    ValueError for an unknown name.
+    Leaves `draft-<name>.pt` (the averaged weights, state dict of `network.Reader`, float32) and
+    `draft-<name>.jsonl` (a line an epoch), and `draft-<name>.checkpoint` while a training is under way.
+    Raises ValueError for an unknown name.
     """
     torch.set_num_threads(settings.optimiser.threads)
     train, validation = read_split(run, "train"), read_split(run, "validation")
     for name in chosen_of(settings.bodies, only):
-        fit_one(run, body_plan(settings, name, train), settings.optimiser, train, validation)
+        fit_one(run, draft_plan(settings, name, train), settings.optimiser, train, validation)
+
+
+def refine(run: Path, settings: Settings, only: str | None = None) -> None:
+    """Trains the bodies on from their drafts, with what all drafts and FER+'s votes say of each picture as
+    their teacher. Leaves `body-<name>.*`, as `pretrain` does; raises as it does, and when a draft is
+    missing."""
+    torch.set_num_threads(settings.optimiser.threads)
+    train, validation = read_split(run, "train"), read_split(run, "validation")
+    teacher, share = teacher_of(run, settings), settings.distillation.share
+    for name in chosen_of(settings.bodies, only):
+        fit_one(run, body_plan(settings, name, train), settings.optimiser, train, validation, teacher, share)
 
 
 def fit(run: Path, settings: Settings, only: str | None = None) -> None:
-    """Trains the bodies that are not trained yet, then every member or `only` the one of that name, with the
-    bodies' mean as its teacher. Leaves `member-<name>.*`, as `pretrain` does; raises as it does."""
-    pretrain(run, settings)
+    """Trains every member from its body, or `only` the one of that name, with the bodies' teacher. Leaves
+    `member-<name>.*`, as `pretrain` does; raises as it does, and when a body is missing."""
+    torch.set_num_threads(settings.optimiser.threads)
     train, validation = read_split(run, "train"), read_split(run, "validation")
-    teacher = teacher_of(run, settings, train)
+    teacher = teacher_of(run, settings)
     for name in chosen_of(settings.members, only):
         plan = member_plan(settings, name)
         fit_one(run, plan, settings.optimiser, train, validation, teacher, settings.distillation.share)
@@ -52,21 +63,42 @@ def chosen_of(named: Iterable[str], only: str | None) -> list[str]:
     return names if only is None else [only]
 
 
-def body_plan(settings: Settings, name: str, train: Crops) -> Plan:
-    """The pre-training of a body: as many pictures an epoch as the pool has."""
+def draft_plan(settings: Settings, name: str, train: Crops) -> Plan:
+    """A body's first training: as many pictures an epoch as the pool has."""
     body, pretraining = settings.bodies[name], settings.pretraining
     return Plan(
-        name=f"body-{name}",
+        name=f"draft-{name}",
         body=body,
         source_shares={POOL: 1.0},
         balance=pretraining.balance,
         balance_strength=pretraining.balance_strength,
         augmentation=settings.augmentation,
         mixup=pretraining.mixup,
+        label_smoothing=pretraining.label_smoothing,
         epochs=body.epochs,
         epoch_pictures=int((train.sources == POOL).sum()),
         learning_rate=pretraining.learning_rate,
         seed=body.seed,
+    )
+
+
+def body_plan(settings: Settings, name: str, train: Crops) -> Plan:
+    """A body's second training, which goes on from its draft: no mixup, and pictures changed less."""
+    refinement = settings.refinement
+    return replace(
+        draft_plan(settings, name, train),
+        name=f"body-{name}",
+        augmentation=replace(
+            settings.augmentation,
+            strength=refinement.augmentation,
+            resample_chance=refinement.blur_chance,
+            jpeg_chance=refinement.blur_chance,
+        ),
+        mixup=0.0,
+        label_smoothing=settings.distillation.label_smoothing,
+        epochs=settings.bodies[name].refined_epochs,
+        learning_rate=refinement.learning_rate,
+        starts_from=f"draft-{name}",
     )
 
 
@@ -81,6 +113,7 @@ def member_plan(settings: Settings, name: str) -> Plan:
         balance_strength=member.balance_strength,
         augmentation=replace(settings.augmentation, strength=member.augmentation),
         mixup=0.0,
+        label_smoothing=settings.distillation.label_smoothing,
         epochs=member.epochs,
         epoch_pictures=member.epoch_pictures,
         learning_rate=member.learning_rate,
@@ -121,48 +154,7 @@ def fit_one(
 
 def start_of(run: Path, plan: Plan) -> dict[str, torch.Tensor] | None:
     """The weights that a training starts from; None where it starts afresh."""
-    return None if plan.starts_from is None else _load(run, plan.starts_from)
-
-
-def read_fitted(run: Path, name: str, body: Body) -> Reader:
-    """The network that the finished training `name` left, shaped as `body` says."""
-    model = Reader(body)
-    model.load_state_dict(_load(run, name))
-    return model
-
-
-def teacher_of(run: Path, settings: Settings, train: Crops) -> Floats:
-    """The bodies' reading of every training picture, (n, 7), kept in `teacher.npy`."""
-    file = run / "teacher.npy"
-    if not file.exists():
-        part = file.with_suffix(f".{os.getpid()}.part")
-        with part.open("wb") as opened:
-            np.save(opened, bodies_reading(run, settings, train.pictures))
-        part.replace(file)
-    teacher: Floats = np.load(file)
-    return teacher
-
-
-def bodies_reading(run: Path, settings: Settings, pictures: Pictures) -> Floats:
-    """The mean of the bodies' softened probabilities of (n, 48, 48) pictures, (n, 7).
-
-    Source: Hinton et al., "Distilling the Knowledge in a Neural Network", 2015.
-    """
-    temperature = settings.distillation.temperature
-    logits = [
-        logits_of(read_fitted(run, f"body-{name}", body), pictures, settings.optimiser.precision)
-        for name, body in settings.bodies.items()
-    ]
-    readings = [softmax(rows.astype(np.float64) / temperature) for rows in logits]
-    return np.mean(readings, axis=0).astype(np.float32)
-
-
-def _load(run: Path, name: str) -> dict[str, torch.Tensor]:
-    file = run / f"{name}.pt"
-    if not file.exists():
-        raise ValueError(f"{file} is missing: fit {name} first (python -m training fit)")
-    state: dict[str, torch.Tensor] = torch.load(file, map_location="cpu")
-    return state
+    return None if plan.starts_from is None else read_weights(run, plan.starts_from)
 
 
 def _save(file: Path, state: dict[str, Any]) -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.fit import bodies_reading, fit_one, member_plan, read_fitted, teacher_of
+from memegen.options import EXPRESSIONS
+from training.fit import fit_one, member_plan
 from training.loop import logits_of
+from training.network import read_fitted
 from training.prepare import Crops, read_split
 from training.settings import Settings
+from training.teacher import teacher_of
 
 FOLDED = "a"
 """The member whose set is too small for its validation people to say much."""
@@ -26,16 +29,13 @@ def fit_folds(run: Path, settings: Settings) -> None:
     train, validation = read_split(run, "train"), read_split(run, "validation")
     source = settings.members[FOLDED].source
     own = folded_crops(run, source)
-    in_pool = train.sources != source
-    pool, pool_teacher = train.of(in_pool), teacher_of(run, settings, train)[in_pool]
-    own_teacher = bodies_reading(run, settings, own.pictures)
-    logits = np.zeros_like(own_teacher)
+    others, teacher = train.of(train.sources != source), teacher_of(run, settings)
+    logits = np.zeros((len(own.labels), len(EXPRESSIONS)), np.float32)
     for subject in ("none", *sorted(set(own.people.tolist()))):
         kept = own.people != subject
         plan = replace(member_plan(settings, FOLDED), name=f"fold-{subject}")
-        teacher = np.concatenate([pool_teacher, own_teacher[kept]])
         share = settings.distillation.share
-        fit_one(run, plan, settings.optimiser, pool.plus(own.of(kept)), validation, teacher, share)
+        fit_one(run, plan, settings.optimiser, others.plus(own.of(kept)), validation, teacher, share)
         if subject != "none":
             model = read_fitted(run, plan.name, plan.body)
             logits[~kept] = logits_of(model, own.pictures[~kept])

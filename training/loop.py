@@ -17,7 +17,7 @@ from training.augment import augment
 from training.balance import draw
 from training.metrics import macro_f1
 from training.network import Reader, to_input
-from training.prepare import Crops
+from training.prepare import POOL, Crops
 from training.settings import Augmentation, Body, Optimiser
 
 Pictures = npt.NDArray[np.uint8]
@@ -35,6 +35,7 @@ class Plan:
     balance_strength: float
     augmentation: Augmentation
     mixup: float
+    label_smoothing: float
     epochs: int
     epoch_pictures: int
     learning_rate: float
@@ -45,8 +46,8 @@ class Plan:
 class Training:
     """A network being trained after a plan.
 
-    teacher: probabilities (n, 7) of the training pictures, which make up `teacher_share` of the targets; or
-    None for the labels alone.
+    teacher: probabilities (n, 7) of the pool's pictures among the training pictures, which make up
+    `teacher_share` of their targets; or None for the labels alone.
     """
 
     def __init__(
@@ -58,13 +59,13 @@ class Training:
         teacher: Floats | None = None,
         teacher_share: float = 0.5,
     ) -> None:
-        own = np.isin(train.sources, list(plan.source_shares))
         self.plan = plan
         self._settings = optimiser
-        self._train = train.of(own)
+        self._train = train.of(np.isin(train.sources, list(plan.source_shares)))
         self._targets = one_hot(self._train.labels)
         if teacher is not None:
-            self._targets = (1 - teacher_share) * self._targets + teacher_share * teacher[own]
+            pool = self._train.sources == POOL
+            self._targets[pool] = (1 - teacher_share) * self._targets[pool] + teacher_share * teacher
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._half = _half_precision(optimiser.precision, self._device)
         torch.manual_seed(plan.seed)
@@ -111,9 +112,7 @@ class Training:
                 group["lr"] = one_cycle(self.step, steps, plan.learning_rate)
             with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._half):
                 logits = self.model(inputs)
-            loss = nn.functional.cross_entropy(
-                logits.float(), targets, label_smoothing=self._settings.label_smoothing
-            )
+            loss = nn.functional.cross_entropy(logits.float(), targets, label_smoothing=plan.label_smoothing)
             self._optimiser.zero_grad()
             loss.backward()
             self._optimiser.step()

@@ -1,5 +1,7 @@
 """The body of a member: a residual network (He et al., 2015) small enough for a serverless function."""
 
+from pathlib import Path
+
 import torch
 from torch import nn
 
@@ -53,6 +55,24 @@ class Reader(nn.Module):
 def to_input(pictures: torch.Tensor) -> torch.Tensor:
     """(n, 48, 48) uint8 → (n, 1, 48, 48) float32: (x - 128) / 128, which 8-bit quantization holds exactly."""
     return ((pictures.float() - 128) / 128).unsqueeze(1)
+
+
+def read_fitted(run: Path, name: str, body: Body) -> Reader:
+    """The network that the finished training `name` left under `run`, shaped as `body` says."""
+    model = Reader(body)
+    model.load_state_dict(read_weights(run, name))
+    return model
+
+
+def read_weights(run: Path, name: str) -> dict[str, torch.Tensor]:
+    """The weights that the finished training `name` left. Raises ValueError that names the step to run first
+    where there are none."""
+    file = run / f"{name}.pt"
+    if not file.exists():
+        step = {"draft": "pretrain", "body": "refine", "fold": "folds"}.get(name.partition("-")[0], "fit")
+        raise ValueError(f"{file} is missing: run `python -m training {step} --run {run}` first")
+    state: dict[str, torch.Tensor] = torch.load(file, map_location="cpu")
+    return state
 
 
 def _convolution(inputs: int, outputs: int, size: int, stride: int) -> nn.Sequential:

@@ -94,6 +94,7 @@ def prepare(data: Path, run: Path, settings: Settings) -> None:
         arrays[f"{split}_labels"] = np.array([EXPRESSIONS.index(p.expression) for p, _ in rows], np.uint8)
         arrays[f"{split}_sources"] = np.array([p.source for p, _ in rows])
         arrays[f"{split}_people"] = np.array([p.person for p, _ in rows])
+        arrays[f"{split}_votes"] = np.array([p.votes for p, _ in rows], np.uint8)
     run.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(run / "crops.npz", **arrays)
     _write_balance(run / "balance.json", counts)
@@ -111,6 +112,13 @@ def read_split(run: Path, split: str) -> Crops:
         raise ValueError(f"the split is {split!r}; training reads only train and validation")
     with np.load(run / "crops.npz") as stored:
         return Crops(*(stored[f"{split}_{part}"] for part in ("pictures", "labels", "sources", "people")))
+
+
+def read_votes(run: Path, split: str) -> npt.NDArray[np.uint8]:
+    """FER+'s votes (n, 10) for the crops of `read_split`, all 0 where nobody voted."""
+    with np.load(run / "crops.npz") as stored:
+        votes: npt.NDArray[np.uint8] = stored[f"{split}_votes"]
+    return votes
 
 
 def split_people(people: Iterable[str], source: str, settings: Prepare) -> dict[str, str]:

@@ -161,7 +161,8 @@ def leaderboard_section(run: Path, settings: Settings) -> str:
 
 def curves_section(run: Path, settings: Settings) -> str:
     """Loss and macro-F1 by epoch of every training."""
-    trainings = [f"body-{name}" for name in settings.bodies] + [f"member-{name}" for name in settings.members]
+    trainings = [f"{stage}-{name}" for stage in ("draft", "body") for name in settings.bodies]
+    trainings += [f"member-{name}" for name in settings.members]
     figure, axes = plt.subplots(2, len(trainings), figsize=(2.6 * len(trainings), 4.4), layout="constrained")
     for column, name in enumerate(trainings):
         lines = [json.loads(line) for line in (run / f"{name}.jsonl").read_text().splitlines()]

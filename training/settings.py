@@ -36,7 +36,6 @@ class Optimiser:
     weight_decay: float
     momentum: float
     average: float
-    label_smoothing: float
     precision: str
     threads: int
 
@@ -47,6 +46,14 @@ class Pretraining:
     balance: str
     balance_strength: float
     mixup: float
+    label_smoothing: float
+
+
+@dataclass(frozen=True)
+class Refinement:
+    learning_rate: float
+    augmentation: float
+    blur_chance: float
 
 
 @dataclass(frozen=True)
@@ -57,12 +64,14 @@ class Body:
     dropout: float
     seed: int
     epochs: int
+    refined_epochs: int
 
 
 @dataclass(frozen=True)
 class Distillation:
-    temperature: float
     share: float
+    votes: float
+    label_smoothing: float
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,7 @@ class Settings:
     augmentation: Augmentation
     optimiser: Optimiser
     pretraining: Pretraining
+    refinement: Refinement
     distillation: Distillation
     search: Search
     bodies: dict[str, Body]
@@ -122,6 +132,7 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
         "augmentation": Augmentation,
         "optimiser": Optimiser,
         "pretraining": Pretraining,
+        "refinement": Refinement,
         "distillation": Distillation,
         "search": Search,
     }

@@ -12,7 +12,6 @@ from sklearn.model_selection import GroupKFold
 
 from memegen.expressions import combine, softmax
 from memegen.options import EXPRESSIONS
-from training.fit import read_fitted
 from training.folds import FOLDED, folded_crops
 from training.loop import logits_of
 from training.metrics import (
@@ -24,6 +23,7 @@ from training.metrics import (
     macro_f1_of,
     per_person_confusions,
 )
+from training.network import read_fitted
 from training.prepare import Crops, read_split
 from training.settings import Settings
 

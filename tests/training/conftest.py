@@ -1,5 +1,6 @@
 """The drawn data sets prepared once, and a run of the whole pipeline on them."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,20 @@ from tests.training.layouts import write_data_sets
 from tests.training.tiny import tiny_settings
 from training.prepare import prepare
 from training.settings import Settings, read_settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """So small networks gain nothing from a second thread, and on a busy machine two wait for each other."""
+    if find_spec("torch") is None:  # the tests that need it say so
+        yield
+        return
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from tests.drawing import DRAWN, draw_face, draw_portrait
+from training.datasets import VOTED
 
 JAFFE_CODES = {"happiness": "HA", "sadness": "SA", "surprise": "SU"}
 JAFFE_SUBJECTS = ("KA", "KL", "KM", "KR", "MK", "NA", "NM", "TM", "UY", "YM")
@@ -33,8 +34,8 @@ def write_fer2013(data: Path, rng: np.random.Generator) -> None:
                 order += 1
                 path = f"fer2013/{split}/{expression}/{prefix}_{order}.{ending}"
                 write_picture(data / path, draw_face(24, expression, rng))
-                votes.append({"path": path, "NF": 0})
-    write_table(data / "fer2013" / "ferplus_votes.csv", ["path", "NF"], votes)
+                votes.append({"path": path, **dict.fromkeys(VOTED, 0), expression: 8, "neutral": 2})
+    write_table(data / "fer2013" / "ferplus_votes.csv", ["path", *VOTED], votes)
     write_table(data / "fer2013" / "duplicates.csv", ["group", "path"], [])
 
 

@@ -9,6 +9,7 @@ from memegen.options import EXPRESSIONS
 from tests.drawing import draw_face
 from tests.training.layouts import write_picture, write_table
 from training.datasets import (
+    VOTED,
     Labelled,
     read_famous,
     read_fer2013,
@@ -21,6 +22,7 @@ from training.prepare import prepare, read_pixels, read_split, split_people
 from training.settings import DEFAULT_FILE, Prepare, read_settings
 
 FACE = draw_face(24, "happiness")
+NO_VOTES = dict.fromkeys(VOTED, 0)
 
 
 def test_fer2013_drops_twins_of_later_splits_and_pictures_without_a_face(tmp_path):
@@ -52,14 +54,13 @@ def test_fer2013_drops_twins_of_later_splits_and_pictures_without_a_face(tmp_pat
     )
     write_table(
         root / "ferplus_votes.csv",
-        ["path", "NF"],
-        [{"path": f"fer2013/{p}", "NF": n} for p, n in names.items()],
+        ["path", *VOTED],
+        [{"path": f"fer2013/{p}", **NO_VOTES, "fear": 10 - n, "NF": n} for p, n in names.items()],
     )
     dropped: Counter[str] = Counter()
-    kept = {
-        (picture.split, picture.file.name, picture.expression) for picture in read_fer2013(tmp_path, dropped)
-    }
-    assert kept == {
+    read = list(read_fer2013(tmp_path, dropped))
+    assert [picture.votes[VOTED.index("fear")] for picture in read] == [10, 10, 10, 10, 0]
+    assert {(picture.split, picture.file.name, picture.expression) for picture in read} == {
         ("train", "Training_3.jpg", "fear"),
         ("train", "Training_4.jpg", "fear"),
         ("validation", "PublicTest_1.png", "anger"),
@@ -199,8 +200,8 @@ def test_the_original_table_of_fer2013_is_read_with_its_twins_and_votes(tmp_path
             (0, faces[4], "PrivateTest"),
         ],
     )
-    votes = [{"Usage": "x", "NF": count} for count in (0, 0, 6, 9, 0, 0)]
-    write_table(tmp_path / "fer2013" / "fer2013new.csv", ["Usage", "NF"], votes)
+    votes = [{"Usage": "x", **NO_VOTES, "NF": count} for count in (4, 0, 6, 9, 0, 0)]
+    write_table(tmp_path / "fer2013" / "fer2013new.csv", ["Usage", *VOTED], votes)
     dropped: Counter[str] = Counter()
     read = list(read_source("fer2013", tmp_path, dropped))
     assert [(picture.expression, picture.split) for picture in read] == [
@@ -210,6 +211,7 @@ def test_the_original_table_of_fer2013_is_read_with_its_twins_and_votes(tmp_path
         ("anger", "test"),
     ]
     assert (read[0].pixels == faces[0]).all()
+    assert [picture.votes[-1] for picture in read] == [4, 9, 0, 0]
     assert read_pixels(read[0]).shape == (48, 48)
     assert len({picture.person for picture in read}) == 4
     assert dropped == {
@@ -235,7 +237,7 @@ def test_a_set_of_one_class_only_is_named(tmp_path, settings):
     write_picture(tmp_path / "fer2013" / "fear" / "me.png", FACE)
     for split in ("train", "public_test", "private_test"):
         write_picture(tmp_path / "fer2013" / split / "fear" / "me.png", FACE)
-    write_table(tmp_path / "fer2013" / "ferplus_votes.csv", ["path", "NF"], [])
+    write_table(tmp_path / "fer2013" / "ferplus_votes.csv", ["path", *VOTED], [])
     write_table(tmp_path / "fer2013" / "duplicates.csv", ["group", "path"], [])
     with pytest.raises(ValueError, match=r"fer2013 under .* has pictures of \['fear'\]; two classes"):
         prepare(tmp_path, tmp_path / "run", settings)

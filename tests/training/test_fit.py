@@ -8,7 +8,7 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 import torch
 
 from training import loop
-from training.fit import body_plan, chosen_of, fit, fit_one, member_plan, pretrain
+from training.fit import body_plan, chosen_of, draft_plan, fit, fit_one, member_plan, pretrain, refine
 from training.loop import mixed, one_cycle
 from training.prepare import read_split
 
@@ -19,9 +19,7 @@ class KilledError(Exception):
 
 def test_a_killed_training_goes_on_to_the_same_weights(prepared, settings, tmp_path, monkeypatch):
     train, validation = read_split(prepared, "train"), read_split(prepared, "validation")
-    plan = body_plan(settings, "narrow", train)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    plan = draft_plan(settings, "narrow", train)
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     whole.mkdir()
     broken.mkdir()
@@ -39,22 +37,23 @@ def test_a_killed_training_goes_on_to_the_same_weights(prepared, settings, tmp_p
     with pytest.raises(KilledError):
         fit_one(broken, plan, settings.optimiser, train, validation)
     monkeypatch.setattr(loop, "draw", real_draw)
-    assert not (broken / "body-narrow.pt").exists()
+    assert not (broken / "draft-narrow.pt").exists()
     fit_one(broken, plan, settings.optimiser, train, validation)
-    torch.set_num_threads(threads)
-    expected, found = (torch.load(folder / "body-narrow.pt") for folder in (whole, broken))
+    expected, found = (torch.load(folder / "draft-narrow.pt") for folder in (whole, broken))
     assert all(torch.equal(expected[name], found[name]) for name in expected)
-    assert (whole / "body-narrow.jsonl").read_text() == (broken / "body-narrow.jsonl").read_text()
-    assert not (broken / "body-narrow.checkpoint").exists()
+    assert (whole / "draft-narrow.jsonl").read_text() == (broken / "draft-narrow.jsonl").read_text()
+    assert not (broken / "draft-narrow.checkpoint").exists()
 
 
 def test_what_is_finished_is_not_trained_again(prepared, settings, tmp_path):
     (tmp_path / "crops.npz").write_bytes((prepared / "crops.npz").read_bytes())
     np.save(tmp_path / "teacher.npy", np.full((len(read_split(prepared, "train").labels), 7), 1 / 7))
-    names = [f"body-{name}" for name in settings.bodies] + [f"member-{name}" for name in settings.members]
+    names = [f"{stage}-{name}" for stage in ("draft", "body") for name in settings.bodies]
+    names += [f"member-{name}" for name in settings.members]
     for name in names:
         (tmp_path / f"{name}.pt").write_bytes(b"finished")
-    fit(tmp_path, settings)
+    for step in (pretrain, refine, fit):
+        step(tmp_path, settings)
     assert {file.read_bytes() for file in tmp_path.glob("*.pt")} == {b"finished"}
 
 
@@ -64,22 +63,29 @@ def test_a_body_s_name_that_is_none_is_refused(prepared, settings):
     assert chosen_of(settings.bodies, "wide") == ["wide"]
 
 
-def test_a_member_s_teacher_needs_every_body(prepared, settings, tmp_path):
-    (tmp_path / "crops.npz").write_bytes((prepared / "crops.npz").read_bytes())
+@pytest.mark.parametrize(
+    ("plan_of", "name", "missing"),
+    [
+        (lambda settings, train: body_plan(settings, "narrow", train), "draft-narrow", "pretrain"),
+        (lambda settings, _: member_plan(settings, "a"), "body-middle", "refine"),
+    ],
+)
+def test_a_training_says_which_step_comes_before_it(plan_of, name, missing, prepared, settings, tmp_path):
+    train, validation = read_split(prepared, "train"), read_split(prepared, "validation")
+    with pytest.raises(ValueError, match=rf"{name}\.pt is missing: run `python -m training {missing} --run"):
+        fit_one(tmp_path, plan_of(settings, train), settings.optimiser, train, validation)
+
+
+def test_the_teacher_makes_up_its_share_of_the_targets_of_the_pool_alone(prepared, settings):
     train = read_split(prepared, "train")
+    chosen = train.of(np.isin(train.sources, ["fer2013", "jaffe"]))
+    pool = chosen.sources == "fer2013"
+    teacher = np.full((pool.sum(), 7), 1 / 7, np.float32)
     plan = member_plan(settings, "a")
-    with pytest.raises(ValueError, match=rf"{plan.starts_from}\.pt is missing: fit {plan.starts_from} first"):
-        fit_one(tmp_path, plan, settings.optimiser, train, read_split(prepared, "validation"))
-
-
-def test_the_teacher_makes_up_its_share_of_the_targets(prepared, settings):
-    train = read_split(prepared, "train")
-    plan = body_plan(settings, "narrow", train)
-    teacher = np.full((len(train.labels), 7), 1 / 7, np.float32)
     training = loop.Training(plan, settings.optimiser, train, teacher=teacher, teacher_share=0.7)
-    own = train.labels[train.sources == "fer2013"]
-    expected = np.full((len(own), 7), 0.1)
-    expected[np.arange(len(own)), own] += 0.3
+    expected = np.zeros((len(pool), 7))
+    expected[np.arange(len(pool)), chosen.labels] = 1
+    expected[pool] = 0.1 + 0.3 * expected[pool]
     assert training._targets == pytest.approx(expected)
 
 

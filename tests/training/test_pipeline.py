@@ -16,7 +16,6 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 if importlib.util.find_spec("tensorflow") is None:
     pytest.skip("training packages are not installed: make setup-training", allow_module_level=True)
 
-import torch
 
 from model_export.__main__ import main as model_export
 from tests.drawing import DRAWN
@@ -30,10 +29,8 @@ def run(prepared, settings_file, tmp_path_factory) -> Path:
     """A run from `prepare` to `report`."""
     folder = tmp_path_factory.mktemp("pipeline")
     shutil.copy(prepared / "crops.npz", folder)
-    threads = torch.get_num_threads()
-    for step in ("pretrain", "search", "fit", "folds", "weights", "report"):
+    for step in ("pretrain", "refine", "search", "fit", "folds", "weights", "report"):
         assert training([step, "--run", str(folder), "--settings", str(settings_file)]) == 0, step
-    torch.set_num_threads(threads)
     return folder
 
 
