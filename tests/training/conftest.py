@@ -1,5 +1,6 @@
 """The drawn data sets prepared once, and a run of the whole pipeline on them."""
 
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,8 +19,7 @@ def one_thread():
     if find_spec("torch") is None:  # the tests that need it say so
         yield
         return
-    import torch
-
+    torch = import_module("torch")
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
