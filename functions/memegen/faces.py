@@ -6,7 +6,7 @@ Research 2023) run by OpenCV.
 
 import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -27,8 +27,9 @@ _SECOND_LOOK = 960  # small faces in big pictures, missed at 320
 
 _SURELY_UPRIGHT = 0.92
 _LEVEL = math.radians(3)
-_TURNS = [math.radians(degrees) for degrees in range(-60, 61, 20)]
-_TURN_SIZE = 160  # pixels a side of a look at a turned face
+_TURN = math.radians(20)  # from one look at a turned face to the next
+_MOST_TURNS = 3  # to each side
+_TURN_SIZES = (64, 96, 128, 160)  # pixels a side of such a look: no more than the photo has there
 _REACH = 1.8  # its side, in sides of the face
 _STANDS_OUT = 0.06  # a score this far below the best has no weight
 
@@ -126,9 +127,9 @@ def _level(pixels: Pixels, face: Face) -> _Square:
     """The square of a face, turned so that its eyes are level.
 
     YuNet's landmarks tell only about half of a large tilt (16 of 30 degrees on JAFFE), but its score falls
-    off on both sides of upright. So unless the face is surely upright, it looks at the face turned by steps
-    and takes the mean of the turns, weighed by how far the score of each stands out: within 2 degrees up to a
-    tilt of 30, within 4 at 45.
+    off on both sides of upright. So unless the face is surely upright, it looks at the face turned by steps,
+    on each side as long as that may be the better one, and takes the mean of the turns, weighed by how far
+    the score of each stands out: within 2 degrees up to a tilt of 30, within 4 at 45.
     """
     box = face.box
     right_eye, left_eye = face.landmarks[0], face.landmarks[1]
@@ -139,49 +140,72 @@ def _level(pixels: Pixels, face: Face) -> _Square:
     if face.score >= _SURELY_UPRIGHT and abs(eyes - quarter) < _LEVEL:
         return square
     reach = _REACH * max(box.width, box.height)
-    # Shrunk once for all looks: seven times would cost more than the looks themselves.
-    small = _shrunk(pixels, round(max(pixels.shape[:2]) * min(1.0, _TURN_SIZE / reach)))
-    scale = max(small.shape[:2]) / max(pixels.shape[:2])
-    surest, best, turns, scores = square, 0.0, [], []
-    for turn in _TURNS:
-        around = _Square(square.x, square.y, reach, quarter + turn)
-        for seen in _look(_cut(small, _scaled_square(around, scale), _TURN_SIZE), _TURN_SIZE)[:1]:
-            turns.append(around.angle)
-            scores.append(seen.score)
-            if seen.score > best:
-                surest, best = _from_look(around, seen.box), seen.score
-    if not turns:
+    looks = _turned_looks(pixels, _Square(square.x, square.y, reach, quarter))
+    if not looks:
         return square
-    weights = np.maximum(0, np.array(scores) - best + _STANDS_OUT)
-    return _Square(surest.x, surest.y, surest.side, float(np.average(turns, weights=weights)))
+    best = max(looks, key=lambda look: look.score)
+    weights = [max(0.0, look.score - best.score + _STANDS_OUT) for look in looks]
+    return replace(best.seen, angle=float(np.average([look.seen.angle for look in looks], weights=weights)))
 
 
-def _from_look(around: _Square, box: Box) -> _Square:
-    """The square of the box that was seen in a cut of `around`, in the picture."""
-    step = around.side / _TURN_SIZE
-    right = (box.left + box.width / 2 - _TURN_SIZE / 2) * step
-    down = (box.top + box.height / 2 - _TURN_SIZE / 2) * step
-    cos, sin = math.cos(around.angle), math.sin(around.angle)
-    return _Square(
-        around.x + right * cos - down * sin,
-        around.y + right * sin + down * cos,
-        box.height * step,
-        around.angle,
-    )
+@dataclass(frozen=True)
+class _TurnedLook:
+    """What a look at a turned square saw: the square of the surest face, turned like the look; its score."""
+
+    seen: _Square
+    score: float
 
 
-def _scaled_square(square: _Square, scale: float) -> _Square:
-    return _Square(square.x * scale, square.y * scale, square.side * scale, square.angle)
+def _turned_looks(pixels: Pixels, around: _Square) -> list[_TurnedLook]:
+    """Looks at a square of the picture as it is and turned by steps to both sides.
+
+    A side ends where the score falls so far below the best that it would have no weight.
+    """
+    # No more pixels than the photo has there, and shrunk once for all looks, which else costs more than they.
+    size = next((size for size in _TURN_SIZES if size >= around.side), _TURN_SIZES[-1])
+    near, left, top = _surroundings(pixels, around)
+    small = _shrunk(near, round(max(near.shape[:2]) * min(1.0, size / around.side)))
+    scale = max(small.shape[:2]) / max(near.shape[:2])
+    inside = _Square((around.x - left) * scale, (around.y - top) * scale, around.side * scale, around.angle)
+
+    def look(turn: float) -> _TurnedLook | None:
+        turned = replace(inside, angle=inside.angle + turn)
+        faces = _look(_cut(small, turned, size), size)
+        if not faces:
+            return None
+        box = faces[0].box
+        step = around.side / size
+        right, down = (
+            (box.left + box.width / 2 - size / 2) * step,
+            (box.top + box.height / 2 - size / 2) * step,
+        )
+        cos, sin = math.cos(turned.angle), math.sin(turned.angle)
+        x, y = around.x + right * cos - down * sin, around.y + right * sin + down * cos
+        return _TurnedLook(_Square(x, y, box.height * step, turned.angle), faces[0].score)
+
+    looks = [look(0)]
+    for side in (_TURN, -_TURN):
+        for steps in range(1, _MOST_TURNS + 1):
+            looks.append(look(side * steps))
+            scores = [seen.score if seen else 0.0 for seen in looks]
+            if scores[-1] < max(scores) - _STANDS_OUT:
+                break
+    return [seen for seen in looks if seen]
+
+
+def _surroundings(picture: Pixels, square: _Square) -> tuple[Pixels, int, int]:
+    """The part of a picture in which the square lies, turned by any angle, and its left and top in it."""
+    reach = math.ceil(square.side * 0.75) + 2
+    left, top = max(0, int(square.x) - reach), max(0, int(square.y) - reach)
+    right = min(picture.shape[1], int(square.x) + reach)
+    bottom = min(picture.shape[0], int(square.y) + reach)
+    return picture[top:bottom, left:right], left, top
 
 
 def _cut(picture: Pixels, square: _Square, size: int) -> Pixels:
     """The square of a picture, grey or RGB, as (size, size[, 3]); beyond the picture its edges repeat."""
     # Shrink by area first, so that a large face does not alias.
-    reach = math.ceil(square.side * 0.75) + 2  # covers the square turned by any angle
-    left, top = max(0, int(square.x) - reach), max(0, int(square.y) - reach)
-    right = min(picture.shape[1], int(square.x) + reach)
-    bottom = min(picture.shape[0], int(square.y) + reach)
-    around = picture[top:bottom, left:right]
+    around, left, top = _surroundings(picture, square)
     shrink = min(1.0, size / square.side)
     if shrink < 1:
         fewer = (max(1, round(around.shape[1] * shrink)), max(1, round(around.shape[0] * shrink)))
