@@ -28,7 +28,7 @@ class Measured:
     sizes: dict[str, int]
     cost: cost.Meme
     peers: dict[str, Any] | None
-    runtimes: dict[str, Any] | None
+    runtimes: list[dict[str, Any]] | None
 
 
 def page(measured: Measured) -> str:

@@ -1,10 +1,11 @@
 """tflite-runtime beside its successor ai-edge-litert on the shipped members.
 
-`.venv-bench/bin/python tests/benchmarks/runtimes.py MODELS` prints JSON: of each runtime and number of
-threads the milliseconds by the clock that the members take a face, and by how much their answers differ at
-most.
+`.venv-bench/bin/python tests/benchmarks/runtimes.py MODELS` prints JSON: of each runtime, with its own
+operations (as served) and with its default delegate, and of each number of threads the milliseconds by the
+clock that the members take a face, and by how much their logits differ at most from the served ones.
 """
 
+import itertools
 import json
 import statistics
 import sys
@@ -16,9 +17,10 @@ import numpy as np
 import tflite_runtime.interpreter
 
 RUNTIMES = {
-    "tflite-runtime 2.14": tflite_runtime.interpreter.Interpreter,
-    "ai-edge-litert 2.3": ai_edge_litert.interpreter.Interpreter,
+    "tflite-runtime 2.14": tflite_runtime.interpreter,
+    "ai-edge-litert 2.3": ai_edge_litert.interpreter,
 }
+OPERATIONS = {"own": "BUILTIN_WITHOUT_DEFAULT_DELEGATES", "delegate": "AUTO"}
 THREADS = (1, 2)
 CROPS = 200
 
@@ -28,7 +30,7 @@ def main(folder):
         folder / entry["file"] for entry in json.loads((folder / "ensemble.json").read_text())["members"]
     ]
     crops = np.random.default_rng(0).integers(0, 256, (CROPS, 1, 48, 48, 1), dtype=np.uint8)
-    ways = {(name, threads): _members(files, name, threads) for name in RUNTIMES for threads in THREADS}
+    ways = {way: _members(files, *way) for way in itertools.product(RUNTIMES, OPERATIONS, THREADS)}
     times = {way: [] for way in ways}
     answers = {way: [] for way in ways}
     for crop in crops:
@@ -36,16 +38,26 @@ def main(folder):
             begun = time.perf_counter()
             answers[way].append([_read(member, crop) for member in members])
             times[way].append(1000 * (time.perf_counter() - begun))
-    first, *others = (np.array(answer) for answer in answers.values())
-    rows = [
-        {"runtime": name, "threads": threads, "ms": statistics.median(times[name, threads])}
-        for name, threads in ways
+    served = np.array(next(iter(answers.values())))
+    return [
+        {
+            "runtime": runtime,
+            "operations": operations,
+            "threads": threads,
+            "ms": statistics.median(times[runtime, operations, threads]),
+            "difference": float(np.abs(served - np.array(answers[runtime, operations, threads])).max()),
+        }
+        for runtime, operations, threads in ways
     ]
-    return {"rows": rows, "largest_difference": max(float(np.abs(first - other).max()) for other in others)}
 
 
-def _members(files, name, threads):
-    members = [RUNTIMES[name](model_path=str(file), num_threads=threads) for file in files]
+def _members(files, runtime, operations, threads):
+    module = RUNTIMES[runtime]
+    resolver = module.OpResolverType[OPERATIONS[operations]]
+    members = [
+        module.Interpreter(model_path=str(file), num_threads=threads, experimental_op_resolver_type=resolver)
+        for file in files
+    ]
     for member in members:
         member.allocate_tensors()
     return members
