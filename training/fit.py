@@ -108,7 +108,11 @@ def member_plan(settings: Settings, name: str) -> Plan:
     return Plan(
         name=f"member-{name}",
         body=settings.body_of(name),
-        source_shares={member.source: member.own_share, POOL: 1 - member.own_share},
+        source_shares={
+            member.source: member.own_share,
+            **member.also,
+            POOL: 1 - member.own_share - sum(member.also.values()),
+        },
         balance=member.balance,
         balance_strength=member.balance_strength,
         augmentation=replace(settings.augmentation, strength=member.augmentation),

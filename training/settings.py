@@ -87,6 +87,7 @@ class Member:
     source: str
     seed: int
     body: str
+    also: dict[str, float]
     own_share: float
     balance: str
     balance_strength: float

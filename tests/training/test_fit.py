@@ -1,5 +1,7 @@
 """Trainings that are killed, shared and started again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -87,6 +89,12 @@ def test_the_teacher_makes_up_its_share_of_the_targets_of_the_pool_alone(prepare
     expected[np.arange(len(pool)), chosen.labels] = 1
     expected[pool] = 0.1 + 0.3 * expected[pool]
     assert training._targets == pytest.approx(expected)
+
+
+def test_a_member_draws_its_own_share_others_and_the_rest_from_the_pool(settings):
+    member = replace(settings.members["b"], own_share=0.5, also={"famous": 0.2})
+    plan = member_plan(replace(settings, members={"b": member}), "b")
+    assert plan.source_shares == pytest.approx({"imfdb": 0.5, "famous": 0.2, "fer2013": 0.3})
 
 
 def test_mixup_mixes_pictures_and_targets_alike():
