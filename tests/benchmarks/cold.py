@@ -13,12 +13,12 @@ from pathlib import Path
 
 import requests
 
-from infra.local.accounts import make_key_files
 from infra.local.project import MEMES, PROJECT, UPLOADS, email
 from tests.benchmarks.package import Deployed
 
 ROUNDS = 7
 _TIMEOUT_SECONDS = 120
+_CREDENTIALS = {"type": "authorized_user", "client_id": "-", "client_secret": "-", "refresh_token": "-"}
 _HELLO = """
 import functions_framework
 from google.cloud import storage
@@ -48,7 +48,9 @@ def cold_starts(deployed: Deployed) -> dict[str, list[Start]]:
     """
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        make_key_files(folder / "accounts", "http://localhost/token")
+        # Deployed, no process reads a private key: the metadata server gives tokens, and IAM signs.
+        credentials = folder / "credentials.json"
+        credentials.write_text(json.dumps(_CREDENTIALS))
         (folder / "main.py").write_text(_HELLO)
         sources = {"hello": folder, "api": deployed.functions, "on_upload": deployed.functions}
         starts: dict[str, list[Start]] = {target: [] for target in sources}
@@ -56,9 +58,7 @@ def cold_starts(deployed: Deployed) -> dict[str, list[Start]]:
         for _ in range(ROUNDS):
             for target, source in sources.items():
                 _drop_from_cache([deployed.packages, source, Path(os.__file__).parent])
-                starts[target].append(
-                    _start(target, source / "main.py", deployed.packages, folder / "accounts")
-                )
+                starts[target].append(_start(target, source / "main.py", deployed.packages, credentials))
     return starts
 
 
@@ -76,8 +76,7 @@ def _files(folders: list[Path]) -> Iterator[Path]:
         yield from (path for path in folder.rglob("*") if path.is_file())
 
 
-def _start(target: str, main: Path, packages: Path, accounts: Path) -> Start:
-    account = "api" if target == "hello" else target.replace("_", "-")
+def _start(target: str, main: Path, packages: Path, credentials: Path) -> Start:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {
@@ -91,8 +90,7 @@ def _start(target: str, main: Path, packages: Path, accounts: Path) -> Start:
         "UPLOADS_BUCKET": UPLOADS,
         "MEMES_BUCKET": MEMES,
         "SIGNING_ACCOUNT": email("signing"),
-        "SIGNING_KEY_FILE": str(accounts / "signing.json"),
-        "GOOGLE_APPLICATION_CREDENTIALS": str(accounts / f"{account}.json"),
+        "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
         "GOOGLE_CLOUD_PROJECT": PROJECT,
         "NO_GCE_CHECK": "true",
     }
