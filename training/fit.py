@@ -123,6 +123,7 @@ def member_plan(settings: Settings, name: str) -> Plan:
         learning_rate=member.learning_rate,
         seed=member.seed,
         starts_from=f"body-{member.body}",
+        drift=member.drift,
     )
 
 
@@ -139,7 +140,8 @@ def fit_one(
     finished, checkpoint = run / f"{plan.name}.pt", run / f"{plan.name}.checkpoint"
     if finished.exists():
         return
-    training = Training(plan, optimiser, train, start_of(run, plan), teacher, teacher_share)
+    start = start_of(run, plan)
+    training = Training(plan, optimiser, train, start, teacher, teacher_share)
     history: list[dict[str, Any]] = []
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location="cpu")
@@ -152,8 +154,23 @@ def fit_one(
         _write(run / f"{plan.name}.jsonl", "".join(json.dumps(line) + "\n" for line in history).encode())
         _save(checkpoint, training.state() | {"history": history})
         print(f"{plan.name} {json.dumps(history[-1])}", flush=True)
-    _save(finished, training.average.state_dict())
+    weights = training.average.state_dict()
+    _save(finished, weights if start is None else between(start, weights, plan.drift))
     checkpoint.unlink(missing_ok=True)
+
+
+def between(
+    start: dict[str, torch.Tensor], end: dict[str, torch.Tensor], drift: float
+) -> dict[str, torch.Tensor]:
+    """The weights so far on the way from `start` (0) to `end` (1): what a member learns of its own set, it
+    keeps for the greater part, and forgets less of what its body knew.
+
+    Source: Wortsman et al., "Robust Fine-Tuning of Zero-Shot Models", 2022.
+    """
+    return {
+        name: start[name].lerp(end[name], drift) if end[name].dtype.is_floating_point else end[name]
+        for name in end
+    }
 
 
 def start_of(run: Path, plan: Plan) -> dict[str, torch.Tensor] | None:

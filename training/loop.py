@@ -26,7 +26,8 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Plan:
-    """One training: what an epoch draws, for how long, how fast, and what it starts from."""
+    """One training: what an epoch draws, for how long, how fast, what it starts from and how far from there
+    it ends, see `fit.between`."""
 
     name: str
     body: Body
@@ -41,6 +42,7 @@ class Plan:
     learning_rate: float
     seed: int
     starts_from: str | None = None
+    drift: float = 1.0
 
 
 class Training:

@@ -95,6 +95,7 @@ class Member:
     learning_rate: float
     epochs: int
     epoch_pictures: int
+    drift: float
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from memegen.faces import Face
 NO_FACE = "no-face"
 GROUP_KINDS = ("group-happy", "group-same", "group-one-sad", "group-odd", "group-different", "group-mixed")
 
-# The confidence is calibrated. On FER2013's test pictures 37 % of the readings between .35 and .40 were
+# The confidence is calibrated. On FER2013's test pictures 35 % of the readings between .35 and .40 were
 # right, and half of those between .45 and .50: below .40 it would be rash to joke about the expression.
 WEAK_BELOW = 0.4
 

@@ -10,7 +10,17 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 import torch
 
 from training import loop
-from training.fit import body_plan, chosen_of, draft_plan, fit, fit_one, member_plan, pretrain, refine
+from training.fit import (
+    between,
+    body_plan,
+    chosen_of,
+    draft_plan,
+    fit,
+    fit_one,
+    member_plan,
+    pretrain,
+    refine,
+)
 from training.loop import mixed, one_cycle
 from training.prepare import read_split
 
@@ -94,6 +104,14 @@ def test_a_member_draws_its_own_share_others_and_the_rest_from_the_pool(settings
     member = replace(settings.members["b"], own_share=0.5, also={"famous": 0.2})
     plan = member_plan(replace(settings, members={"b": member}), "b")
     assert plan.source_shares == pytest.approx({"imfdb": 0.5, "famous": 0.2, "fer2013": 0.3})
+
+
+def test_a_member_ends_part_of_the_way_from_its_body():
+    start = {"weight": torch.tensor([1.0, 2.0]), "num_batches_tracked": torch.tensor(3)}
+    end = {"weight": torch.tensor([2.0, 0.0]), "num_batches_tracked": torch.tensor(9)}
+    found = between(start, end, 0.8)
+    assert found["weight"].tolist() == pytest.approx([1.8, 0.4])
+    assert found["num_batches_tracked"] == 9
 
 
 def test_mixup_mixes_pictures_and_targets_alike():

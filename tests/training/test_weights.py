@@ -11,6 +11,7 @@ from training.weights import (
     best_temperature,
     common_factor,
     f1_weights,
+    heard_classes,
     learn_class_weights,
     log_loss,
     readings_left_out,
@@ -124,3 +125,18 @@ def test_the_common_factor_sharpens_the_mean_of_members_that_err_apart():
         for by in (factor, 1.0, 0.9 * factor)
     ]
     assert losses[0] == min(losses)
+
+
+def test_classes_are_heard_by_the_root_of_their_number_within_a_source():
+    # One source: nine of class 0, one of class 3. By roots 3 : 1, where by number it is 9 : 1.
+    count = 10
+    part = Common(
+        np.zeros((count, 1, 7)),
+        np.array([0] * 9 + [3]),
+        np.array(["set"] * count),
+        np.array([str(n) for n in range(count)]),
+        np.ones(count),
+    )
+    heard = heard_classes(part)
+    assert heard[:9].sum() == pytest.approx(7.5)
+    assert heard[9] == pytest.approx(2.5)
