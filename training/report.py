@@ -160,10 +160,15 @@ def leaderboard_section(run: Path, settings: Settings) -> str:
 
 
 def curves_section(run: Path, settings: Settings) -> str:
-    """Loss and macro-F1 by epoch of every training."""
-    trainings = [f"{stage}-{name}" for stage in ("draft", "body") for name in settings.bodies]
-    trainings += [f"member-{name}" for name in settings.members]
-    figure, axes = plt.subplots(2, len(trainings), figsize=(2.6 * len(trainings), 4.4), layout="constrained")
+    """Loss and macro-F1 by epoch of every training, a figure a stage."""
+    stages = {"draft": settings.bodies, "body": settings.bodies, "member": settings.members}
+    return "".join(_curves(run, [f"{stage}-{name}" for name in names]) for stage, names in stages.items())
+
+
+def _curves(run: Path, trainings: list[str]) -> str:
+    figure, axes = plt.subplots(
+        2, len(trainings), figsize=(3.6 * len(trainings), 4.4), layout="constrained", squeeze=False
+    )
     for column, name in enumerate(trainings):
         lines = [json.loads(line) for line in (run / f"{name}.jsonl").read_text().splitlines()]
         epochs = [line["epoch"] for line in lines]
@@ -176,13 +181,14 @@ def curves_section(run: Path, settings: Settings) -> str:
         axes[1, column].set_xlabel("epoch")
     axes[0, 0].set_ylabel("training loss")
     axes[1, 0].set_ylabel("macro-F1, validation")
-    axes[1, 0].legend(frameon=False)
+    named = axes[1, 0].get_legend_handles_labels()
+    figure.legend(*named, loc="outside lower center", ncols=len(named[1]), frameon=False)
     return _figure(figure, "The averaged weights' scores after each epoch.")
 
 
 def confusion_section(common: Common, together: Floats) -> str:
     sources = np.unique(common.sources)
-    figure, axes = plt.subplots(1, len(sources), figsize=(3.6 * len(sources), 3.6), layout="constrained")
+    figure, axes = plt.subplots(1, len(sources), figsize=(3.6 * len(sources), 4.2), layout="constrained")
     for axis, source in zip(axes, sources, strict=True):
         own = common.sources == source
         counts = confusion(common.labels[own], together[own].argmax(axis=1))[:, :-1]
