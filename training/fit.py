@@ -168,8 +168,9 @@ def between(
     Source: Wortsman et al., "Robust Fine-Tuning of Zero-Shot Models", 2022.
     """
     return {
-        name: start[name].lerp(end[name], drift) if end[name].dtype.is_floating_point else end[name]
-        for name in end
+        # The start may lie elsewhere and be half as precise: so are the committed bodies.
+        name: start[name].to(weight).lerp(weight, drift) if weight.dtype.is_floating_point else weight
+        for name, weight in end.items()
     }
 
 

@@ -129,7 +129,8 @@ def _level(pixels: Pixels, face: Face) -> _Square:
     YuNet's landmarks tell only about half of a large tilt (16 of 30 degrees on JAFFE), but its score falls
     off on both sides of upright. So unless the face is surely upright, it looks at the face turned by steps,
     on each side as long as that may be the better one, and takes the mean of the turns, weighed by how far
-    the score of each stands out: within 2 degrees up to a tilt of 30, within 4 at 45.
+    the score of each stands out. On JAFFE, turned by 0 to 45 degrees, half of the faces are level within 1 to
+    4 degrees, of faces shrunk to some 50 px within 1 to 5.
     """
     box = face.box
     right_eye, left_eye = face.landmarks[0], face.landmarks[1]

@@ -107,7 +107,7 @@ def test_a_member_draws_its_own_share_others_and_the_rest_from_the_pool(settings
 
 
 def test_a_member_ends_part_of_the_way_from_its_body():
-    start = {"weight": torch.tensor([1.0, 2.0]), "num_batches_tracked": torch.tensor(3)}
+    start = {"weight": torch.tensor([1.0, 2.0], dtype=torch.float16), "num_batches_tracked": torch.tensor(3)}
     end = {"weight": torch.tensor([2.0, 0.0]), "num_batches_tracked": torch.tensor(9)}
     found = between(start, end, 0.8)
     assert found["weight"].tolist() == pytest.approx([1.8, 0.4])
