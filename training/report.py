@@ -161,7 +161,7 @@ def leaderboard_section(run: Path, settings: Settings) -> str:
 
 def curves_section(run: Path, settings: Settings) -> str:
     """Loss and macro-F1 by epoch of every training, a figure a stage."""
-    stages = {"draft": settings.bodies, "body": settings.bodies, "member": settings.members}
+    stages = {"draft": list(settings.bodies), "body": list(settings.bodies), "member": list(settings.members)}
     return "".join(_curves(run, [f"{stage}-{name}" for name in names]) for stage, names in stages.items())
 
 
