@@ -9,6 +9,7 @@ import flask
 import functions_framework
 from cloudevents.http import CloudEvent
 
+from cloud import startup
 from cloud.events import upload_of
 from cloud.logs import fault, log, trace_of
 from cloud.settings import Settings
@@ -45,3 +46,6 @@ else:
     @functions_framework.http
     def api(request: flask.Request) -> flask.Response:
         return _api.answer(request, trace_of(request.headers.get("traceparent"), _client.project))
+
+
+startup.finished()

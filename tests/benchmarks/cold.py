@@ -1,4 +1,5 @@
-"""From starting a function's process to its first answer, with none of its files in the page cache."""
+"""From starting a function's process to its first answer, on one processor as deployed, with none of its
+files in the page cache."""
 
 import json
 import os
@@ -97,7 +98,9 @@ def _start(target: str, main: Path, packages: Path, credentials: Path) -> Start:
     python = getattr(sys, "_base_executable", sys.executable)  # without the packages of this environment
     begun = time.perf_counter()
     process = subprocess.Popen(
-        [python, "-m", "functions_framework"], env=environment, stdout=subprocess.DEVNULL
+        ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0))), python, "-m", "functions_framework"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
     )
     try:
         while not _answers(target, port):

@@ -54,6 +54,26 @@ def test_on_upload_loads_them_at_its_start(start):
 
 
 @pytest.mark.parametrize("function", ["api", "on_upload"])
+def test_a_start_leaves_the_garbage_collector_at_work_on_what_comes_later(start, function):
+    code = (
+        "import functions_framework, gc; functions_framework.create_app()\n"
+        "print(gc.isenabled(), gc.get_freeze_count())"
+    )
+    enabled, frozen = start(code, FUNCTION_TARGET=function).stdout.split()
+    assert enabled == "True"
+    assert int(frozen) > 10_000
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted as Linux shows them")
+def test_a_start_makes_no_threads(start):
+    code = (
+        "import functions_framework, os; functions_framework.create_app()\n"
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    assert start(code, FUNCTION_TARGET="on_upload").stdout.split() == ["1"]
+
+
+@pytest.mark.parametrize("function", ["api", "on_upload"])
 def test_equal_buckets_refuse_to_start(start, function):
     done = start("import main", FUNCTION_TARGET=function, MEMES_BUCKET="photos")
     assert done.returncode == 1
