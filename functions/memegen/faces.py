@@ -29,7 +29,8 @@ _SURELY_UPRIGHT = 0.92
 _LEVEL = math.radians(3)
 _TURN = math.radians(20)  # from one look at a turned face to the next
 _MOST_TURNS = 3  # to each side
-_TURN_SIZES = (64, 96, 128, 160)  # pixels a side of such a look: no more than the photo has there
+_TURN_SIZE = 68  # pixels a side of such a look: larger ones cost more and tell no more of the tilt
+_LEVEL_SIZE = 176  # pixels a side of the last look, which tells where the levelled face stands
 _REACH = 1.8  # its side, in sides of the face
 _STANDS_OUT = 0.06  # a score this far below the best has no weight
 
@@ -127,10 +128,8 @@ def _level(pixels: Pixels, face: Face) -> _Square:
     """The square of a face, turned so that its eyes are level.
 
     YuNet's landmarks tell only about half of a large tilt (16 of 30 degrees on JAFFE), but its score falls
-    off on both sides of upright. So unless the face is surely upright, it looks at the face turned by steps,
-    on each side as long as that may be the better one, and takes the mean of the turns, weighed by how far
-    the score of each stands out. On JAFFE, turned by 0 to 45 degrees, half of the faces are level within 1 to
-    4 degrees, of faces shrunk to some 50 px within 1 to 5.
+    off on both sides of upright. So unless the face is surely upright, small looks at the turned face tell
+    its tilt, and a larger one at the levelled face where it stands.
     """
     box = face.box
     right_eye, left_eye = face.landmarks[0], face.landmarks[1]
@@ -140,58 +139,47 @@ def _level(pixels: Pixels, face: Face) -> _Square:
     square = _Square(box.left + box.width / 2, box.top + box.height / 2, along, eyes)
     if face.score >= _SURELY_UPRIGHT and abs(eyes - quarter) < _LEVEL:
         return square
-    reach = _REACH * max(box.width, box.height)
-    looks = _turned_looks(pixels, _Square(square.x, square.y, reach, quarter))
-    if not looks:
+    around = replace(square, side=_REACH * max(box.width, box.height), angle=quarter)
+    tilt = _tilt(pixels, around)
+    if tilt is None:
         return square
-    best = max(looks, key=lambda look: look.score)
-    weights = [max(0.0, look.score - best.score + _STANDS_OUT) for look in looks]
-    return replace(best.seen, angle=float(np.average([look.seen.angle for look in looks], weights=weights)))
+    faces = _look(_cut(pixels, replace(around, angle=tilt), _LEVEL_SIZE), _LEVEL_SIZE)
+    if not faces:
+        return replace(square, angle=tilt)
+    box, step = faces[0].box, around.side / _LEVEL_SIZE
+    right = (box.left + box.width / 2 - _LEVEL_SIZE / 2) * step
+    down = (box.top + box.height / 2 - _LEVEL_SIZE / 2) * step
+    cos, sin = math.cos(tilt), math.sin(tilt)
+    x, y = around.x + right * cos - down * sin, around.y + right * sin + down * cos
+    return _Square(x, y, box.height * step, tilt)
 
 
-@dataclass(frozen=True)
-class _TurnedLook:
-    """What a look at a turned square saw: the square of the surest face, turned like the look; its score."""
+def _tilt(pixels: Pixels, around: _Square) -> float | None:
+    """The angle at which the face in a square of the picture stands upright; None where no look sees a face.
 
-    seen: _Square
-    score: float
-
-
-def _turned_looks(pixels: Pixels, around: _Square) -> list[_TurnedLook]:
-    """Looks at a square of the picture as it is and turned by steps to both sides.
-
-    A side ends where the score falls so far below the best that it would have no weight.
+    Looks at the square as it is and turned by steps, to each side as long as the score rises. The mean of
+    these turns, weighed by how far the score of each stands out, is on JAFFE, turned by 0 to 45 degrees,
+    within 1 to 3 degrees for half of the faces, also when they are shrunk to some 50 px.
     """
-    # No more pixels than the photo has there, and shrunk once for all looks, which else costs more than they.
-    size = next((size for size in _TURN_SIZES if size >= around.side), _TURN_SIZES[-1])
+    # Shrunk once for all looks, which else costs more than they.
     near, left, top = _surroundings(pixels, around)
-    small = _shrunk(near, round(max(near.shape[:2]) * min(1.0, size / around.side)))
+    small = _shrunk(near, round(max(near.shape[:2]) * min(1.0, _TURN_SIZE / around.side)))
     scale = max(small.shape[:2]) / max(near.shape[:2])
-    inside = _Square((around.x - left) * scale, (around.y - top) * scale, around.side * scale, around.angle)
+    x, y, side = (around.x - left) * scale, (around.y - top) * scale, around.side * scale
 
-    def look(turn: float) -> _TurnedLook | None:
-        turned = replace(inside, angle=inside.angle + turn)
-        faces = _look(_cut(small, turned, size), size)
-        if not faces:
-            return None
-        box = faces[0].box
-        step = around.side / size
-        right, down = (
-            (box.left + box.width / 2 - size / 2) * step,
-            (box.top + box.height / 2 - size / 2) * step,
-        )
-        cos, sin = math.cos(turned.angle), math.sin(turned.angle)
-        x, y = around.x + right * cos - down * sin, around.y + right * sin + down * cos
-        return _TurnedLook(_Square(x, y, box.height * step, turned.angle), faces[0].score)
+    def score(turn: float) -> float:
+        cut = _cut(small, _Square(x, y, side, around.angle + turn), _TURN_SIZE)
+        return _surest(_look(cut, _TURN_SIZE))
 
-    looks = [look(0)]
-    for side in (_TURN, -_TURN):
+    scores = {0.0: score(0)}
+    for way in (_TURN, -_TURN):
         for steps in range(1, _MOST_TURNS + 1):
-            looks.append(look(side * steps))
-            scores = [seen.score if seen else 0.0 for seen in looks]
-            if scores[-1] < max(scores) - _STANDS_OUT:
+            scores[way * steps] = score(way * steps)
+            if scores[way * steps] < max(scores.values()):
                 break
-    return [seen for seen in looks if seen]
+    best = max(scores.values())
+    weights = [max(0.0, score - best + _STANDS_OUT) if score else 0.0 for score in scores.values()]
+    return around.angle + float(np.average(list(scores), weights=weights)) if best else None
 
 
 def _surroundings(picture: Pixels, square: _Square) -> tuple[Pixels, int, int]:
@@ -230,18 +218,19 @@ def _cut(picture: Pixels, square: _Square, size: int) -> Pixels:
 _local = threading.local()
 
 
-def _detector() -> cv2.FaceDetectorYN:
-    # A detector holds its input's size and buffers, so each thread has its own.
-    if not hasattr(_local, "detector"):
-        size = (_FIRST_LOOK, _FIRST_LOOK)
+def _detector(long_side: int) -> cv2.FaceDetectorYN:
+    # A detector holds its input's size and buffers, so each thread has its own; and one for each kind of
+    # look, since a change of size costs as much as a small look.
+    detectors: dict[int, cv2.FaceDetectorYN] = _local.__dict__.setdefault("detectors", {})
+    if long_side not in detectors:
+        size = (min(long_side, _FIRST_LOOK),) * 2
         detector = cv2.FaceDetectorYN.create(str(_MODEL), "", size, _MIN_SCORE, _NMS_OVERLAP)
         # OpenCV fits the network to the size of the first picture, which shows in the last digits of every
         # later answer. So that one photo gives one meme in every thread, the first picture is always the
         # same.
         detector.detect(np.zeros((*size, 3), np.uint8))
-        _local.detector = detector
-    detector = _local.detector
-    return detector
+        detectors[long_side] = detector
+    return detectors[long_side]
 
 
 def _shrunk(pixels: Pixels, long_side: int) -> Pixels:
@@ -256,7 +245,7 @@ def _shrunk(pixels: Pixels, long_side: int) -> Pixels:
 def _look(pixels: Pixels, long_side: int) -> list[Face]:
     small = _shrunk(pixels, long_side)
     height, width = small.shape[:2]
-    detector = _detector()
+    detector = _detector(long_side)
     detector.setInputSize((width, height))
     _, rows = detector.detect(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR)))
     if rows is None:
