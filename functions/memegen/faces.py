@@ -29,9 +29,10 @@ _SURELY_UPRIGHT = 0.92
 _LEVEL = math.radians(3)
 _TURN = math.radians(20)  # from one look at a turned face to the next
 _MOST_TURNS = 3  # to each side
-_TURN_SIZE = 68  # pixels a side of such a look: larger ones cost more and tell no more of the tilt
-_LEVEL_SIZE = 176  # pixels a side of the last look, which tells where the levelled face stands
-_REACH = 1.8  # its side, in sides of the face
+# Small looks tell a tilt as well as larger ones, and where the face stands worse. Sides in pixels (YuNet pads
+# them to multiples of 32) and in sides of the face.
+_TURN_SIZE, _TURN_REACH = 64, 1.7
+_LEVEL_SIZE, _LEVEL_REACH = 160, 1.9
 _STANDS_OUT = 0.06  # a score this far below the best has no weight
 
 
@@ -139,11 +140,12 @@ def _level(pixels: Pixels, face: Face) -> _Square:
     square = _Square(box.left + box.width / 2, box.top + box.height / 2, along, eyes)
     if face.score >= _SURELY_UPRIGHT and abs(eyes - quarter) < _LEVEL:
         return square
-    around = replace(square, side=_REACH * max(box.width, box.height), angle=quarter)
-    tilt = _tilt(pixels, around)
+    side = max(box.width, box.height)
+    tilt = _tilt(pixels, replace(square, side=_TURN_REACH * side, angle=quarter))
     if tilt is None:
         return square
-    faces = _look(_cut(pixels, replace(around, angle=tilt), _LEVEL_SIZE), _LEVEL_SIZE)
+    around = replace(square, side=_LEVEL_REACH * side, angle=tilt)
+    faces = _look(_cut(pixels, around, _LEVEL_SIZE), _LEVEL_SIZE)
     if not faces:
         return replace(square, angle=tilt)
     box, step = faces[0].box, around.side / _LEVEL_SIZE
