@@ -161,7 +161,7 @@ def _tilt(pixels: Pixels, around: _Square) -> float | None:
 
     Looks at the square as it is and turned by steps, to each side as long as the score rises. The mean of
     these turns, weighed by how far the score of each stands out, is on JAFFE, turned by 0 to 45 degrees,
-    within 1 to 3 degrees for half of the faces, also when they are shrunk to some 50 px.
+    within 1 to 4 degrees for half of the faces, also when they are shrunk to some 50 px.
     """
     # Shrunk once for all looks, which else costs more than they.
     near, left, top = _surroundings(pixels, around)
