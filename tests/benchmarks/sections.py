@@ -69,11 +69,11 @@ def starts(found: dict[str, list[Start]]) -> str:
         for target, each in found.items()
     ]
     text = prose(
-        f"""From starting the process of functions-framework to its first answer, the packages installed as
-        deployed, {len(found["hello"])} starts each in turn. Before each, `posix_fadvise(DONTNEED)` drops the
-        files of the packages, the function and Python's library from the page cache. hello makes the same
-        storage client; on_upload loads and checks the models. Milliseconds, medians; the ratios are of
-        pairs."""
+        f"""From starting the process of functions-framework to its first answer, on one processor, the
+        packages installed as deployed, {len(found["hello"])} starts each in turn. Before each,
+        `posix_fadvise(DONTNEED)` drops the files of the packages, the function and Python's library from the
+        page cache. hello makes the same storage client; on_upload loads and checks the models. Milliseconds,
+        medians; the ratios are of pairs."""
     )
     header = ("function", "clock ms", "processor ms", "clock ratio", "processor ratio")
     return f"{text}\n\n{table(header, rows)}"
