@@ -1,6 +1,5 @@
 """How loudly each member speaks about each class: three rules compared on the common validation set."""
 
-import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +32,6 @@ Labels = npt.NDArray[np.int64]
 Rule = Callable[["Common"], Floats]
 
 _PULLS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
-_RARITIES = (0.0, 0.5, 0.75, 1.0)
 _FOLDS = 5
 _LEAST_WEIGHT = 0.01
 
@@ -76,13 +74,11 @@ def learn_weights(run: Path, settings: Settings) -> None:
     """
     crops, common = read_common(run, settings)
     temperatures = best_temperatures(common)
-    pull, rarity = best_learning(common)
+    pull = best_pull(common)
     rules: dict[str, Rule] = {
         "equal": lambda part: np.ones(part.logits.shape[1:]),
         "F1": f1_weights,
-        "learnt": lambda part: learn_class_weights(
-            part.probabilities(best_temperatures(part)), part, pull, rarity
-        ),
+        "learnt": lambda part: learn_class_weights(part.probabilities(best_temperatures(part)), part, pull),
     }
     left_out = {name: readings_left_out(common, rule) for name, rule in rules.items()}
     scores = {name: _macro_f1(common, readings) for name, readings in left_out.items()}
@@ -93,7 +89,6 @@ def learn_weights(run: Path, settings: Settings) -> None:
     described = {
         "rule": winner,
         "pull": pull,
-        "rarity": rarity,
         "left_out_macro_f1": {name: round(score, 4) for name, score in scores.items()},
         "members": {
             name: {
@@ -173,7 +168,7 @@ def f1_weights(common: Common) -> Floats:
     return np.maximum(np.nan_to_num(np.stack(rows)), _LEAST_WEIGHT)
 
 
-def learn_class_weights(members: Floats, common: Common, pull: float, rarity: float) -> Floats:
+def learn_class_weights(members: Floats, common: Common, pull: float) -> Floats:
     """Weights (members, 7), geometric mean 1, with the least log loss of the combined reading, in which the
     rare classes of a source are heard as `heard_classes` says.
 
@@ -183,7 +178,7 @@ def learn_class_weights(members: Floats, common: Common, pull: float, rarity: fl
     labels = common.labels
     _, count, classes = members.shape
     rows = np.arange(len(labels))
-    share = heard_classes(common, rarity)
+    share = heard_classes(common)
     share /= share.sum()
 
     def loss(flat: Floats) -> tuple[float, Floats]:
@@ -205,32 +200,28 @@ def learn_class_weights(members: Floats, common: Common, pull: float, rarity: fl
     return np.asarray(np.exp(logs - logs.mean()))
 
 
-def heard_classes(common: Common, rarity: float) -> Floats:
-    """Weights (n,) of the pictures for learning: each source keeps its total; in it a picture counts by that
-    power of its class's rarity. With 0 the loss is mostly that of happy and neutral faces, with 1 all classes
-    of a source count the same."""
+def heard_classes(common: Common) -> Floats:
+    """Weights (n,) of the pictures for learning: each source keeps its total; in it a class counts by the
+    root of its number of pictures, else the loss is that of happy and neutral faces."""
     weights = common.weights.copy()
     for source in np.unique(common.sources):
         own = common.sources == source
-        factors = 1 / np.bincount(common.labels[own])[common.labels[own]] ** rarity
+        factors = 1 / np.sqrt(np.bincount(common.labels[own])[common.labels[own]])
         weights[own] *= factors / factors.mean()
     return weights
 
 
-def best_learning(common: Common) -> tuple[float, float]:
-    """The pull and the rarity with the best macro-F1 on people left out, by which the rules are compared
-    too."""
+def best_pull(common: Common) -> float:
+    """The pull with the best macro-F1 on people left out, by which the rules are compared too."""
 
-    def left_out_score(pull_and_rarity: tuple[float, float]) -> float:
+    def left_out_score(pull: float) -> float:
         readings = readings_left_out(
             common,
-            lambda part: learn_class_weights(
-                part.probabilities(best_temperatures(part)), part, *pull_and_rarity
-            ),
+            lambda part: learn_class_weights(part.probabilities(best_temperatures(part)), part, pull),
         )
         return _macro_f1(common, readings)
 
-    return max(itertools.product(_PULLS, _RARITIES), key=left_out_score)
+    return max(_PULLS, key=left_out_score)
 
 
 def readings_left_out(common: Common, rule: Rule) -> Floats:

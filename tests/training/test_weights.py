@@ -44,7 +44,7 @@ def specialists(count: int) -> Common:
 def test_learnt_weights_beat_equal_ones_where_members_are_specialists():
     drawn = specialists(3000)
     seen, unseen = drawn.of(np.arange(2000)), drawn.of(np.arange(2000, 3000))
-    weights = learn_class_weights(softmax(seen.logits), seen, 0.001, 0.5)
+    weights = learn_class_weights(softmax(seen.logits), seen, 0.001)
     learnt = combine(softmax(unseen.logits), weights)
     equal = combine(softmax(unseen.logits), np.ones((3, 7)))
     losses = [log_loss(readings, unseen.labels, unseen.weights) for readings in (learnt, equal)]
@@ -56,7 +56,7 @@ def test_learnt_weights_beat_equal_ones_where_members_are_specialists():
 
 def test_a_strong_pull_keeps_the_weights_equal():
     drawn = specialists(500)
-    weights = learn_class_weights(softmax(drawn.logits), drawn, 1000.0, 0.5)
+    weights = learn_class_weights(softmax(drawn.logits), drawn, 1000.0)
     assert weights == pytest.approx(np.ones((3, 7)), abs=0.01)
 
 
@@ -64,7 +64,7 @@ def test_learnt_weights_are_the_minimum():
     """No small step from the learnt weights lessens the loss: the gradient was right."""
     drawn = specialists(400)
     members = softmax(drawn.logits)
-    weights = learn_class_weights(members, drawn, 0.01, 0.5)
+    weights = learn_class_weights(members, drawn, 0.01)
 
     def objective(trial: np.ndarray) -> float:
         pull = 0.01 * float((np.log(trial) ** 2).sum())
@@ -127,9 +127,8 @@ def test_the_common_factor_sharpens_the_mean_of_members_that_err_apart():
     assert losses[0] == min(losses)
 
 
-@pytest.mark.parametrize(("rarity", "common_class"), [(0.0, 9.0), (0.5, 7.5), (1.0, 5.0)])
-def test_classes_are_heard_by_a_power_of_their_rarity_within_a_source(rarity, common_class):
-    # One source: nine of class 0 and one of class 3, so 9 : 1 by number, 3 : 1 by roots, 1 : 1 by class.
+def test_classes_are_heard_by_the_root_of_their_number_within_a_source():
+    # One source: nine of class 0, one of class 3. By roots 3 : 1, where by number it is 9 : 1.
     count = 10
     part = Common(
         np.zeros((count, 1, 7)),
@@ -138,6 +137,6 @@ def test_classes_are_heard_by_a_power_of_their_rarity_within_a_source(rarity, co
         np.array([str(n) for n in range(count)]),
         np.ones(count),
     )
-    heard = heard_classes(part, rarity)
-    assert heard[:9].sum() == pytest.approx(common_class)
-    assert heard[9] == pytest.approx(10 - common_class)
+    heard = heard_classes(part)
+    assert heard[:9].sum() == pytest.approx(7.5)
+    assert heard[9] == pytest.approx(2.5)
