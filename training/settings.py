@@ -71,6 +71,7 @@ class Body:
 class Distillation:
     share: float
     votes: float
+    label_smoothing: float
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,6 @@ class Settings:
     pretraining: Pretraining
     refinement: Refinement
     distillation: Distillation
-    label_smoothing: dict[str, float]
     search: Search
     bodies: dict[str, Body]
     members: dict[str, Member]
@@ -118,8 +118,8 @@ class Settings:
 def read_settings(file: Path = DEFAULT_FILE) -> Settings:
     """The settings in a TOML file.
 
-    Raises ValueError that names the file and the table when a table or a setting is missing or unknown, when
-    a member names no body of the file, and when it draws from a source whose label smoothing is missing.
+    Raises ValueError that names the file and the table when a table or a setting is missing or unknown, and
+    when a member names no body of the file.
     """
     tables = tomllib.loads(file.read_text())
 
@@ -136,7 +136,6 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
         "pretraining": Pretraining,
         "refinement": Refinement,
         "distillation": Distillation,
-        "label_smoothing": dict,
         "search": Search,
     }
     named = {"bodies": Body, "members": Member}
@@ -148,10 +147,6 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
         read[group] = {name: table(kind, values, f"{group}.{name}") for name, values in tables[group].items()}
     settings = Settings(**read)
     for name, member in settings.members.items():
-        missing = {member.source, *member.also} - set(settings.label_smoothing)
-        if missing:
-            lacking = ", ".join(sorted(missing))
-            raise ValueError(f"{file}, table [label_smoothing]: no {lacking}, from which member {name} draws")
         if member.body not in settings.bodies:
             raise ValueError(
                 f"{file}, table [members.{name}]: the body is {member.body!r}; the file has "

@@ -92,27 +92,12 @@ def test_the_teacher_makes_up_its_share_of_the_targets_of_the_pool_alone(prepare
     train = read_split(prepared, "train")
     pool = train.sources == "fer2013"
     teacher = np.full((pool.sum(), 7), 1 / 7, np.float32)
-    plan = replace(member_plan(settings, "a"), label_smoothing={})
+    plan = member_plan(settings, "a")
     training = loop.Training(plan, settings.optimiser, train, teacher=teacher, teacher_share=0.7)
     expected = np.zeros((len(pool), 7))
     expected[np.arange(len(pool)), train.labels] = 1
     expected[pool] = 0.1 + 0.3 * expected[pool]
     assert training._targets == pytest.approx(expected)
-
-
-def test_labels_are_smoothed_as_far_as_their_source_is_doubted(prepared, settings):
-    train = read_split(prepared, "train")
-    train = train.of(np.isin(train.sources, ["fer2013", "jaffe", "famous"]))
-    plan = replace(
-        member_plan(settings, "a"),
-        source_shares={"fer2013": 0.4, "jaffe": 0.3, "famous": 0.3},
-        label_smoothing={"fer2013": 0.07, "jaffe": 0.7, "famous": 0.0, "imfdb": 0.5},
-    )
-    targets = loop.Training(plan, settings.optimiser, train)._targets
-    given = targets[np.arange(len(train.labels)), train.labels]
-    for source, label in {"fer2013": 0.94, "jaffe": 0.4, "famous": 1.0}.items():
-        assert given[train.sources == source] == pytest.approx(label)
-    assert targets.sum(axis=1) == pytest.approx(1)
 
 
 def test_a_member_draws_its_own_share_others_and_the_rest_from_the_pool(settings):
