@@ -96,8 +96,9 @@ def threads(found: Outcome) -> str:
 def growth(found: dict[str, Any]) -> str:
     text = prose(
         f"""A face that the finder is sure stands upright, as it is of 98 % of the portraits in JAFFE, costs
-        {found["sure_face"]:.1f} ms more. Others, small ones in a group above all, are looked at three
-        to six times more, turned, and cost {slope(found["faces"][1:]):.1f} ms each. A photo without a face
+        {found["sure_face"]:.1f} ms more. Others, small ones in a group above all, are looked at
+        turned, small three to seven times and larger once, and cost {slope(found["faces"][1:]):.1f} ms each.
+        A photo without a face
         is searched at a larger size and lying on both sides: {found["faces"][0]:.0f} ms in all. A photo of
         0.3 megapixels is made into a smaller meme, so only from 2 on does the rest stay the same. By pixels,
         in ms:"""
