@@ -33,6 +33,7 @@ _MOST_TURNS = 3  # to each side
 # them to multiples of 32) and in sides of the face.
 _TURN_SIZE, _TURN_REACH = 64, 1.7
 _LEVEL_SIZE, _LEVEL_REACH = 160, 1.9
+_ALIASES = 0.75  # what is made smaller than this without a mean over its pixels looks jagged
 _STANDS_OUT = 0.06  # a score this far below the best has no weight
 
 
@@ -195,9 +196,10 @@ def _surroundings(picture: Pixels, square: _Square) -> tuple[Pixels, int, int]:
 
 def _cut(picture: Pixels, square: _Square, size: int) -> Pixels:
     """The square of a picture, grey or RGB, as (size, size[, 3]); beyond the picture its edges repeat."""
-    # Shrink by area first, so that a large face does not alias.
+    # Shrink by area first, so that a large face does not alias. What is to become a little smaller does not,
+    # and shrinking it would take longer than the rest.
     around, left, top = _surroundings(picture, square)
-    shrink = min(1.0, size / square.side)
+    shrink = size / square.side if size / square.side < _ALIASES else 1.0
     if shrink < 1:
         fewer = (max(1, round(around.shape[1] * shrink)), max(1, round(around.shape[0] * shrink)))
         around = np.asarray(cv2.resize(around, fewer, interpolation=cv2.INTER_AREA), np.uint8)
