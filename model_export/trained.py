@@ -11,7 +11,7 @@ from PIL import Image
 from memegen.faces import Pixels
 from memegen.options import EXPRESSIONS
 from training.datasets import read_folder
-from training.folds import FOLDED, folded_crops
+from training.folds import FOLDED, folded_crops, folds_file
 from training.loop import logits_of
 from training.metrics import accuracy_of, interval, macro_f1_of, per_person_confusions
 from training.network import read_fitted
@@ -52,9 +52,8 @@ def every_subject(run: Path, settings: Settings) -> npt.NDArray[np.float64]:
     of them."""
     source = settings.members[FOLDED].source
     own, test = folded_crops(run, source), read_test_crops(run / "test" / source)
-    with np.load(run / "folds.npz") as stored:
-        left_out = stored["logits"].argmax(axis=1)
-    model = read_fitted(run, "fold-none", settings.body_of(FOLDED))
+    left_out = np.load(folds_file(run, FOLDED)).argmax(axis=1)
+    model = read_fitted(run, f"fold-{FOLDED}-none", settings.body_of(FOLDED))
     guesses = np.concatenate([left_out, logits_of(model, test.pictures).argmax(axis=1)])
     labels = np.concatenate([own.labels.astype(np.int64), test.labels])
     return per_person_confusions(labels, guesses, np.concatenate([own.people, test.people]))

@@ -24,7 +24,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--settings", type=Path, default=DEFAULT_FILE)
     parser.add_argument(
         "--only",
-        help="one body (pretrain, refine) or one member (search, fit), so that two processes share the work",
+        help="one body (pretrain, refine) or one member (search, fit, folds): processes may share the work",
     )
     chosen = parser.parse_args(words)
     if chosen.step == "prepare" and chosen.data is None:
@@ -49,7 +49,7 @@ def _run(step: str, run: Path, data: Path, settings: Settings, only: str | None)
     elif step == "fit":
         fit(run, with_winners(settings, run), only)
     elif step == "folds":
-        fit_folds(run, with_winners(settings, run))
+        fit_folds(run, with_winners(settings, run), only)
     elif step == "weights":
         learn_weights(run, with_winners(settings, run))
     else:

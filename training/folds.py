@@ -1,47 +1,55 @@
-"""Member A's recipe on every subject of its set, each read by a network that never saw that subject."""
+"""Member A's set by every member, each of its subjects read by a network that never saw that subject.
+
+The set is too small for its validation people to say much.
+"""
 
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from memegen.options import EXPRESSIONS
-from training.fit import fit_one, member_plan
-from training.loop import logits_of
+from training.fit import chosen_of, fit_one, member_plan
+from training.loop import Floats, logits_of
 from training.network import read_fitted
 from training.prepare import Crops, read_split
 from training.settings import Settings
 from training.teacher import teacher_of
 
 FOLDED = "a"
-"""The member whose set is too small for its validation people to say much."""
+"""The member whose set is read so."""
 
 
-def fit_folds(run: Path, settings: Settings) -> None:
-    """Fits member A once for each subject of the splits train and validation, that subject left out, and once
-    with none left out, by which the test subjects can be read.
+def fit_folds(run: Path, settings: Settings, only: str | None = None) -> None:
+    """Fits every member, or `only` the one of that name, once for each group of subjects of the splits train
+    and validation, that group left out; and member A once with none left out, by which the test subjects can
+    be read.
 
-    Leaves `fold-<subject>.pt`, `fold-none.pt` and `folds.npz` under `run`: `logits` (n, 7) of the pictures of
-    `folded_crops`, each from the network that left its subject out.
+    Leaves `fold-<member>-<subjects>.pt`, `fold-a-none.pt` and `folds-<member>.npy` under `run`: logits (n, 7)
+    of the pictures of `folded_crops`. A member that draws nothing from the set reads it as it was fitted.
+    Raises ValueError for an unknown name and when a body or such a member is missing.
     """
     torch.set_num_threads(settings.optimiser.threads)
-    train, validation = read_split(run, "train"), read_split(run, "validation")
     source = settings.members[FOLDED].source
     own = folded_crops(run, source)
-    others, teacher = train.of(train.sources != source), teacher_of(run, settings)
-    logits = np.zeros((len(own.labels), len(EXPRESSIONS)), np.float32)
-    for subject in ("none", *sorted(set(own.people.tolist()))):
-        kept = own.people != subject
-        plan = replace(member_plan(settings, FOLDED), name=f"fold-{subject}")
-        share = settings.distillation.share
-        fit_one(run, plan, settings.optimiser, others.plus(own.of(kept)), validation, teacher, share)
-        if subject != "none":
-            model = read_fitted(run, plan.name, plan.body)
-            logits[~kept] = logits_of(model, own.pictures[~kept])
-    np.savez(run / "folds.npz", logits=logits)
-    accuracy = float((logits.argmax(axis=1) == own.labels).mean())
-    print(f"{source}: {accuracy:.3f} of {len(own.labels)} pictures right, each subject left out in turn")
+    for name in chosen_of(settings.members, only):
+        if source in member_plan(settings, name).source_shares:
+            logits = _left_out_logits(run, settings, name, own)
+        else:
+            model = read_fitted(run, f"member-{name}", settings.body_of(name))
+            logits = logits_of(model, own.pictures)
+        np.save(folds_file(run, name), logits)
+        accuracy = float((logits.argmax(axis=1) == own.labels).mean())
+        print(
+            f"{source} by member {name}: {accuracy:.3f} of {len(own.labels)} pictures right, none seen before"
+        )
+
+
+def folds_file(run: Path, member: str) -> Path:
+    """Where `fit_folds` leaves a member's logits."""
+    return run / f"folds-{member}.npy"
 
 
 def folded_crops(run: Path, source: str) -> Crops:
@@ -49,3 +57,24 @@ def folded_crops(run: Path, source: str) -> Crops:
     splits = [read_split(run, split) for split in ("train", "validation")]
     first, second = (crops.of(crops.sources == source) for crops in splits)
     return first.plus(second)
+
+
+def groups_of(people: npt.NDArray[np.str_], size: int) -> list[list[str]]:
+    """The people by name in groups of `size`, the last of what is left."""
+    names = sorted(set(people.tolist()))
+    return [names[start : start + size] for start in range(0, len(names), size)]
+
+
+def _left_out_logits(run: Path, settings: Settings, name: str, own: Crops) -> Floats:
+    train, teacher = read_split(run, "train"), teacher_of(run, settings)
+    others = train.of(train.sources != settings.members[FOLDED].source)
+    logits = np.zeros((len(own.labels), len(EXPRESSIONS)), np.float32)
+    groups = groups_of(own.people, settings.folds.left_out[name])
+    for group in [*groups, []] if name == FOLDED else groups:
+        unseen = np.isin(own.people, group)
+        plan = replace(member_plan(settings, name), name=f"fold-{name}-{'-'.join(group) or 'none'}")
+        kept, share = others.plus(own.of(~unseen)), settings.distillation.share
+        fit_one(run, plan, settings.optimiser, kept, own.of(unseen), teacher, share)
+        if group:
+            logits[unseen] = logits_of(read_fitted(run, plan.name, plan.body), own.pictures[unseen])
+    return logits

@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float32]
 @dataclass(frozen=True)
 class Plan:
     """One training: what an epoch draws, for how long, how fast, what it starts from and how far from there
-    it ends, see `fit.between`."""
+    it ends, see `fit.between`. source_shares and label_smoothing: by source."""
 
     name: str
     body: Body
@@ -36,7 +36,7 @@ class Plan:
     balance_strength: float
     augmentation: Augmentation
     mixup: float
-    label_smoothing: float
+    label_smoothing: dict[str, float]
     epochs: int
     epoch_pictures: int
     learning_rate: float
@@ -68,6 +68,9 @@ class Training:
         if teacher is not None:
             pool = self._train.sources == POOL
             self._targets[pool] = (1 - teacher_share) * self._targets[pool] + teacher_share * teacher
+        for source, smoothing in plan.label_smoothing.items():
+            own = self._train.sources == source
+            self._targets[own] = smoothed(self._targets[own], smoothing)
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._half = _half_precision(optimiser.precision, self._device)
         torch.manual_seed(plan.seed)
@@ -114,7 +117,7 @@ class Training:
                 group["lr"] = one_cycle(self.step, steps, plan.learning_rate)
             with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._half):
                 logits = self.model(inputs)
-            loss = nn.functional.cross_entropy(logits.float(), targets, label_smoothing=plan.label_smoothing)
+            loss = nn.functional.cross_entropy(logits.float(), targets)
             self._optimiser.zero_grad()
             loss.backward()
             self._optimiser.step()
@@ -184,6 +187,11 @@ def scores_by_source(model: Reader, crops: Crops, precision: str) -> dict[str, d
 def one_hot(labels: npt.NDArray[np.uint8]) -> Floats:
     """(n,) labels → (n, 7) float32 targets."""
     return np.eye(len(EXPRESSIONS), dtype=np.float32)[labels]
+
+
+def smoothed(targets: Floats, smoothing: float) -> Floats:
+    """Targets (n, 7) with that share of them spread over all classes (Szegedy et al., 2016)."""
+    return (1 - smoothing) * targets + np.float32(smoothing / targets.shape[1])
 
 
 def mixed(inputs: torch.Tensor, targets: torch.Tensor, share: float) -> tuple[torch.Tensor, torch.Tensor]:

@@ -71,7 +71,6 @@ class Body:
 class Distillation:
     share: float
     votes: float
-    label_smoothing: float
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,11 @@ class Search:
     epochs: int
     epoch_pictures: int
     balance_seeds: int
+
+
+@dataclass(frozen=True)
+class Folds:
+    left_out: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,9 @@ class Settings:
     pretraining: Pretraining
     refinement: Refinement
     distillation: Distillation
+    label_smoothing: dict[str, float]
     search: Search
+    folds: Folds
     bodies: dict[str, Body]
     members: dict[str, Member]
 
@@ -118,8 +124,8 @@ class Settings:
 def read_settings(file: Path = DEFAULT_FILE) -> Settings:
     """The settings in a TOML file.
 
-    Raises ValueError that names the file and the table when a table or a setting is missing or unknown, and
-    when a member names no body of the file.
+    Raises ValueError that names the file and the table when a table or a setting is missing or unknown, when
+    a member names no body of the file, and when it draws from a source whose label smoothing is missing.
     """
     tables = tomllib.loads(file.read_text())
 
@@ -136,7 +142,9 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
         "pretraining": Pretraining,
         "refinement": Refinement,
         "distillation": Distillation,
+        "label_smoothing": dict,
         "search": Search,
+        "folds": Folds,
     }
     named = {"bodies": Body, "members": Member}
     expected = {*single, *named}
@@ -147,6 +155,10 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
         read[group] = {name: table(kind, values, f"{group}.{name}") for name, values in tables[group].items()}
     settings = Settings(**read)
     for name, member in settings.members.items():
+        missing = {member.source, *member.also} - set(settings.label_smoothing)
+        if missing:
+            lacking = ", ".join(sorted(missing))
+            raise ValueError(f"{file}, table [label_smoothing]: no {lacking}, from which member {name} draws")
         if member.body not in settings.bodies:
             raise ValueError(
                 f"{file}, table [members.{name}]: the body is {member.body!r}; the file has "

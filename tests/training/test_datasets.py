@@ -272,6 +272,13 @@ def test_a_member_with_an_unknown_body_is_refused(tmp_path):
         read_settings(file)
 
 
+def test_a_source_without_a_label_smoothing_is_refused(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text(DEFAULT_FILE.read_text().replace('source = "jaffe"', 'source = "friends"'))
+    with pytest.raises(ValueError, match=r"table \[label_smoothing\]: no friends, from which member a draws"):
+        read_settings(file)
+
+
 def test_classes_are_seven_in_alphabetical_order():
     assert list(EXPRESSIONS) == sorted(EXPRESSIONS)
     assert len(EXPRESSIONS) == 7

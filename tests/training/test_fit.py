@@ -79,7 +79,7 @@ def test_a_body_s_name_that_is_none_is_refused(prepared, settings):
     ("plan_of", "name", "missing"),
     [
         (lambda settings, train: body_plan(settings, "narrow", train), "draft-narrow", "pretrain"),
-        (lambda settings, _: member_plan(settings, "a"), "body-middle", "refine"),
+        (lambda settings, _: member_plan(settings, "a"), "body-narrow", "refine"),
     ],
 )
 def test_a_training_says_which_step_comes_before_it(plan_of, name, missing, prepared, settings, tmp_path):
@@ -92,12 +92,27 @@ def test_the_teacher_makes_up_its_share_of_the_targets_of_the_pool_alone(prepare
     train = read_split(prepared, "train")
     pool = train.sources == "fer2013"
     teacher = np.full((pool.sum(), 7), 1 / 7, np.float32)
-    plan = member_plan(settings, "a")
+    plan = replace(member_plan(settings, "a"), label_smoothing={})
     training = loop.Training(plan, settings.optimiser, train, teacher=teacher, teacher_share=0.7)
     expected = np.zeros((len(pool), 7))
     expected[np.arange(len(pool)), train.labels] = 1
     expected[pool] = 0.1 + 0.3 * expected[pool]
     assert training._targets == pytest.approx(expected)
+
+
+def test_labels_are_smoothed_as_far_as_their_source_is_doubted(prepared, settings):
+    train = read_split(prepared, "train")
+    train = train.of(np.isin(train.sources, ["fer2013", "jaffe", "famous"]))
+    plan = replace(
+        member_plan(settings, "a"),
+        source_shares={"fer2013": 0.4, "jaffe": 0.3, "famous": 0.3},
+        label_smoothing={"fer2013": 0.07, "jaffe": 0.7, "famous": 0.0, "imfdb": 0.5},
+    )
+    targets = loop.Training(plan, settings.optimiser, train)._targets
+    given = targets[np.arange(len(train.labels)), train.labels]
+    for source, label in {"fer2013": 0.94, "jaffe": 0.4, "famous": 1.0}.items():
+        assert given[train.sources == source] == pytest.approx(label)
+    assert targets.sum(axis=1) == pytest.approx(1)
 
 
 def test_a_member_draws_its_own_share_others_and_the_rest_from_the_pool(settings):

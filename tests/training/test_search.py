@@ -1,5 +1,6 @@
 """The search finds what was planted, goes on where it was broken off, and shares out the bodies."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -47,6 +48,22 @@ def test_the_search_prefers_the_planted_body(run, settings, monkeypatch):
     assert study.best_trial.params["body"] == "wide"
     # Two of three members have not been searched yet: nothing is decided.
     assert with_winners(wanted, run) == wanted
+
+
+def test_every_body_is_tried_to_the_end_with_every_kind_of_balancing_first(run, settings, monkeypatch):
+    def ended_early(self, choice, seed, tell):
+        # The later, the worse: the median rule ends all that it may.
+        for epoch in range(1, 4):
+            tell(epoch, 1.0 / (1 + seed))
+        return 1.0 / (1 + seed)
+
+    monkeypatch.setattr(Contest, "score", ended_early)
+    search(run, replace(settings, search=replace(settings.search, trials={"a": 14, "b": 3, "c": 3})), "a")
+    trials = open_study(run, "member-a").trials
+    tried = {(trial.params["body"], trial.params["balance"]) for trial in trials[:9]}
+    assert tried == set(itertools.product(settings.bodies, searching.KINDS))
+    assert [trial.state.name for trial in trials[:9]] == ["COMPLETE"] * 9
+    assert "PRUNED" in [trial.state.name for trial in trials[9:]]
 
 
 def test_a_broken_off_search_goes_on_with_the_next_trial(run, settings, monkeypatch):

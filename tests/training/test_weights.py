@@ -127,8 +127,8 @@ def test_the_common_factor_sharpens_the_mean_of_members_that_err_apart():
     assert losses[0] == min(losses)
 
 
-def test_classes_are_heard_by_the_root_of_their_number_within_a_source():
-    # One source: nine of class 0, one of class 3. By roots 3 : 1, where by number it is 9 : 1.
+def test_a_rare_class_is_heard_for_more_than_its_number_within_a_source():
+    # One source: nine of class 0, one of class 3; by number 9 : 1, here 9 ** (1 - .75), the root of 3, to 1.
     count = 10
     part = Common(
         np.zeros((count, 1, 7)),
@@ -138,5 +138,5 @@ def test_classes_are_heard_by_the_root_of_their_number_within_a_source():
         np.ones(count),
     )
     heard = heard_classes(part)
-    assert heard[:9].sum() == pytest.approx(7.5)
-    assert heard[9] == pytest.approx(2.5)
+    assert heard[:9].sum() == pytest.approx(10 * 3**0.5 / (1 + 3**0.5))
+    assert heard[9] == pytest.approx(10 / (1 + 3**0.5))

@@ -30,4 +30,9 @@ def tiny_settings() -> str:
     head = re.sub(r"^refined_epochs = .*$", "refined_epochs = 2", head, flags=re.MULTILINE)
     members = re.sub(r"^epochs = .*$", "epochs = 2", members, flags=re.MULTILINE)
     members = re.sub(r"^epoch_pictures = .*$", "epoch_pictures = 96", members, flags=re.MULTILINE)
+    # One member draws nothing from member A's set.
+    members, count = re.subn(
+        r"^also = \{ imfdb = 0\.15, jaffe = .* \}$", "also = { imfdb = 0.15 }", members, flags=re.MULTILINE
+    )
+    assert count == 1
     return f"{head}[search]{members}"
