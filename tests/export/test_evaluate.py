@@ -210,7 +210,7 @@ def test_the_shipped_ensemble_reads_fer2013_above_its_floors(data):
     assert scores["n"] == 3589
     assert scores["accuracy"] >= 0.68
     assert scores["macro_f1"] >= 0.65
-    assert min(scores["recall"].values()) >= 0.36
+    assert min(scores["recall"].values()) >= 0.40
     assert scores["calibration_error"] <= 0.05
 
 
