@@ -68,7 +68,7 @@ def test_learnt_weights_are_the_minimum():
 
     def objective(trial: np.ndarray) -> float:
         pull = 0.01 * float((np.log(trial) ** 2).sum())
-        return log_loss(combine(members, trial), drawn.labels, drawn.weights) + pull
+        return log_loss(combine(members, trial), drawn.labels, heard_classes(drawn)) + pull
 
     best = objective(weights)
     for _ in range(50):
