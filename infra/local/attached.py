@@ -14,6 +14,8 @@ PR_SET_PDEATHSIG = 1
 def main(parent: int, command: list[str]) -> None:
     # A shell starts a background job with SIGINT ignored, and Go's runtime would keep to that.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # The stack lets nothing interrupt it while it starts a process, which inherits that.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
     if os.getppid() == parent:  # else it died before that took hold

@@ -13,6 +13,7 @@ from pathlib import Path
 import urllib3
 
 START_SECONDS = 60
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STOP_SECONDS = 5
 LOG_LINES = 25
 
@@ -39,15 +40,20 @@ class Process:
     def start(self) -> None:
         attached = [sys.executable, "-m", "infra.local.attached", str(os.getpid()), *self.command]
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("wb") as log:
-            self._child = subprocess.Popen(
-                attached,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
-                start_new_session=True,  # Ctrl-C reaches the stack alone, which then ends each group
-            )
+        # A stop that came between the child's birth and its being known here would leave it behind.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        try:
+            with self.log.open("wb") as log:
+                self._child = subprocess.Popen(
+                    attached,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
+                    start_new_session=True,  # Ctrl-C reaches the stack alone, which then ends each group
+                )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def wait_ready(self) -> None:
         """Raises StackError if the process ends first or is not ready in time."""
