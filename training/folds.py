@@ -59,17 +59,11 @@ def folded_crops(run: Path, source: str) -> Crops:
     return first.plus(second)
 
 
-def groups_of(people: npt.NDArray[np.str_], size: int) -> list[list[str]]:
-    """The people by name in groups of `size`, the last of what is left."""
-    names = sorted(set(people.tolist()))
-    return [names[start : start + size] for start in range(0, len(names), size)]
-
-
 def _left_out_logits(run: Path, settings: Settings, name: str, own: Crops) -> Floats:
     train, teacher = read_split(run, "train"), teacher_of(run, settings)
     others = train.of(train.sources != settings.members[FOLDED].source)
     logits = np.zeros((len(own.labels), len(EXPRESSIONS)), np.float32)
-    groups = groups_of(own.people, settings.folds.left_out[name])
+    groups = _groups_of(own.people, settings.folds.left_out[name])
     for group in [*groups, []] if name == FOLDED else groups:
         unseen = np.isin(own.people, group)
         plan = replace(member_plan(settings, name), name=f"fold-{name}-{'-'.join(group) or 'none'}")
@@ -78,3 +72,9 @@ def _left_out_logits(run: Path, settings: Settings, name: str, own: Crops) -> Fl
         if group:
             logits[unseen] = logits_of(read_fitted(run, plan.name, plan.body), own.pictures[unseen])
     return logits
+
+
+def _groups_of(people: npt.NDArray[np.str_], size: int) -> list[list[str]]:
+    """The people by name in groups of `size`, the last of what is left."""
+    names = sorted(set(people.tolist()))
+    return [names[start : start + size] for start in range(0, len(names), size)]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
+from torch.nn.utils import convert_conv2d_weight_memory_format
 from tqdm import tqdm
 
 from memegen.options import EXPRESSIONS
@@ -75,6 +76,8 @@ class Training:
         self._half = _half_precision(optimiser.precision, self._device)
         torch.manual_seed(plan.seed)
         self.model = Reader(plan.body, len(EXPRESSIONS)).to(self._device)
+        # As the pictures lie: a sixth faster.
+        convert_conv2d_weight_memory_format(self.model, torch.channels_last)
         if start is not None:
             self.model.load_state_dict(start)
         self.average = copy.deepcopy(self.model)
