@@ -18,6 +18,8 @@ def test_keyboard_alone_leads_from_photo_to_download_and_all_is_announced(visito
     answers = iter(["waiting", "working"])
     page.route(status, lambda route: route.fulfill(json={"status": next(answers)}), times=2)
 
+    # Listened for early: the browser takes a moment until it hands the dialog over in place of opening it.
+    page.on("filechooser", lambda _: None)
     visitor.tab_to("Choose a photo")
     with page.expect_file_chooser() as chooser:
         keyboard.press("Space")
