@@ -1,56 +1,144 @@
-"""A training picture → the same face seen differently."""
+"""A training picture → the same face seen differently; a batch at a time, wherever its tensor lies."""
+
+from functools import cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+import torch
+from torch import nn
 
 from training.settings import Augmentation
 
-Pictures = npt.NDArray[np.uint8]
+_BLOCK = 8
+# The luminance table of JPEG's annex K, as libjpeg scales it by quality.
+_LUMINANCE = (
+    (16, 11, 10, 16, 24, 40, 51, 61),
+    (12, 12, 14, 19, 26, 58, 60, 55),
+    (14, 13, 16, 24, 40, 57, 69, 56),
+    (14, 17, 22, 29, 51, 87, 80, 62),
+    (18, 22, 37, 56, 68, 109, 103, 77),
+    (24, 35, 55, 64, 81, 104, 113, 92),
+    (49, 64, 78, 87, 103, 121, 120, 101),
+    (72, 92, 95, 98, 112, 100, 103, 99),
+)
 
 
-def augment(pictures: Pictures, settings: Augmentation, rng: np.random.Generator) -> Pictures:
-    """Each of (n, size, size) uint8 pictures changed by chance: mirrored, turned, scaled, shifted, relit,
-    blurred by resampling or JPEG, a part cut out.
+def augment(pictures: torch.Tensor, settings: Augmentation, generator: torch.Generator) -> torch.Tensor:
+    """Each of (n, size, size) pictures, 0 to 255, changed by chance: mirrored, turned, scaled, shifted,
+    relit, blurred by resampling or JPEG, a part cut out. Float32, 0 to 255, not rounded.
 
     `settings.strength` multiplies how far a picture is turned, scaled, shifted and relit, and how often a
-    part is cut out.
+    part is cut out. The size is a multiple of 8; the generator lies where the pictures do.
     """
-    return np.stack([_augment_one(picture, settings, rng) for picture in pictures])
-
-
-def _augment_one(picture: Pictures, settings: Augmentation, rng: np.random.Generator) -> Pictures:
-    size = picture.shape[0]
-    if rng.random() < settings.resample_chance:
-        small = round(size * rng.uniform(0.4, 0.9))
-        picture = np.asarray(cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA), np.uint8)
-        picture = np.asarray(cv2.resize(picture, (size, size), interpolation=cv2.INTER_LINEAR), np.uint8)
-    if rng.random() < settings.jpeg_chance:
-        _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])
-        picture = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
-    middle = (size - 1) / 2
-    strength = settings.strength
-
-    def within(bound: float) -> float:
-        return strength * rng.uniform(-bound, bound)
-
-    turn, scale = within(settings.turn_degrees), 1 + within(settings.scale)
-    matrix = np.array(cv2.getRotationMatrix2D((middle, middle), turn, scale), np.float64)
-    matrix[:, 2] += within(settings.shift) * size, within(settings.shift) * size
-    if rng.random() < 0.5:
-        # Mirror first: x becomes size - 1 - x.
-        matrix[:, 2] += matrix[:, 0] * (size - 1)
-        matrix[:, 0] = -matrix[:, 0]
-    moved = cv2.warpAffine(
-        picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    chance = _Chance(len(pictures), settings.strength, generator)
+    seen = pictures.float()
+    size = seen.shape[-1]
+    small = chance.between(0.4, 0.9).mul(size).round().long()
+    seen = torch.where(chance.once_in(settings.resample_chance), resampled(seen, small), seen)
+    quality = chance.between(30, 95).floor()
+    seen = torch.where(chance.once_in(settings.jpeg_chance), recompressed(seen, quality), seen)
+    seen = moved(
+        seen,
+        mirror=chance.between(0, 1) < 0.5,
+        turn=torch.deg2rad(chance.within(settings.turn_degrees)),
+        scale=1 + chance.within(settings.scale),
+        shift=torch.stack([chance.within(settings.shift), chance.within(settings.shift)], dim=1),
     )
-    contrast = 1 + within(settings.contrast)
-    light = 255 * within(settings.light)
-    mean = float(moved.mean())
-    table = np.clip((np.arange(256) - mean) * contrast + mean + light, 0, 255).astype(np.uint8)
-    lit = table[np.asarray(moved, np.uint8)]
-    if rng.random() < strength * settings.cutout_chance:
-        side = round(size * settings.cutout_share)
-        top, left = rng.integers(0, size - side, 2)
-        lit[top : top + side, left : left + side] = rng.integers(0, 256)
-    return lit
+    seen = relit(seen, 1 + chance.within(settings.contrast), 255 * chance.within(settings.light))
+    side = round(size * settings.cutout_share)
+    corner = torch.stack([chance.between(0, size - side), chance.between(0, size - side)], dim=1).floor()
+    cut = cut_out(seen, corner, side, chance.between(0, 256).floor())
+    return torch.where(chance.once_in(settings.strength * settings.cutout_chance), cut, seen)
+
+
+class _Chance:
+    """Draws a number a picture."""
+
+    def __init__(self, count: int, strength: float, generator: torch.Generator) -> None:
+        self._count, self._strength, self._generator = count, strength, generator
+
+    def between(self, low: float, high: float) -> torch.Tensor:
+        drawn = torch.rand(self._count, generator=self._generator, device=self._generator.device)
+        return low + (high - low) * drawn
+
+    def within(self, bound: float) -> torch.Tensor:
+        """Between -bound and bound, times the strength."""
+        return self.between(-self._strength * bound, self._strength * bound)
+
+    def once_in(self, chance: float) -> torch.Tensor:
+        return (self.between(0, 1) < chance)[:, None, None]
+
+
+def resampled(pictures: torch.Tensor, small: torch.Tensor) -> torch.Tensor:
+    """(n, size, size) pictures made `small` (n,) pixels wide by area, and large again by interpolation."""
+    there_and_back = _resamplings(pictures.shape[-1], pictures.device)[small]
+    return there_and_back @ pictures @ there_and_back.transpose(1, 2)
+
+
+@cache
+def _resamplings(size: int, device: torch.device) -> torch.Tensor:
+    """(size + 1, size, size): for each smaller size, the matrix that takes a column there and back."""
+    column = np.eye(size, dtype=np.float32)
+    matrices = [column]
+    for small in range(1, size + 1):
+        shrunk = cv2.resize(column, (size, small), interpolation=cv2.INTER_AREA)
+        matrices.append(np.asarray(cv2.resize(shrunk, (size, size), interpolation=cv2.INTER_LINEAR)))
+    return torch.from_numpy(np.stack(matrices)).to(device)
+
+
+def recompressed(pictures: torch.Tensor, quality: torch.Tensor) -> torch.Tensor:
+    """(n, size, size) pictures as a JPEG of `quality` (n,) from 1 to 100 leaves them: the cosine transform of
+    8x8 blocks, rounded to the steps of the quality's table."""
+    cosines, table = _jpeg(pictures.device)
+    scale = torch.where(quality < 50, 5000 / quality, 200 - 2 * quality)
+    steps = ((table * scale[:, None, None] + 50) / 100).floor().clamp(1, 255)[:, None, None]
+    count, size = len(pictures), pictures.shape[-1]
+    blocks = pictures.reshape(count, size // _BLOCK, _BLOCK, size // _BLOCK, _BLOCK).transpose(2, 3) - 128
+    coded = (cosines @ blocks @ cosines.T / steps).round() * steps
+    decoded = (cosines.T @ coded @ cosines + 128).round().clamp(0, 255)
+    return decoded.transpose(2, 3).reshape(count, size, size)
+
+
+@cache
+def _jpeg(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """The orthonormal cosine transform (8, 8), and the table (8, 8) of quality 50."""
+    place = torch.arange(_BLOCK, dtype=torch.float64)
+    cosines = torch.cos(torch.pi / _BLOCK * (place + 0.5) * place[:, None]) * (2 / _BLOCK) ** 0.5
+    cosines[0] /= 2**0.5
+    return cosines.float().to(device), torch.tensor(_LUMINANCE, dtype=torch.float32, device=device)
+
+
+def moved(
+    pictures: torch.Tensor, mirror: torch.Tensor, turn: torch.Tensor, scale: torch.Tensor, shift: torch.Tensor
+) -> torch.Tensor:
+    """(n, size, size) pictures mirrored where `mirror` (n,) says so, turned about the middle by `turn`
+    (n,) radians anticlockwise, made `scale` (n,) times as large and shifted right and down by `shift` (n, 2)
+    of their size; what lies beyond an edge is as the edge."""
+    size = pictures.shape[-1]
+    cosine, sine = torch.cos(turn) / scale, torch.sin(turn) / scale
+    # From the place in the new picture back to the old one; -1 to 1 are the middles of the outermost pixels.
+    back = torch.stack([torch.stack([cosine, -sine], dim=1), torch.stack([sine, cosine], dim=1)], dim=1)
+    offset = -(back @ (2 * size / (size - 1) * shift)[:, :, None])
+    matrix = torch.cat([back, offset], dim=2)
+    matrix[:, 0] *= torch.where(mirror, -1.0, 1.0)[:, None]
+    grid = nn.functional.affine_grid(matrix, [len(pictures), 1, size, size], align_corners=True)
+    return nn.functional.grid_sample(
+        pictures[:, None], grid, mode="bilinear", padding_mode="border", align_corners=True
+    )[:, 0]
+
+
+def relit(pictures: torch.Tensor, contrast: torch.Tensor, light: torch.Tensor) -> torch.Tensor:
+    """(n, size, size) pictures with their difference from their mean times `contrast` (n,), and `light` (n,)
+    added."""
+    mean = pictures.mean(dim=(1, 2), keepdim=True)
+    return ((pictures - mean) * contrast[:, None, None] + mean + light[:, None, None]).clamp(0, 255)
+
+
+def cut_out(pictures: torch.Tensor, corner: torch.Tensor, side: int, grey: torch.Tensor) -> torch.Tensor:
+    """(n, size, size) pictures with a square of `side` pixels at `corner` (n, 2: top, left) as `grey` (n,).
+
+    Source: DeVries and Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.
+    """
+    place = torch.arange(pictures.shape[-1], device=pictures.device)
+    inside = (place >= corner[:, :, None]) & (place < corner[:, :, None] + side)
+    return torch.where(inside[:, 0, :, None] & inside[:, 1, None, :], grey[:, None, None], pictures)

@@ -11,10 +11,11 @@ import numpy.typing as npt
 import torch
 
 from memegen.options import EXPRESSIONS
-from training.fit import chosen_of, fit_one, member_plan
+from training.fit import member_plan
 from training.loop import Floats, logits_of
 from training.network import read_fitted
 from training.prepare import Crops, read_split
+from training.resume import chosen_of, fit_one
 from training.settings import Settings
 from training.teacher import teacher_of
 

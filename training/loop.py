@@ -2,7 +2,7 @@
 
 import copy
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from tqdm import tqdm
 from memegen.options import EXPRESSIONS
 from training.augment import augment
 from training.balance import draw
+from training.graph import Replayed
 from training.metrics import macro_f1
 from training.network import Reader, to_input
 from training.prepare import POOL, Crops
@@ -64,16 +65,19 @@ class Training:
     ) -> None:
         self.plan = plan
         self._settings = optimiser
-        self._train = train.of(np.isin(train.sources, list(plan.source_shares)))
-        self._targets = one_hot(self._train.labels)
+        drawn = np.isin(train.sources, list(plan.source_shares))
+        self._labels, self._sources = train.labels[drawn], train.sources[drawn]
+        targets = one_hot(self._labels)
         if teacher is not None:
-            pool = self._train.sources == POOL
-            self._targets[pool] = (1 - teacher_share) * self._targets[pool] + teacher_share * teacher
+            pool = self._sources == POOL
+            targets[pool] = (1 - teacher_share) * targets[pool] + teacher_share * teacher
         for source, smoothing in plan.label_smoothing.items():
-            own = self._train.sources == source
-            self._targets[own] = smoothed(self._targets[own], smoothing)
+            own = self._sources == source
+            targets[own] = smoothed(targets[own], smoothing)
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._half = _half_precision(optimiser.precision, self._device)
+        self._pictures = torch.from_numpy(train.pictures[drawn]).to(self._device)
+        self._targets = torch.from_numpy(targets).to(self._device)
         torch.manual_seed(plan.seed)
         self.model = Reader(plan.body, len(EXPRESSIONS)).to(self._device)
         # As the pictures lie: a sixth less time.
@@ -81,7 +85,13 @@ class Training:
         if start is not None:
             self.model.load_state_dict(start)
         self.average = copy.deepcopy(self.model)
-        self._optimiser = _optimiser(self.model, plan, optimiser)
+        # What changes from step to step, in tensors that stay where they are, for `graph.Replayed`.
+        self._chosen = torch.zeros(optimiser.batch, dtype=torch.int64, device=self._device)
+        self._rate, self._keep, self._mixing = torch.zeros(3, device=self._device).unbind()
+        self._generator = torch.Generator(self._device)
+        self._optimiser = _optimiser(self.model, self._rate, optimiser)
+        self._moving = _Average(self.average, self.model)
+        self._work: Callable[[], torch.Tensor] | None = None
         self.epoch, self.step = 0, 0
 
     @property
@@ -91,46 +101,72 @@ class Training:
     def run_epoch(self) -> float:
         """One epoch; the mean loss. Its draws depend on the seed and the epoch alone, so that a training
         that was stopped between two epochs goes on as if it had not been."""
-        plan = self.plan
+        if self._work is None:
+            self._work = self._learn if self._device.type == "cpu" else self._recorded()
+        plan, batch = self.plan, self._settings.batch
         rng = np.random.default_rng([plan.seed, self.epoch])
         torch.manual_seed(plan.seed * 1000 + self.epoch)
         order = draw(
-            self._train.labels,
-            self._train.sources,
+            self._labels,
+            self._sources,
             plan.source_shares,
             kind=plan.balance,
             strength=plan.balance_strength,
             count=plan.epoch_pictures,
             rng=rng,
         )
-        batch = self._settings.batch
+        self._generator.manual_seed(int(rng.integers(2**63)))
+        places = torch.from_numpy(order).to(self._device)
         steps = plan.epochs * (plan.epoch_pictures // batch)
         self.model.train()
         losses = []
         bar = tqdm(
-            self._batches(order, rng),
+            range(0, len(order) - batch + 1, batch),
             desc=f"{plan.name} epoch {self.epoch + 1}/{plan.epochs}",
-            total=len(order) // batch,
             unit=" batches",
             mininterval=10,
             file=sys.stderr,
         )
-        for inputs, targets in bar:
-            for group in self._optimiser.param_groups:
-                group["lr"] = one_cycle(self.step, steps, plan.learning_rate)
-            with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._half):
-                logits = self.model(inputs)
-            loss = nn.functional.cross_entropy(logits.float(), targets)
-            self._optimiser.zero_grad()
-            loss.backward()
-            self._optimiser.step()
+        for start in bar:
+            self._chosen.copy_(places[start : start + batch])
+            self._rate.fill_(one_cycle(self.step, steps, plan.learning_rate))
             self.step += 1
-            _move_average(
-                self.average, self.model, min(self._settings.average, (1 + self.step) / (10 + self.step))
-            )
-            losses.append(loss.item())
+            self._keep.fill_(min(self._settings.average, (1 + self.step) / (10 + self.step)))
+            self._mixing.fill_(rng.beta(plan.mixup, plan.mixup) if plan.mixup else 1.0)
+            losses.append(self._work().clone())
         self.epoch += 1
-        return float(np.mean(losses))
+        return float(torch.stack(losses).mean())
+
+    def _learn(self) -> torch.Tensor:
+        """One step on the chosen pictures; its loss."""
+        inputs = _laid_out(augment(self._pictures[self._chosen], self.plan.augmentation, self._generator))
+        targets = self._targets[self._chosen]
+        if self.plan.mixup:
+            inputs, targets = mixed(inputs, targets, self._mixing)
+        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._half):
+            logits = self.model(inputs)
+        loss = nn.functional.cross_entropy(logits.float(), targets)
+        self._optimiser.zero_grad()
+        loss.backward()
+        self._optimiser.step()
+        self._moving.move(self._keep)
+        return loss.detach()
+
+    def _recorded(self) -> Callable[[], torch.Tensor]:
+        """`_learn`, recorded, with everything as it was before."""
+        before = copy.deepcopy(self.state())
+        self.model.train()
+        work = Replayed(self._learn, self._generator)
+        self.model.load_state_dict(before["model"])
+        self.average.load_state_dict(before["average"])
+        earlier = before["optimiser"]["state"]
+        for place, state in enumerate(self._optimiser.state.values()):
+            # At the first step there is no momentum yet, which is as none at all.
+            if place in earlier:
+                state["momentum_buffer"].copy_(earlier[place]["momentum_buffer"])
+            else:
+                state["momentum_buffer"].zero_()
+        return work
 
     def state(self) -> dict[str, Any]:
         return {
@@ -145,20 +181,10 @@ class Training:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self._optimiser.load_state_dict(state["optimiser"])
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._rate
+        self._work = None
         self.epoch, self.step = state["epoch"], state["step"]
-
-    def _batches(
-        self, order: npt.NDArray[np.int64], rng: np.random.Generator
-    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        size = self._settings.batch
-        for start in range(0, len(order) - size + 1, size):
-            chosen = order[start : start + size]
-            pictures = augment(self._train.pictures[chosen], self.plan.augmentation, rng)
-            inputs = _on(pictures, self._device)
-            targets = torch.from_numpy(self._targets[chosen]).to(self._device)
-            if self.plan.mixup:
-                inputs, targets = mixed(inputs, targets, float(rng.beta(self.plan.mixup, self.plan.mixup)))
-            yield inputs, targets
 
 
 def logits_of(model: Reader, pictures: Pictures, precision: str = "float32") -> Floats:
@@ -168,7 +194,7 @@ def logits_of(model: Reader, pictures: Pictures, precision: str = "float32") -> 
     model.eval()
     with torch.no_grad(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
         parts = [
-            model(_on(pictures[start : start + 512], device)).float().cpu().numpy()
+            model(_laid_out(torch.from_numpy(pictures[start : start + 512]).to(device))).float().cpu().numpy()
             for start in range(0, len(pictures), 512)
         ]
     return np.concatenate(parts)
@@ -197,7 +223,9 @@ def smoothed(targets: Floats, smoothing: float) -> Floats:
     return (1 - smoothing) * targets + np.float32(smoothing / targets.shape[1])
 
 
-def mixed(inputs: torch.Tensor, targets: torch.Tensor, share: float) -> tuple[torch.Tensor, torch.Tensor]:
+def mixed(
+    inputs: torch.Tensor, targets: torch.Tensor, share: float | torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Each picture and its target mixed with another of the batch (Zhang et al., "mixup", 2018)."""
     return (
         share * inputs + (1 - share) * inputs.flip(0),
@@ -216,19 +244,20 @@ def one_cycle(step: int, steps: int, peak: float) -> float:
     return peak * 0.5 * (1 + float(np.cos(np.pi * (step - warm) / max(1, steps - warm))))
 
 
-def _on(pictures: Pictures, device: torch.device) -> torch.Tensor:
-    return to_input(torch.from_numpy(pictures).to(device)).contiguous(memory_format=torch.channels_last)
+def _laid_out(pictures: torch.Tensor) -> torch.Tensor:
+    return to_input(pictures).contiguous(memory_format=torch.channels_last)
 
 
-def _optimiser(model: nn.Module, plan: Plan, settings: Optimiser) -> torch.optim.SGD:
+def _optimiser(model: nn.Module, rate: torch.Tensor, settings: Optimiser) -> torch.optim.SGD:
     # Decay pulls on the weights of convolutions and the head, not on batch-norm and biases.
     decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
     plain = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
     return torch.optim.SGD(
         [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-        lr=plan.learning_rate,
+        lr=rate,
         momentum=settings.momentum,
         nesterov=True,
+        fused=True,
     )
 
 
@@ -240,10 +269,19 @@ def _half_precision(precision: str, device: torch.device) -> bool:
     return precision == "bfloat16"
 
 
-@torch.no_grad()
-def _move_average(average: nn.Module, model: nn.Module, keep: float) -> None:
-    for mean, new in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
-        if mean.dtype.is_floating_point:
-            mean.lerp_(new, 1 - keep)
-        else:
+class _Average:
+    """The moving average of a network's weights, in a second network."""
+
+    def __init__(self, average: nn.Module, model: nn.Module) -> None:
+        pairs = list(zip(average.state_dict().values(), model.state_dict().values(), strict=True))
+        self._means, self._news = zip(*(p for p in pairs if p[0].dtype.is_floating_point), strict=True)
+        self._counts = [p for p in pairs if not p[0].dtype.is_floating_point]
+
+    @torch.no_grad()
+    def move(self, keep: torch.Tensor) -> None:
+        # All at once: one by one takes a GPU longer than the training step itself.
+        differences = torch._foreach_sub(self._news, self._means)
+        torch._foreach_mul_(differences, 1 - keep)
+        torch._foreach_add_(self._means, differences)
+        for mean, new in self._counts:
             mean.copy_(new)

@@ -53,7 +53,7 @@ class Reader(nn.Module):
 
 
 def to_input(pictures: torch.Tensor) -> torch.Tensor:
-    """(n, 48, 48) uint8 → (n, 1, 48, 48) float32: (x - 128) / 128, which 8-bit quantization holds exactly."""
+    """(n, 48, 48), 0 to 255 → (n, 1, 48, 48) float32: (x - 128) / 128, exact in 8-bit quantization."""
     return ((pictures.float() - 128) / 128).unsqueeze(1)
 
 

@@ -18,9 +18,10 @@ from optuna.trial import FrozenTrial, TrialState
 from scipy.optimize import linear_sum_assignment
 
 from training.balance import KINDS
-from training.fit import chosen_of, member_plan, start_of
+from training.fit import member_plan
 from training.loop import Training, scores_by_source
 from training.prepare import Crops, read_split
+from training.resume import chosen_of, start_of
 from training.settings import Member, Settings
 
 STORAGE = "search.sqlite"
