@@ -1,5 +1,5 @@
-"""`python -m training <step>`, in this order: prepare, pretrain, refine, search, fit, folds, weights, report.
-Each goes on where it was stopped; all write under one run folder."""
+"""`python -m training <step>`, in this order: prepare, pretrain, refine, judge, search, fit, folds, weights,
+report. Each goes on where it was stopped; all write under one run folder."""
 
 import argparse
 import sys
@@ -7,13 +7,14 @@ from pathlib import Path
 
 from training.fit import fit, pretrain, refine
 from training.folds import fit_folds
+from training.judges import judge
 from training.prepare import prepare
 from training.report import write_report
 from training.search import search, with_winners
 from training.settings import DEFAULT_FILE, Settings, read_settings
 from training.weights import learn_weights
 
-STEPS = ("prepare", "pretrain", "refine", "search", "fit", "folds", "weights", "report")
+STEPS = ("prepare", "pretrain", "refine", "judge", "search", "fit", "folds", "weights", "report")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -24,7 +25,8 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--settings", type=Path, default=DEFAULT_FILE)
     parser.add_argument(
         "--only",
-        help="one body (pretrain, refine) or one member (search, fit, folds): processes may share the work",
+        help="one body (pretrain, refine), one judge's number (judge) or one member (search, fit, folds): "
+        "processes may share the work",
     )
     chosen = parser.parse_args(words)
     if chosen.step == "prepare" and chosen.data is None:
@@ -44,6 +46,8 @@ def _run(step: str, run: Path, data: Path, settings: Settings, only: str | None)
         pretrain(run, settings, only)
     elif step == "refine":
         refine(run, settings, only)
+    elif step == "judge":
+        judge(run, settings, only)
     elif step == "search":
         search(run, settings, only)
     elif step == "fit":

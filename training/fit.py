@@ -9,7 +9,8 @@ from pathlib import Path
 
 import torch
 
-from training.loop import Plan
+from training.judges import judged
+from training.loop import Floats, Plan
 from training.prepare import POOL, Crops, read_split
 from training.resume import chosen_of, fit_one
 from training.settings import Settings
@@ -31,25 +32,40 @@ def pretrain(run: Path, settings: Settings, only: str | None = None) -> None:
 
 
 def refine(run: Path, settings: Settings, only: str | None = None) -> None:
-    """Trains the bodies on from their drafts, with what all drafts and FER+'s votes say of each picture as
-    their teacher. Leaves `body-<name>.*`, as `pretrain` does; raises as it does, and when a draft is
-    missing."""
+    """Trains the bodies on from their drafts, round by round, with what all bodies before the round and
+    FER+'s votes say of each picture as their teacher.
+
+    Leaves `body-<name>.*`, and of rounds before the last `round<number>-<name>.*`, as `pretrain` does; raises
+    as it does, and when a network of the round before is missing.
+    """
+    names, share = chosen_of(settings.bodies, only), settings.distillation.share
     torch.set_num_threads(settings.optimiser.threads)
     train, validation = read_split(run, "train"), read_split(run, "validation")
-    teacher, share = teacher_of(run, settings), settings.distillation.share
-    for name in chosen_of(settings.bodies, only):
-        fit_one(run, body_plan(settings, name, train), settings.optimiser, train, validation, teacher, share)
+    pool = train.of(train.sources == POOL)
+    for number, stage in enumerate(settings.stages[:-1], start=1):
+        teacher = teacher_of(run, settings, stage)
+        for name in names:
+            plan = body_plan(settings, name, pool, number)
+            fit_one(run, plan, settings.optimiser, pool, validation, teacher, share)
 
 
 def fit(run: Path, settings: Settings, only: str | None = None) -> None:
-    """Trains every member from its body, or `only` the one of that name, with the bodies' teacher. Leaves
-    `member-<name>.*`, as `pretrain` does; raises as it does, and when a body is missing."""
+    """Trains every member from its body, or `only` the one of that name, with what is known of each picture.
+    Leaves `member-<name>.*`, as `pretrain` does; raises as it does, and when a body is missing."""
+    names = chosen_of(settings.members, only)
     torch.set_num_threads(settings.optimiser.threads)
     train, validation = read_split(run, "train"), read_split(run, "validation")
-    teacher = teacher_of(run, settings)
-    for name in chosen_of(settings.members, only):
-        plan = member_plan(settings, name)
-        fit_one(run, plan, settings.optimiser, train, validation, teacher, settings.distillation.share)
+    known, share = known_of(run, settings, train), settings.distillation.share
+    for name in names:
+        fit_one(run, member_plan(settings, name), settings.optimiser, train, validation, known, share)
+
+
+def known_of(run: Path, settings: Settings, train: Crops) -> Floats:
+    """What is known of the training pictures beyond their labels, (n, 7): of the pool by its teacher, of the
+    members' sets by the judges. Raises ValueError when a network of theirs is missing."""
+    known = judged(run, settings)
+    known[train.sources == POOL] = teacher_of(run, settings, settings.stages[-2])
+    return known
 
 
 def draft_plan(settings: Settings, name: str, train: Crops) -> Plan:
@@ -71,12 +87,13 @@ def draft_plan(settings: Settings, name: str, train: Crops) -> Plan:
     )
 
 
-def body_plan(settings: Settings, name: str, train: Crops) -> Plan:
-    """A body's second training, which goes on from its draft: no mixup, and pictures changed less."""
-    refinement = settings.refinement
+def body_plan(settings: Settings, name: str, train: Crops, number: int) -> Plan:
+    """A body's training in a round, counted from 1, which goes on from the network before it: no mixup, and
+    pictures changed less."""
+    refinement, stages = settings.refinement, settings.stages
     return replace(
         draft_plan(settings, name, train),
-        name=f"body-{name}",
+        name=f"{stages[number]}-{name}",
         augmentation=replace(
             settings.augmentation,
             strength=refinement.augmentation,
@@ -85,9 +102,10 @@ def body_plan(settings: Settings, name: str, train: Crops) -> Plan:
         ),
         mixup=0.0,
         label_smoothing=settings.label_smoothing,
-        epochs=settings.bodies[name].refined_epochs,
+        epochs=settings.bodies[name].refined_epochs[number - 1],
         learning_rate=refinement.learning_rate,
-        starts_from=f"draft-{name}",
+        seed=settings.bodies[name].seed + 100 * (number - 1),
+        starts_from=f"{stages[number - 1]}-{name}",
     )
 
 
@@ -104,7 +122,12 @@ def member_plan(settings: Settings, name: str) -> Plan:
         },
         balance=member.balance,
         balance_strength=member.balance_strength,
-        augmentation=replace(settings.augmentation, strength=member.augmentation),
+        augmentation=replace(
+            settings.augmentation,
+            strength=member.augmentation,
+            resample_chance=settings.refinement.blur_chance,
+            jpeg_chance=settings.refinement.blur_chance,
+        ),
         mixup=0.0,
         label_smoothing=settings.label_smoothing,
         epochs=member.epochs,
@@ -112,5 +135,4 @@ def member_plan(settings: Settings, name: str) -> Plan:
         learning_rate=member.learning_rate,
         seed=member.seed,
         starts_from=f"body-{member.body}",
-        drift=member.drift,
     )

@@ -11,13 +11,12 @@ import numpy.typing as npt
 import torch
 
 from memegen.options import EXPRESSIONS
-from training.fit import member_plan
-from training.loop import Floats, logits_of
+from training.fit import known_of, member_plan
+from training.loop import Floats, logits_of, one_hot
 from training.network import read_fitted
 from training.prepare import Crops, read_split
 from training.resume import chosen_of, fit_one
 from training.settings import Settings
-from training.teacher import teacher_of
 
 FOLDED = "a"
 """The member whose set is read so."""
@@ -61,15 +60,18 @@ def folded_crops(run: Path, source: str) -> Crops:
 
 
 def _left_out_logits(run: Path, settings: Settings, name: str, own: Crops) -> Floats:
-    train, teacher = read_split(run, "train"), teacher_of(run, settings)
-    others = train.of(train.sources != settings.members[FOLDED].source)
+    train = read_split(run, "train")
+    apart = train.sources != settings.members[FOLDED].source
+    others, known = train.of(apart), known_of(run, settings, train)[apart]
     logits = np.zeros((len(own.labels), len(EXPRESSIONS)), np.float32)
     groups = _groups_of(own.people, settings.folds.left_out[name])
     for group in [*groups, []] if name == FOLDED else groups:
         unseen = np.isin(own.people, group)
         plan = replace(member_plan(settings, name), name=f"fold-{name}-{'-'.join(group) or 'none'}")
-        kept, share = others.plus(own.of(~unseen)), settings.distillation.share
-        fit_one(run, plan, settings.optimiser, kept, own.of(unseen), teacher, share)
+        seen, share = own.of(~unseen), settings.distillation.share
+        # Nobody judges this set: its labels are all that is known.
+        targets = np.concatenate([known, one_hot(seen.labels)])
+        fit_one(run, plan, settings.optimiser, others.plus(seen), own.of(unseen), targets, share)
         if group:
             logits[unseen] = logits_of(read_fitted(run, plan.name, plan.body), own.pictures[unseen])
     return logits

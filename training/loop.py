@@ -19,7 +19,7 @@ from training.balance import draw
 from training.graph import Replayed
 from training.metrics import macro_f1
 from training.network import Reader, to_input
-from training.prepare import POOL, Crops
+from training.prepare import Crops
 from training.settings import Augmentation, Body, Optimiser
 
 Pictures = npt.NDArray[np.uint8]
@@ -28,8 +28,8 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Plan:
-    """One training: what an epoch draws, for how long, how fast, what it starts from and how far from there
-    it ends, see `fit.between`. source_shares and label_smoothing: by source."""
+    """One training: what an epoch draws, for how long, how fast, and what it starts from. source_shares and
+    label_smoothing: by source."""
 
     name: str
     body: Body
@@ -44,14 +44,13 @@ class Plan:
     learning_rate: float
     seed: int
     starts_from: str | None = None
-    drift: float = 1.0
 
 
 class Training:
     """A network being trained after a plan.
 
-    teacher: probabilities (n, 7) of the pool's pictures among the training pictures, which make up
-    `teacher_share` of their targets; or None for the labels alone.
+    teacher: probabilities (n, 7) of all the training pictures, which make up `teacher_share` of their
+    targets; or None for the labels alone.
     """
 
     def __init__(
@@ -69,8 +68,7 @@ class Training:
         self._labels, self._sources = train.labels[drawn], train.sources[drawn]
         targets = one_hot(self._labels)
         if teacher is not None:
-            pool = self._sources == POOL
-            targets[pool] = (1 - teacher_share) * targets[pool] + teacher_share * teacher
+            targets = (1 - teacher_share) * targets + teacher_share * teacher[drawn]
         for source, smoothing in plan.label_smoothing.items():
             own = self._sources == source
             targets[own] = smoothed(targets[own], smoothing)

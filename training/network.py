@@ -69,7 +69,14 @@ def read_weights(run: Path, name: str) -> dict[str, torch.Tensor]:
     where there are none."""
     file = run / f"{name}.pt"
     if not file.exists():
-        step = {"draft": "pretrain", "body": "refine", "fold": "folds"}.get(name.partition("-")[0], "fit")
+        steps = {
+            "draft": "pretrain",
+            "round": "refine",
+            "body": "refine",
+            "judge": "judge",
+            "fold": "folds",
+        }
+        step = steps.get(name.partition("-")[0].rstrip("0123456789"), "fit")
         raise ValueError(f"{file} is missing: run `python -m training {step} --run {run}` first")
     state: dict[str, torch.Tensor] = torch.load(file, map_location="cpu")
     return state

@@ -161,7 +161,10 @@ def leaderboard_section(run: Path, settings: Settings) -> str:
 
 def curves_section(run: Path, settings: Settings) -> str:
     """Loss and macro-F1 by epoch of every training, a figure a stage."""
-    stages = {"draft": list(settings.bodies), "body": list(settings.bodies), "member": list(settings.members)}
+    stages = {stage: list(settings.bodies) for stage in settings.stages}
+    if settings.judges.shares:
+        stages["judge"] = [str(number) for number in range(1, settings.judges.parts + 1)]
+    stages["member"] = list(settings.members)
     return "".join(_curves(run, [f"{stage}-{name}" for name in names]) for stage, names in stages.items())
 
 

@@ -48,24 +48,8 @@ def fit_one(
         _write(run / f"{plan.name}.jsonl", "".join(json.dumps(line) + "\n" for line in history).encode())
         _save(checkpoint, training.state() | {"history": history})
         print(f"{plan.name} {json.dumps(history[-1])}", flush=True)
-    weights = training.average.state_dict()
-    _save(finished, weights if start is None else between(start, weights, plan.drift))
+    _save(finished, training.average.state_dict())
     checkpoint.unlink(missing_ok=True)
-
-
-def between(
-    start: dict[str, torch.Tensor], end: dict[str, torch.Tensor], drift: float
-) -> dict[str, torch.Tensor]:
-    """The weights so far on the way from `start` (0) to `end` (1): what a member learns of its own set, it
-    keeps for the greater part, and forgets less of what its body knew.
-
-    Source: Wortsman et al., "Robust Fine-Tuning of Zero-Shot Models", 2022.
-    """
-    return {
-        # The start may lie elsewhere and be half as precise: so are the committed bodies.
-        name: start[name].to(weight).lerp(weight, drift) if weight.dtype.is_floating_point else weight
-        for name, weight in end.items()
-    }
 
 
 def start_of(run: Path, plan: Plan) -> dict[str, torch.Tensor] | None:

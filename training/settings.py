@@ -64,7 +64,18 @@ class Body:
     dropout: float
     seed: int
     epochs: int
-    refined_epochs: int
+    refined_epochs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judges:
+    body: Body
+    parts: int
+    shares: dict[str, float]
+    learning_rate: float
+    batch: int
+    mixup: float
+    label_smoothing: float
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,6 @@ class Member:
     learning_rate: float
     epochs: int
     epoch_pictures: int
-    drift: float
 
 
 @dataclass(frozen=True)
@@ -109,12 +119,19 @@ class Settings:
     optimiser: Optimiser
     pretraining: Pretraining
     refinement: Refinement
+    judges: Judges
     distillation: Distillation
     label_smoothing: dict[str, float]
     search: Search
     folds: Folds
     bodies: dict[str, Body]
     members: dict[str, Member]
+
+    @property
+    def stages(self) -> list[str]:
+        """What a body becomes, training by training: draft, round1 and so on, body."""
+        rounds = len(next(iter(self.bodies.values())).refined_epochs)
+        return ["draft", *(f"round{number}" for number in range(1, rounds)), "body"]
 
     def body_of(self, member: str) -> Body:
         """The body that a member starts from, which is its network too."""
@@ -147,13 +164,21 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
         "folds": Folds,
     }
     named = {"bodies": Body, "members": Member}
-    expected = {*single, *named}
+    expected = {*single, *named, "judges"}
     if set(tables) != expected:
         raise ValueError(f"{file} has the tables {sorted(tables)}; expected are {sorted(expected)}")
     read = {name: table(kind, tables[name], name) for name, kind in single.items()}
     for group, kind in named.items():
         read[group] = {name: table(kind, values, f"{group}.{name}") for name, values in tables[group].items()}
-    settings = Settings(**read)
+    judges = dict(tables["judges"])
+    body = table(Body, judges.pop("body", {}), "judges.body")
+    settings = Settings(**read, judges=table(Judges, judges | {"body": body}, "judges"))
+    rounds = {name: len(body.refined_epochs) for name, body in settings.bodies.items()}
+    if len(set(rounds.values())) > 1 or 0 in rounds.values():
+        raise ValueError(
+            f"{file}: the bodies' refined_epochs have {rounds} numbers; expected is one for each round, "
+            "as many for every body"
+        )
     for name, member in settings.members.items():
         missing = {member.source, *member.also} - set(settings.label_smoothing)
         if missing:

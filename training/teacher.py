@@ -1,8 +1,9 @@
-"""What is known of each picture of the pool beyond its label: the drafts' reading and FER+'s votes.
+"""What is known of each picture of the pool beyond its label: the bodies' own reading and FER+'s votes.
 
 FER2013's labels disagree with people and with themselves. A network that learns from a teacher's
 probabilities beside the labels is spared the guessing of noise (Hinton et al., "Distilling the Knowledge in a
-Neural Network", 2015), and the teacher may know what the network never sees (Lopez-Paz et al., "Unifying
+Neural Network", 2015), even where the teacher is no better than itself (Furlanello et al., "Born-Again Neural
+Networks", 2018), and the teacher may know what the network never sees (Lopez-Paz et al., "Unifying
 Distillation and Privileged Information", 2016): here ten annotators' votes. The votes are no labels of
 FER2013's: its fear is mostly surprise to FER+. So they enter as the chance of each of its labels given the
 votes.
@@ -23,17 +24,18 @@ from training.prepare import POOL, read_split, read_votes
 from training.settings import Settings
 
 
-def teacher_of(run: Path, settings: Settings) -> Floats:
-    """Probabilities (n, 7) of the pool's training pictures, kept in `teacher.npy` under `run`.
+def teacher_of(run: Path, settings: Settings, stage: str) -> Floats:
+    """Probabilities (n, 7) of the pool's training pictures by the bodies as they were after a stage of the
+    settings', kept in `teacher-<stage>.npy` under `run`.
 
-    Raises ValueError when a draft is missing.
+    Raises ValueError when one of these networks is missing.
     """
-    file = run / "teacher.npy"
+    file = run / f"teacher-{stage}.npy"
     if not file.exists():
         train, votes = read_split(run, "train"), read_votes(run, "train")
         own = train.sources == POOL
         pool = train.of(own)
-        readings = drafts_reading(run, settings, pool.pictures)
+        readings = mean_reading(run, settings, stage, pool.pictures)
         given = labels_given_votes(votes[own], pool.labels)
         part = file.with_suffix(f".{os.getpid()}.part")
         with part.open("wb") as opened:
@@ -43,10 +45,10 @@ def teacher_of(run: Path, settings: Settings) -> Floats:
     return teacher
 
 
-def drafts_reading(run: Path, settings: Settings, pictures: Pictures) -> npt.NDArray[np.float64]:
-    """The mean of the drafts' probabilities of (n, 48, 48) pictures, (n, 7)."""
+def mean_reading(run: Path, settings: Settings, stage: str, pictures: Pictures) -> npt.NDArray[np.float64]:
+    """The mean of the probabilities that the bodies after a stage give (n, 48, 48) pictures, (n, 7)."""
     logits = [
-        logits_of(read_fitted(run, f"draft-{name}", body), pictures, settings.optimiser.precision)
+        logits_of(read_fitted(run, f"{stage}-{name}", body), pictures, settings.optimiser.precision)
         for name, body in settings.bodies.items()
     ]
     mean: npt.NDArray[np.float64] = np.mean([softmax(rows.astype(np.float64)) for rows in logits], axis=0)

@@ -282,3 +282,10 @@ def test_a_source_without_a_label_smoothing_is_refused(tmp_path):
 def test_classes_are_seven_in_alphabetical_order():
     assert list(EXPRESSIONS) == sorted(EXPRESSIONS)
     assert len(EXPRESSIONS) == 7
+
+
+def test_bodies_with_unlike_numbers_of_rounds_are_refused(tmp_path):
+    changed = tmp_path / "settings.toml"
+    changed.write_text(DEFAULT_FILE.read_text().replace("refined_epochs = [60, 40]", "refined_epochs = [60]"))
+    with pytest.raises(ValueError, match=r"'wide': 1\} numbers; expected is one for each round"):
+        read_settings(changed)

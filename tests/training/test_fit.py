@@ -10,10 +10,11 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 import torch
 
 from training import loop
-from training.fit import body_plan, draft_plan, fit, member_plan, pretrain, refine
+from training.fit import body_plan, draft_plan, fit, known_of, member_plan, pretrain, refine
+from training.judges import judge
 from training.loop import mixed, one_cycle
 from training.prepare import read_split
-from training.resume import between, chosen_of, fit_one
+from training.resume import chosen_of, fit_one
 
 
 class KilledError(Exception):
@@ -50,12 +51,17 @@ def test_a_killed_training_goes_on_to_the_same_weights(prepared, settings, tmp_p
 
 def test_what_is_finished_is_not_trained_again(prepared, settings, tmp_path):
     (tmp_path / "crops.npz").write_bytes((prepared / "crops.npz").read_bytes())
-    np.save(tmp_path / "teacher.npy", np.full((len(read_split(prepared, "train").labels), 7), 1 / 7))
-    names = [f"{stage}-{name}" for stage in ("draft", "body") for name in settings.bodies]
+    labels = read_split(prepared, "train").labels
+    pool = int((read_split(prepared, "train").sources == "fer2013").sum())
+    np.save(tmp_path / "judged.npy", np.full((len(labels), 7), 1 / 7))
+    for stage in settings.stages[:-1]:
+        np.save(tmp_path / f"teacher-{stage}.npy", np.full((pool, 7), 1 / 7))
+    names = [f"{stage}-{name}" for stage in settings.stages for name in settings.bodies]
+    names += [f"judge-{number}" for number in range(1, settings.judges.parts + 1)]
     names += [f"member-{name}" for name in settings.members]
     for name in names:
         (tmp_path / f"{name}.pt").write_bytes(b"finished")
-    for step in (pretrain, refine, fit):
+    for step in (pretrain, refine, judge, fit):
         step(tmp_path, settings)
     assert {file.read_bytes() for file in tmp_path.glob("*.pt")} == {b"finished"}
 
@@ -69,7 +75,8 @@ def test_a_body_s_name_that_is_none_is_refused(prepared, settings):
 @pytest.mark.parametrize(
     ("plan_of", "name", "missing"),
     [
-        (lambda settings, train: body_plan(settings, "narrow", train), "draft-narrow", "pretrain"),
+        (lambda settings, train: body_plan(settings, "narrow", train, 1), "draft-narrow", "pretrain"),
+        (lambda settings, train: body_plan(settings, "narrow", train, 2), "round1-narrow", "refine"),
         (lambda settings, _: member_plan(settings, "a"), "body-narrow", "refine"),
     ],
 )
@@ -79,15 +86,29 @@ def test_a_training_says_which_step_comes_before_it(plan_of, name, missing, prep
         fit_one(tmp_path, plan_of(settings, train), settings.optimiser, train, validation)
 
 
-def test_the_teacher_makes_up_its_share_of_the_targets_of_the_pool_alone(prepared, settings):
+def test_each_round_goes_on_from_the_one_before_with_other_draws(prepared, settings):
     train = read_split(prepared, "train")
-    pool = train.sources == "fer2013"
-    teacher = np.full((pool.sum(), 7), 1 / 7, np.float32)
-    plan = replace(member_plan(settings, "a"), label_smoothing={})
+    body = replace(settings.bodies["wide"], refined_epochs=(5, 7, 9), seed=3)
+    settings = replace(settings, bodies={"wide": body})
+    plans = [body_plan(settings, "wide", train, number) for number in (1, 2, 3)]
+    assert [plan.starts_from for plan in plans] == ["draft-wide", "round1-wide", "round2-wide"]
+    assert [plan.name for plan in plans] == ["round1-wide", "round2-wide", "body-wide"]
+    assert [plan.epochs for plan in plans] == [5, 7, 9]
+    assert len({plan.seed for plan in plans}) == 3
+
+
+def test_the_teacher_makes_up_its_share_of_the_targets_drawn(prepared, settings):
+    train = read_split(prepared, "train")
+    teacher = np.full((len(train.labels), 7), 1 / 7, np.float32)
+    teacher[train.sources == "famous"] = np.eye(7)[6]
+    plan = replace(
+        member_plan(settings, "a"), source_shares={"fer2013": 0.5, "famous": 0.5}, label_smoothing={}
+    )
     training = loop.Training(plan, settings.optimiser, train, teacher=teacher, teacher_share=0.7)
-    expected = np.zeros((len(pool), 7))
-    expected[np.arange(len(pool)), train.labels] = 1
-    expected[pool] = 0.1 + 0.3 * expected[pool]
+    drawn = train.of(np.isin(train.sources, ["fer2013", "famous"]))
+    labels = np.eye(7)[drawn.labels]
+    famous = (drawn.sources == "famous")[:, None]
+    expected = np.where(famous, 0.3 * labels + 0.7 * np.eye(7)[6], 0.3 * labels + 0.1)
     assert training._targets.numpy() == pytest.approx(expected)
 
 
@@ -112,14 +133,6 @@ def test_a_member_draws_its_own_share_others_and_the_rest_from_the_pool(settings
     assert plan.source_shares == pytest.approx({"imfdb": 0.5, "famous": 0.2, "fer2013": 0.3})
 
 
-def test_a_member_ends_part_of_the_way_from_its_body():
-    start = {"weight": torch.tensor([1.0, 2.0], dtype=torch.float16), "num_batches_tracked": torch.tensor(3)}
-    end = {"weight": torch.tensor([2.0, 0.0]), "num_batches_tracked": torch.tensor(9)}
-    found = between(start, end, 0.8)
-    assert found["weight"].tolist() == pytest.approx([1.8, 0.4])
-    assert found["num_batches_tracked"] == 9
-
-
 def test_mixup_mixes_pictures_and_targets_alike():
     inputs = torch.arange(3.0).reshape(3, 1)
     targets = torch.eye(3)
@@ -135,3 +148,12 @@ def test_the_learning_rate_rises_for_a_tenth_and_falls_to_almost_nothing():
     assert max(rates) == rates[20] == pytest.approx(0.1)
     assert rates[110] == pytest.approx(0.05)
     assert rates[-1] < 0.0001
+
+
+def test_the_pool_is_known_by_its_teacher_and_the_members_sets_by_the_judges(prepared, settings, tmp_path):
+    train = read_split(prepared, "train")
+    pool = train.sources == "fer2013"
+    np.save(tmp_path / "judged.npy", np.full((len(pool), 7), 0.5, np.float16))
+    np.save(tmp_path / "teacher-round1.npy", np.full((int(pool.sum()), 7), 0.25, np.float16))
+    known = known_of(tmp_path, settings, train)
+    assert (known == np.where(pool, 0.25, 0.5)[:, None]).all()

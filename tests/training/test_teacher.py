@@ -43,10 +43,10 @@ def test_votes_count_by_their_power():
 def test_the_teacher_reads_the_pool_alone_and_is_kept(prepared, settings, tmp_path):
     shutil.copy(prepared / "crops.npz", tmp_path)
     with pytest.raises(ValueError, match=r"draft-narrow\.pt is missing: run `python -m training pretrain"):
-        teacher_of(tmp_path, settings)
+        teacher_of(tmp_path, settings, "draft")
     for name, body in settings.bodies.items():
         torch.save(Reader(body).state_dict(), tmp_path / f"draft-{name}.pt")
-    teacher = teacher_of(tmp_path, settings)
+    teacher = teacher_of(tmp_path, settings, "draft")
     train = read_split(prepared, "train")
     pool = train.sources == "fer2013"
     assert teacher.shape == (pool.sum(), 7)
@@ -56,4 +56,4 @@ def test_the_teacher_reads_the_pool_alone_and_is_kept(prepared, settings, tmp_pa
     assert (read_votes(prepared, "train")[pool].sum(axis=1) == 10).all()
     for draft in tmp_path.glob("draft-*.pt"):
         draft.unlink()
-    assert (teacher_of(tmp_path, settings) == teacher).all()
+    assert (teacher_of(tmp_path, settings, "draft") == teacher).all()

@@ -27,7 +27,7 @@ def tiny_settings() -> str:
         assert count, name
     head, members = text.split("[search]")
     head = re.sub(r"^epochs = .*$", "epochs = 20", head, flags=re.MULTILINE)
-    head = re.sub(r"^refined_epochs = .*$", "refined_epochs = 2", head, flags=re.MULTILINE)
+    head = re.sub(r"^refined_epochs = .*$", "refined_epochs = [1, 1]", head, flags=re.MULTILINE)
     members = re.sub(r"^epochs = .*$", "epochs = 2", members, flags=re.MULTILINE)
     members = re.sub(r"^epoch_pictures = .*$", "epoch_pictures = 96", members, flags=re.MULTILINE)
     # One member draws nothing from member A's set.
