@@ -126,11 +126,11 @@ def test_stopped_while_starting_it_leaves_no_process(tmp_path: Path):
 
 def test_taken_ports_are_told_before_anything_starts(tmp_path: Path):
     ports = Ports.free()
-    with socket.socket() as holder, socket.socket() as other, local(tmp_path, ports) as child:
-        holder.bind(("127.0.0.1", ports.memes))
-        holder.listen()
-        other.bind(("", ports.api))
-        other.listen()
+    with (
+        socket.create_server(("127.0.0.1", ports.memes)),
+        socket.create_server(("", ports.api)),
+        local(tmp_path, ports) as child,
+    ):
         _, err = child.communicate(timeout=PATIENCE)
     assert child.returncode == 1
     assert err.splitlines() == [

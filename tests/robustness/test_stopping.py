@@ -75,13 +75,11 @@ def test_photos_in_work_when_the_stack_is_stopped_are_finished_when_it_runs_agai
 
 def test_once_a_taken_port_is_free_again_the_stack_runs(tmp_path: Path):
     ports = Ports.free()
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", ports.on_upload))
-        holder.listen()
-        with local(tmp_path, ports) as child:
-            _, err = child.communicate(timeout=PATIENCE)
-            assert child.returncode == 1
-            assert f"Port {ports.on_upload}, meant for the on_upload function, is taken." in err
+    # As the stack, and unlike a plain bind, it takes a port on which an earlier test's connection just ended.
+    with socket.create_server(("127.0.0.1", ports.on_upload)), local(tmp_path, ports) as child:
+        _, err = child.communicate(timeout=PATIENCE)
+        assert child.returncode == 1
+        assert f"Port {ports.on_upload}, meant for the on_upload function, is taken." in err
     with local(tmp_path, ports) as child:
         assert Addresses(ports).on_upload in read_until(child, "Ctrl-C")
         cloud = seen_from_outside(tmp_path, ports)
