@@ -45,7 +45,8 @@ def build(run: Path, settings: Settings, out: Path) -> None:
             "sha256": hashlib.sha256(content).hexdigest(),
             **learnt[name],
         }
-        golden = Member(name, file, entry["sha256"], entry["temperature"]).probabilities(golden_crop())
+        member = Member(name, file, entry["sha256"], entry["temperature"])
+        (golden,) = member.probabilities(golden_crop()[None])
         entry["golden"] = {label: round(float(p), 4) for label, p in zip(EXPRESSIONS, golden, strict=True)}
         entries.append(entry)
         print(f"{file.name}: {len(content):,} bytes", file=sys.stderr)

@@ -98,7 +98,7 @@ def _read(pictures: list[Labelled], ensemble: Ensemble, photos: bool) -> Reading
         found[place], brightness[place] = True, crop.mean()
         for member_place, member in enumerate(ensemble.members):
             start = time.perf_counter()
-            probabilities[place, member_place] = member.probabilities(crop)
+            probabilities[place, member_place] = member.probabilities(crop[None])[0]
             seconds[member_place] += time.perf_counter() - start
     return Readings(
         np.array([EXPRESSIONS.index(picture.expression) for picture in pictures]),

@@ -78,7 +78,7 @@ def verify(run: Path, settings: Settings, ensemble: Ensemble) -> tuple[dict[str,
                 f"the ensemble has a member {member.name!r}; the settings have none of that name"
             )
         model = read_fitted(run, f"member-{member.name}", settings.body_of(member.name))
-        own_logits = np.stack([member.logits(crop) for crop in crops.pictures])
+        own_logits = np.concatenate([member.logits(crop[None]) for crop in crops.pictures])
         floats.append(softmax(logits_of(model, crops.pictures) / member.temperature))
         ints.append(softmax(own_logits / member.temperature))
         parities[f"member {member.name}"] = compare(floats[-1], ints[-1], crops.labels)

@@ -10,7 +10,7 @@ from typing import Any
 from memegen.alt_text import alt_text
 from memegen.captions import Caption, choose_caption
 from memegen.draw import draw_caption
-from memegen.expressions import Reading, model_version, read_expression
+from memegen.expressions import Reading, model_version, read_expressions
 from memegen.faces import Face, crop_face, find_faces
 from memegen.fonts import shaping_available
 from memegen.layout import place_caption
@@ -47,7 +47,7 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         faces = find_faces(pixels)
     with _timed(timings, "read"):
         crops = [crop_face(pixels, face) for face in faces]
-        readings = [read_expression(crop) for crop in crops]
+        readings = read_expressions(crops)
         hidden = [is_hidden(face, crop) for face, crop in zip(faces, crops, strict=True)]
     with _timed(timings, "caption"):
         seen = [reading.expression for reading in readings]

@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from memegen import Options, make_meme
-from memegen.expressions import read_expression
+from memegen.expressions import read_expressions
 from memegen.faces import crop_face, find_faces
 from memegen.photo import read_photo
 from tests.benchmarks.memory import resident
@@ -75,7 +75,7 @@ def _sure_face(folder: Path) -> float:
     pixels = read_photo(jpeg_file(folder, 2).read_bytes()).pixels
     (face,) = find_faces(pixels)
     return statistics.median(
-        _milliseconds(lambda: read_expression(crop_face(pixels, face))) for _ in range(4 * ROUNDS)
+        _milliseconds(lambda: read_expressions([crop_face(pixels, face)])) for _ in range(4 * ROUNDS)
     )
 
 

@@ -23,7 +23,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from infra.package import ROOT
 from memegen import Options, make_meme
-from memegen.expressions import read_expression
+from memegen.expressions import read_expressions
 from memegen.faces import square_crop
 from memegen.options import EXPRESSIONS
 from tests.benchmarks.photos import crowd, jpeg_file, saved
@@ -94,8 +94,8 @@ def _readers(crops: Path, classes: list[str], ask: Callable[[object], Any]) -> d
 def _read(path: str) -> tuple[str, float]:
     crop = np.asarray(cv2.imread(path, cv2.IMREAD_GRAYSCALE), np.uint8)
     begun = time.process_time()
-    seen = read_expression(square_crop(crop)).expression
-    return seen, 1000 * (time.process_time() - begun)
+    (reading,) = read_expressions([square_crop(crop)])
+    return reading.expression, 1000 * (time.process_time() - begun)
 
 
 def _scores(right: list[str], read: list[tuple[str, float]]) -> dict[str, float]:

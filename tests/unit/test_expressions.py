@@ -16,7 +16,7 @@ from memegen.expressions import (
     combine,
     golden_crop,
     model_version,
-    read_expression,
+    read_expressions,
     softmax,
 )
 from memegen.options import EXPRESSIONS
@@ -47,7 +47,7 @@ def test_softmax_of_known_logits():
 
 
 def test_a_reading_names_the_likeliest_expression():
-    reading = read_expression(golden_crop())
+    (reading,) = read_expressions([golden_crop()])
     assert list(reading.probabilities) == list(EXPRESSIONS)
     assert sum(reading.probabilities.values()) == pytest.approx(1)
     assert reading.confidence == max(reading.probabilities.values())
@@ -65,12 +65,22 @@ def test_the_input_holds_the_training_transform_exactly():
 
 def test_threads_read_as_one_thread_does():
     rng = np.random.default_rng(3)
-    crops = [rng.integers(0, 256, (48, 48)).astype(np.uint8) for _ in range(40)]
+    photos = [rng.integers(0, 256, (faces, 48, 48)).astype(np.uint8) for faces in range(1, 11)]
     ensemble = Ensemble(MODELS)
-    alone = [ensemble.probabilities(crop) for crop in crops]
+    alone = [ensemble.probabilities(crops) for crops in photos]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(ensemble.probabilities, crops * 5))
-    assert np.array_equal(np.stack(together), np.stack(alone * 5))
+        together = list(pool.map(ensemble.probabilities, photos * 10))
+    for found, expected in zip(together, alone * 10, strict=True):
+        assert np.array_equal(found, expected)
+
+
+def test_faces_are_read_together_as_one_by_one():
+    rng = np.random.default_rng(4)
+    crops = [rng.integers(0, 256, (48, 48)).astype(np.uint8) for _ in range(10)]
+    one_by_one = [reading for crop in crops for reading in read_expressions([crop])]
+    assert read_expressions(crops) == one_by_one
+    assert len({reading.confidence for reading in one_by_one}) == 10
+    assert read_expressions([]) == []
 
 
 def test_the_version_is_the_shipped_description_s():

@@ -48,7 +48,9 @@ def give(
     monkeypatch.setattr(meme, "find_faces", lambda pixels: faces)
     monkeypatch.setattr(meme, "crop_face", lambda pixels, face: faces.index(face))
     monkeypatch.setattr(meme, "is_hidden", lambda face, crop: False)
-    monkeypatch.setattr(meme, "read_expression", lambda index: reading(expressions[index], confidence))
+    monkeypatch.setattr(
+        meme, "read_expressions", lambda places: [reading(expressions[place], confidence) for place in places]
+    )
 
 
 def test_the_report_follows_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
