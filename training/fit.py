@@ -94,12 +94,7 @@ def body_plan(settings: Settings, name: str, train: Crops, number: int) -> Plan:
     return replace(
         draft_plan(settings, name, train),
         name=f"{stages[number]}-{name}",
-        augmentation=replace(
-            settings.augmentation,
-            strength=refinement.augmentation,
-            resample_chance=refinement.blur_chance,
-            jpeg_chance=refinement.blur_chance,
-        ),
+        augmentation=settings.refined_augmentation(refinement.augmentation),
         mixup=0.0,
         label_smoothing=settings.label_smoothing,
         epochs=settings.bodies[name].refined_epochs[number - 1],
@@ -122,12 +117,7 @@ def member_plan(settings: Settings, name: str) -> Plan:
         },
         balance=member.balance,
         balance_strength=member.balance_strength,
-        augmentation=replace(
-            settings.augmentation,
-            strength=member.augmentation,
-            resample_chance=settings.refinement.blur_chance,
-            jpeg_chance=settings.refinement.blur_chance,
-        ),
+        augmentation=settings.refined_augmentation(member.augmentation),
         mixup=0.0,
         label_smoothing=settings.label_smoothing,
         epochs=member.epochs,

@@ -1,14 +1,13 @@
 """Each picture of the members' own sets as networks judge it that never saw its person.
 
 A set's labels are noisy: IMFDB's own agree on half of the pictures that it has twice. What a member should
-learn of a picture is rather how likely each label is. The judges, larger networks than a function could
-carry, are trained each with one part of the people left out, and read just these: who has seen a picture
-repeats its label (Dao et al., "Knowledge Distillation as Semiparametric Inference", 2021). Each set labels in
-its own way, so a reading enters as the chance of each of the set's own labels given it.
+learn of a picture is rather how likely each label is. The judges are trained each with one part of the people
+left out, and read just these: who has seen a picture repeats its label (Dao et al., "Knowledge Distillation
+as Semiparametric Inference", 2021). Each set labels in its own way, so a reading enters as the chance of each
+of the set's own labels given it.
 """
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,17 +28,16 @@ def judge(run: Path, settings: Settings, only: str | None = None) -> None:
     """Trains the judges under `run`, or `only` the one of that number, from 1, so that processes can share
     the work.
 
-    Leaves `judge-<number>.pt` and `.jsonl`, as `fit.pretrain` does, scored on the people left out. Raises
-    ValueError for an unknown number.
+    Leaves `judge-<number>.pt` and `.jsonl`, as `fit.pretrain` does, scored on the people left out (of whom
+    their body had seen FER2013's). Raises ValueError for an unknown number, and when the body is missing.
     """
     numbers = chosen_of([str(number) for number in range(1, settings.judges.parts + 1)], only)
     torch.set_num_threads(settings.optimiser.threads)
     train = read_split(run, "train")
     part = part_of(train, settings)
-    optimiser = replace(settings.optimiser, batch=settings.judges.batch)
     for number in numbers:
         seen, unseen = train.of((part > 0) & (part != int(number))), train.of(part == int(number))
-        fit_one(run, judge_plan(settings, number, seen), optimiser, seen, unseen)
+        fit_one(run, judge_plan(settings, number), settings.optimiser, seen, unseen)
 
 
 def judged(run: Path, settings: Settings) -> Floats:
@@ -61,29 +59,30 @@ def judged(run: Path, settings: Settings) -> Floats:
     return rows
 
 
-def judge_plan(settings: Settings, number: str, seen: Crops) -> Plan:
-    """A judge's training, from the labels alone, on as many pictures an epoch as there are."""
+def judge_plan(settings: Settings, number: str) -> Plan:
+    """A judge's training, which starts from its body, from the labels alone and as often as they come."""
     judges = settings.judges
     return Plan(
         name=f"judge-{number}",
-        body=judges.body,
+        body=settings.bodies[judges.body],
         source_shares=judges.shares,
         balance="none",
         balance_strength=0.0,
-        augmentation=settings.augmentation,
-        mixup=judges.mixup,
+        augmentation=settings.refined_augmentation(settings.refinement.augmentation),
+        mixup=0.0,
         label_smoothing=dict.fromkeys(judges.shares, judges.label_smoothing),
-        epochs=judges.body.epochs,
-        epoch_pictures=len(seen.labels),
+        epochs=judges.epochs,
+        epoch_pictures=judges.epoch_pictures,
         learning_rate=judges.learning_rate,
-        seed=judges.body.seed + int(number),
+        seed=judges.seed + int(number),
+        starts_from=f"body-{judges.body}",
     )
 
 
 def part_of(train: Crops, settings: Settings) -> npt.NDArray[np.int64]:
     """(n,): the number of the judge that never sees the picture's person; 0 where the judges are not trained
     on the source."""
-    rng = np.random.default_rng(settings.judges.body.seed)
+    rng = np.random.default_rng(settings.judges.seed)
     part = np.zeros(len(train.labels), np.int64)
     for source in settings.judges.shares:
         own = np.flatnonzero(train.sources == source)
@@ -99,7 +98,7 @@ def unseen_readings(run: Path, settings: Settings, train: Crops) -> npt.NDArray[
     part = part_of(train, settings)
     readings = np.full((len(train.labels), len(EXPRESSIONS)), np.nan)
     for number in set(part[part > 0].tolist()):
-        model = read_fitted(run, f"judge-{number}", settings.judges.body)
+        model = read_fitted(run, f"judge-{number}", settings.bodies[settings.judges.body])
         pictures = train.pictures[part == number]
         readings[part == number] = mirrored_mean(model, pictures, settings.optimiser.precision)
     return readings

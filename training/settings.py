@@ -1,7 +1,7 @@
 """The training settings: one readable TOML file, read into typed values."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +69,14 @@ class Body:
 
 @dataclass(frozen=True)
 class Judges:
-    body: Body
+    body: str
     parts: int
     shares: dict[str, float]
-    learning_rate: float
-    batch: int
-    mixup: float
     label_smoothing: float
+    learning_rate: float
+    epochs: int
+    epoch_pictures: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,11 @@ class Settings:
         rounds = len(next(iter(self.bodies.values())).refined_epochs)
         return ["draft", *(f"round{number}" for number in range(1, rounds)), "body"]
 
+    def refined_augmentation(self, strength: float) -> Augmentation:
+        """How pictures are changed from the refinement on: by that strength, and seldom blurred."""
+        chance = self.refinement.blur_chance
+        return replace(self.augmentation, strength=strength, resample_chance=chance, jpeg_chance=chance)
+
     def body_of(self, member: str) -> Body:
         """The body that a member starts from, which is its network too."""
         return self.bodies[self.members[member].body]
@@ -142,7 +148,8 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
     """The settings in a TOML file.
 
     Raises ValueError that names the file and the table when a table or a setting is missing or unknown, when
-    a member names no body of the file, and when it draws from a source whose label smoothing is missing.
+    a member or the judges name no body of the file, and when a member draws from a source whose label
+    smoothing is missing.
     """
     tables = tomllib.loads(file.read_text())
 
@@ -158,35 +165,36 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
         "optimiser": Optimiser,
         "pretraining": Pretraining,
         "refinement": Refinement,
+        "judges": Judges,
         "distillation": Distillation,
         "label_smoothing": dict,
         "search": Search,
         "folds": Folds,
     }
     named = {"bodies": Body, "members": Member}
-    expected = {*single, *named, "judges"}
+    expected = {*single, *named}
     if set(tables) != expected:
         raise ValueError(f"{file} has the tables {sorted(tables)}; expected are {sorted(expected)}")
     read = {name: table(kind, tables[name], name) for name, kind in single.items()}
     for group, kind in named.items():
         read[group] = {name: table(kind, values, f"{group}.{name}") for name, values in tables[group].items()}
-    judges = dict(tables["judges"])
-    body = table(Body, judges.pop("body", {}), "judges.body")
-    settings = Settings(**read, judges=table(Judges, judges | {"body": body}, "judges"))
+    settings = Settings(**read)
     rounds = {name: len(body.refined_epochs) for name, body in settings.bodies.items()}
     if len(set(rounds.values())) > 1 or 0 in rounds.values():
         raise ValueError(
             f"{file}: the bodies' refined_epochs have {rounds} numbers; expected is one for each round, "
             "as many for every body"
         )
+    named_bodies = {"judges": settings.judges.body}
+    named_bodies |= {f"members.{name}": member.body for name, member in settings.members.items()}
+    for name, body in named_bodies.items():
+        if body not in settings.bodies:
+            raise ValueError(
+                f"{file}, table [{name}]: the body is {body!r}; the file has {', '.join(settings.bodies)}"
+            )
     for name, member in settings.members.items():
         missing = {member.source, *member.also} - set(settings.label_smoothing)
         if missing:
             lacking = ", ".join(sorted(missing))
             raise ValueError(f"{file}, table [label_smoothing]: no {lacking}, from which member {name} draws")
-        if member.body not in settings.bodies:
-            raise ValueError(
-                f"{file}, table [members.{name}]: the body is {member.body!r}; the file has "
-                f"{', '.join(settings.bodies)}"
-            )
     return settings

@@ -1,5 +1,6 @@
 """Each adapter against its set's published layout and known faults."""
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -263,12 +264,13 @@ def test_settings_with_an_unknown_entry_are_refused(tmp_path):
         read_settings(file)
 
 
-def test_a_member_with_an_unknown_body_is_refused(tmp_path):
+@pytest.mark.parametrize(("line", "table"), [("parts", "judges"), ("also", "members.c")])
+def test_an_unknown_body_is_refused(tmp_path, line, table):
     file = tmp_path / "settings.toml"
-    file.write_text(DEFAULT_FILE.read_text().replace('body = "wide"', 'body = "huge"'))
-    with pytest.raises(
-        ValueError, match=r"members\.c\]: the body is 'huge'; the file has narrow, middle, wide"
-    ):
+    known, unknown = (f'body = "{body}"\n{line} = ' for body in ("wide", "huge"))
+    file.write_text(DEFAULT_FILE.read_text().replace(known, unknown))
+    expected = f"[{table}]: the body is 'huge'; the file has narrow, middle, wide"
+    with pytest.raises(ValueError, match=re.escape(expected)):
         read_settings(file)
 
 

@@ -16,6 +16,10 @@ from training.network import Reader
 from training.prepare import read_split
 
 
+def fresh_judge(settings):
+    return Reader(settings.bodies[settings.judges.body])
+
+
 def test_a_set_s_own_labels_are_told_from_a_reading_that_uses_other_words():
     # Whoever is read as 0 is labelled 0 by a quarter, else 4; whoever is read as 2 is labelled 2.
     readings = np.full((80, 7), 0.02)
@@ -29,7 +33,7 @@ def test_a_set_s_own_labels_are_told_from_a_reading_that_uses_other_words():
 
 def test_a_face_and_its_mirror_image_are_read_alike(prepared, settings):
     torch.manual_seed(4)
-    model = Reader(settings.judges.body)
+    model = fresh_judge(settings)
     pictures = read_split(prepared, "train").pictures[:20]
     found = mirrored_mean(model, pictures, "float32")
     assert found.sum(axis=1) == pytest.approx(np.ones(20))
@@ -77,7 +81,7 @@ def test_what_the_judges_say_is_kept_and_their_lack_is_told(prepared, settings, 
         judged(tmp_path, settings)
     for number in (1, 2, 3, 4):
         torch.manual_seed(number)
-        torch.save(Reader(settings.judges.body).state_dict(), tmp_path / f"judge-{number}.pt")
+        torch.save(fresh_judge(settings).state_dict(), tmp_path / f"judge-{number}.pt")
     rows = judged(tmp_path, settings)
     train = read_split(prepared, "train")
     assert rows.shape == (len(train.labels), 7)
@@ -88,7 +92,7 @@ def test_what_the_judges_say_is_kept_and_their_lack_is_told(prepared, settings, 
     part, readings = part_of(train, settings), unseen_readings(tmp_path, settings, train)
     assert np.isnan(readings[train.sources == "jaffe"]).all()
     torch.manual_seed(3)
-    third, own = Reader(settings.judges.body), part == 3
+    third, own = fresh_judge(settings), part == 3
     assert readings[own] == pytest.approx(mirrored_mean(third, train.pictures[own], "float32"))
     for source in ("imfdb", "famous"):
         own = train.sources == source

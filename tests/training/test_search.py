@@ -125,13 +125,35 @@ def test_bodies_are_shared_out_for_the_greatest_sum():
         "c": study_of({"narrow": 0.5, "middle": 0.6}),
     }
     # All would take wide; by sums: a narrow .7 + b wide .6 + c middle .6 = 1.9 is the greatest.
-    found = assign_bodies(studies, ["narrow", "middle", "wide"])
+    found = assign_bodies(studies, ["narrow", "middle", "wide"], dict.fromkeys("abc", 0.02))
     assert {name: choice.body for name, choice in found.items()} == {
         "a": "narrow",
         "b": "wide",
         "c": "middle",
     }
     assert found["a"].learning_rate == pytest.approx(0.07)
+
+
+def test_a_member_whose_scores_are_noise_gives_way():
+    studies = {
+        "a": study_of({"narrow": 0.5, "wide": 0.8}),
+        "b": study_of({"narrow": 0.2, "wide": 0.3}),
+    }
+    # By plain sums a takes wide: .8 + .2 against .5 + .3. In noises: 4 + 20 against 2.5 + 30.
+    found = assign_bodies(studies, ["narrow", "wide"], {"a": 0.2, "b": 0.01})
+    assert {name: choice.body for name, choice in found.items()} == {"a": "narrow", "b": "wide"}
+
+
+def test_the_noise_is_that_between_seeds_not_between_kinds(run, settings, monkeypatch):
+    planted = {("none", 0): 0.50, ("none", 1): 0.52, ("under", 0): 0.10, ("under", 1): 0.14}
+
+    def score(self, choice, seed, tell):
+        return planted.get((choice.balance, seed), 0.9)
+
+    monkeypatch.setattr(Contest, "score", score)
+    search(run, settings, "a")
+    # Variances .0002, .0008 and, over-sampled, 0: the root of their mean.
+    assert searching._noise(open_study(run, "balance-a")) == pytest.approx((0.001 / 3) ** 0.5)
 
 
 def test_a_conclusion_needs_more_than_chance():

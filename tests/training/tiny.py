@@ -15,6 +15,7 @@ _VALUES = {
     "precision": '"float32"',
     "mixup": "0.0",
     "trials": "{ a = 3, b = 3, c = 3 }",
+    "epoch_pictures": "96",
     "balance_seeds": "2",
 }
 
@@ -29,7 +30,6 @@ def tiny_settings() -> str:
     head = re.sub(r"^epochs = .*$", "epochs = 20", head, flags=re.MULTILINE)
     head = re.sub(r"^refined_epochs = .*$", "refined_epochs = [1, 1]", head, flags=re.MULTILINE)
     members = re.sub(r"^epochs = .*$", "epochs = 2", members, flags=re.MULTILINE)
-    members = re.sub(r"^epoch_pictures = .*$", "epoch_pictures = 96", members, flags=re.MULTILINE)
     # One member draws nothing from member A's set.
     members, count = re.subn(
         r"^also = \{ imfdb = 0\.15, jaffe = .* \}$", "also = { imfdb = 0.15 }", members, flags=re.MULTILINE
