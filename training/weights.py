@@ -255,14 +255,17 @@ def describe(
     lines = ["", f"{'F1 by class':<16}" + "".join(f"{label:>11}" for label in EXPRESSIONS)]
     for name, row in zip(names, f1_weights(common), strict=True):
         lines.append(f"{'member ' + name:<16}" + "".join(f"{value:>11.2f}" for value in row))
-    lines += ["", f"{'rule':<10}{'macro-F1, people left out':>26}{'log loss':>10}   against equal weights"]
+    best = max(range(len(names)), key=lambda place: _macro_f1(common, members[:, place]))
+    others = [_people(common, left_out["equal"]), _people(common, members[:, best])]
+    heads = [f"{head:>22}" for head in ("less equal weights", f"less member {names[best]}")]
+    lines += ["", f"{'rule':<10}{'macro-F1, people left out':>26}{'log loss':>10}" + "".join(heads)]
     for name, reading in left_out.items():
-        low, high = interval(macro_f1_of, _people(common, reading), _people(common, left_out["equal"]))
         loss = log_loss(reading, common.labels, common.weights)
-        lines.append(
-            f"{name:<10}{_macro_f1(common, reading):>26.4f}{loss:>10.4f}   {low:+.4f} to {high:+.4f}"
-            + ("   ships" if name == winner else "")
-        )
+        lines.append(f"{name:<10}{_macro_f1(common, reading):>26.4f}{loss:>10.4f}")
+        for other in others:
+            low, high = interval(macro_f1_of, _people(common, reading), other)
+            lines[-1] += f"{f'{low:+.4f} to {high:+.4f}':>22}"
+        lines[-1] += "   ships" if name == winner else ""
     lines += ["", f"{'class weight':<16}" + "".join(f"{label:>11}" for label in EXPRESSIONS)]
     for name, row in zip(names, weights, strict=True):
         lines.append(f"{'member ' + name:<16}" + "".join(f"{weight:>11.2f}" for weight in row))

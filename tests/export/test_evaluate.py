@@ -27,8 +27,10 @@ class ReadsBrightness:
     name: str
     sure: float
 
-    def probabilities(self, crop: np.ndarray) -> np.ndarray:
-        place = round((float(crop.mean()) - 30) / 25)
+    def probabilities(self, crops: np.ndarray) -> np.ndarray:
+        return np.stack([self._reading(round((float(crop.mean()) - 30) / 25)) for crop in crops])
+
+    def _reading(self, place: int) -> np.ndarray:
         reading = np.full(7, (1 - self.sure) / 6)
         reading[place] = self.sure
         return reading
@@ -38,10 +40,8 @@ class ReadsBrightness:
 class ReadsAlwaysFear(ReadsBrightness):
     """A member that cries fear at everything."""
 
-    def probabilities(self, crop: np.ndarray) -> np.ndarray:
-        reading = np.full(7, (1 - self.sure) / 6)
-        reading[EXPRESSIONS.index("fear")] = self.sure
-        return reading
+    def probabilities(self, crops: np.ndarray) -> np.ndarray:
+        return np.stack([self._reading(EXPRESSIONS.index("fear"))] * len(crops))
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """Class weights and temperatures on drawn probabilities with a known answer."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from training.weights import (
     Common,
     best_temperature,
     common_factor,
+    describe,
     f1_weights,
     heard_classes,
     learn_class_weights,
@@ -140,3 +143,30 @@ def test_a_rare_class_is_heard_for_more_than_its_number_within_a_source():
     heard = heard_classes(part)
     assert heard[:9].sum() == pytest.approx(10 * 3**0.5 / (1 + 3**0.5))
     assert heard[9] == pytest.approx(10 / (1 + 3**0.5))
+
+
+def test_rules_are_held_against_equal_weights_and_the_best_member():
+    # Of seven classes in turn member x reads all, y those under 4, z those under 2.
+    labels = np.arange(700) % 7
+    logits = np.zeros((700, 3, 7))
+    for member, known in enumerate((7, 4, 2)):
+        logits[np.arange(700), member, np.where(labels < known, labels, 0)] = 5
+    _, y, z = (softmax(logits[:, member]) for member in range(3))
+    lines = describe(
+        common(labels, logits),
+        np.ones(3),
+        np.ones((3, 7)),
+        ["x", "y", "z"],
+        {"equal": y, "other": z},
+        "equal",
+    )
+    equal, other = (
+        re.findall(r"(\S+) to (\S+)", next(line for line in lines if line.startswith(rule)))
+        for rule in ("equal", "other")
+    )
+    assert equal[0] == ("+0.0000", "+0.0000")
+    # F1 of class 0 is .4 by y, 2/7 by z; of the other classes that they know 1, of the rest 0.
+    y_f1, z_f1 = (0.4 + 3) / 7, (2 / 7 + 1) / 7
+    for (low, high), expected in ((equal[1], y_f1 - 1), (other[0], z_f1 - y_f1), (other[1], z_f1 - 1)):
+        assert float(low) < expected < float(high) < float(low) + 0.1
+    assert any(line.endswith("less equal weights         less member x") for line in lines)
