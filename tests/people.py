@@ -18,7 +18,7 @@ LOOKS = {
     "anger": (16, -8, 0.7, "line"),
     "disgust": (10, 0, 0.5, "crooked"),
     "fear": (-18, 4, 1.3, "teeth"),
-    "happiness": (-4, 0, 0.8, "smile"),
+    "happiness": (0, -4, 0.5, "smile"),
     "neutral": (0, 0, 1.0, "line"),
     "sadness": (-14, 8, 0.8, "frown"),
     "surprise": (-18, -18, 1.4, "round"),
