@@ -21,7 +21,7 @@ from training.metrics import calibration_bins, calibration_error, confusion
 from training.prepare import Crops, read_split
 from training.search import STORAGE, ended, open_study
 from training.settings import Settings
-from training.weights import Common, describe, f1_weights, read_common
+from training.weights import Common, describe_silenced, f1_weights, read_common
 
 Floats = npt.NDArray[np.float64]
 
@@ -219,8 +219,7 @@ def weights_section(
         for name, row in zip(names, weights, strict=True)
     ]
     scores = ", ".join(f"{rule} {score:.4f}" for rule, score in learnt["left_out_macro_f1"].items())
-    lines = describe(common, temperatures, weights, names, {}, learnt["rule"])
-    silenced = "\n".join(lines[next(i for i, line in enumerate(lines) if line.startswith("validation")) :])
+    silenced = "\n".join(describe_silenced(common, temperatures, weights, names))
     return (
         _table(["", *EXPRESSIONS], rows)
         + f"<p>Rule that ships: {html.escape(learnt['rule'])}. Macro-F1 on people left out: {scores}.</p>"

@@ -269,8 +269,14 @@ def describe(
     lines += ["", f"{'class weight':<16}" + "".join(f"{label:>11}" for label in EXPRESSIONS)]
     for name, row in zip(names, weights, strict=True):
         lines.append(f"{'member ' + name:<16}" + "".join(f"{weight:>11.2f}" for weight in row))
+    return [*lines, "", *describe_silenced(common, temperatures, weights, names)]
+
+
+def describe_silenced(common: Common, temperatures: Floats, weights: Floats, names: list[str]) -> list[str]:
+    """What each member scores on each set, all together, and all but one; a table, line by line."""
+    members = common.probabilities(temperatures)
     sources = np.unique(common.sources)
-    lines += ["", f"{'validation':<16}" + "".join(f"{source:>16}" for source in sources)]
+    lines = [f"{'validation':<16}" + "".join(f"{source:>16}" for source in sources)]
     readings = {f"member {name}": members[:, place] for place, name in enumerate(names)}
     readings["ensemble"] = combine(members, weights)
     for place, name in enumerate(names):
