@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-# A second thread doubles what a look at a face takes of the processors and saves no time.
+# At looks as small as most here a second thread doubles what they take of the processors and saves no time.
 cv2.setNumThreads(1)
 
 Pixels = npt.NDArray[np.uint8]
