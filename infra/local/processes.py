@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -36,17 +37,19 @@ class Process:
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     _child: subprocess.Popen[bytes] | None = None
+    _watched: socket.socket | None = None  # its other end is the watcher's, see attached.py
 
     def start(self) -> None:
-        attached = [sys.executable, "-m", "infra.local.attached", str(os.getpid()), *self.command]
+        attached = [sys.executable, "-m", "infra.local.attached", *self.command]
         self.log.parent.mkdir(parents=True, exist_ok=True)
         # A stop that came between the child's birth and its being known here would leave it behind.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
-            with self.log.open("wb") as log:
+            self._watched, watcher = socket.socketpair()
+            with self.log.open("wb") as log, watcher:
                 self._child = subprocess.Popen(
                     attached,
-                    stdin=subprocess.DEVNULL,
+                    stdin=watcher.fileno(),
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
@@ -97,6 +100,10 @@ class Process:
         with suppress(ProcessLookupError):  # where the whole group has ended
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
+        if self._watched is not None:
+            self._watched.recv(1)  # returns once the watcher has ended too
+            self._watched.close()
+            self._watched = None
 
     def _answers(self) -> bool:
         try:
