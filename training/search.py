@@ -26,11 +26,12 @@ from training.settings import Member, Settings
 
 STORAGE = "search.sqlite"
 WINNERS = "winners.json"
+_KEPT = 1e9  # more than any score in noises
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the search decides for one member: fields of settings.Member."""
+    """What the search decides for one member: the fields of settings.Member that are SEARCHED."""
 
     body: str
     own_share: float
@@ -96,29 +97,35 @@ def search(run: Path, settings: Settings, only: str | None = None) -> None:
     studies = {name: _study(run, f"member-{name}") for name in settings.members}
     if all(len(ended(study)) >= settings.search.trials[name] for name, study in studies.items()):
         noises = {name: _noise(open_study(run, f"balance-{name}")) for name in settings.members}
-        found = assign_bodies(studies, list(settings.bodies), noises)
+        kept = {name: m.kept["body"] for name, m in settings.members.items() if "body" in m.kept}
+        found = assign_bodies(studies, list(settings.bodies), noises, kept)
         described = {name: asdict(choice) for name, choice in found.items()}
         (run / WINNERS).write_text(json.dumps(described, indent=2) + "\n")
 
 
 def with_winners(settings: Settings, run: Path) -> Settings:
-    """The settings with what the search found; as they are where there was no search."""
+    """The settings with what the search found, but for what a member keeps; as they are where there was no
+    search."""
     if not (run / WINNERS).exists():
         return settings
     found = json.loads((run / WINNERS).read_text())
-    members = {name: Choice(**found[name]).of(member) for name, member in settings.members.items()}
+    members = {
+        name: replace(Choice(**found[name]).of(member), **member.kept)
+        for name, member in settings.members.items()
+    }
     return replace(settings, members=members)
 
 
 def assign_bodies(
-    studies: dict[str, optuna.Study], bodies: list[str], noises: dict[str, float]
+    studies: dict[str, optuna.Study], bodies: list[str], noises: dict[str, float], kept: dict[str, str]
 ) -> dict[str, Choice]:
     """Each member's best choice, no body twice: the assignment with the greatest sum of best scores, each
     divided by its member's noise.
 
     noises: by how much a member's score differs, as a standard deviation, when nothing but the seed does.
     JAFFE's few validation pictures differ by chance more than bodies do on IMFDB's thousands, and would else
-    decide alone. A member that never finished a trial with a body doesn't get it while there is another way.
+    decide alone. kept: member → the body that it has in any case. A member that never finished a trial with a
+    body doesn't get it while there is another way.
     """
     best = {
         (name, body): max(
@@ -129,7 +136,12 @@ def assign_bodies(
         for name, study in studies.items()
         for body in bodies
     }
-    scores = np.array([[_value(best[name, body]) / noises[name] for body in bodies] for name in studies])
+    scores = np.array(
+        [
+            [_KEPT if kept.get(name) == body else _value(best[name, body]) / noises[name] for body in bodies]
+            for name in studies
+        ]
+    )
     rows, columns = linear_sum_assignment(-scores)
     found = {}
     for row, column in zip(rows, columns, strict=True):

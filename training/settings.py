@@ -1,11 +1,14 @@
 """The training settings: one readable TOML file, read into typed values."""
 
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 DEFAULT_FILE = Path(__file__).parent / "settings.toml"
+
+SEARCHED = ("body", "own_share", "balance", "balance_strength", "augmentation", "learning_rate")
+"""What the search decides of a member."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,8 @@ class Folds:
 
 @dataclass(frozen=True)
 class Member:
+    """kept: those of SEARCHED that are so whatever the search finds."""
+
     source: str
     seed: int
     body: str
@@ -111,6 +116,7 @@ class Member:
     learning_rate: float
     epochs: int
     epoch_pictures: int
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,8 +154,8 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
     """The settings in a TOML file.
 
     Raises ValueError that names the file and the table when a table or a setting is missing or unknown, when
-    a member or the judges name no body of the file, and when a member draws from a source whose label
-    smoothing is missing.
+    a member or the judges name no body of the file, when a member keeps what is not searched, and when it
+    draws from a source whose label smoothing is missing.
     """
     tables = tomllib.loads(file.read_text())
 
@@ -186,13 +192,21 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
             "as many for every body"
         )
     named_bodies = {"judges": settings.judges.body}
-    named_bodies |= {f"members.{name}": member.body for name, member in settings.members.items()}
+    for name, member in settings.members.items():
+        named_bodies[f"members.{name}"] = member.body
+        named_bodies[f"members.{name}.kept"] = member.kept.get("body", member.body)
     for name, body in named_bodies.items():
         if body not in settings.bodies:
             raise ValueError(
                 f"{file}, table [{name}]: the body is {body!r}; the file has {', '.join(settings.bodies)}"
             )
     for name, member in settings.members.items():
+        unknown = set(member.kept) - set(SEARCHED)
+        if unknown:
+            raise ValueError(
+                f"{file}, table [members.{name}.kept]: {', '.join(sorted(unknown))} is not searched; "
+                f"{', '.join(SEARCHED)} are"
+            )
         missing = {member.source, *member.also} - set(settings.label_smoothing)
         if missing:
             lacking = ", ".join(sorted(missing))

@@ -274,6 +274,20 @@ def test_an_unknown_body_is_refused(tmp_path, line, table):
         read_settings(file)
 
 
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        ('{ body = "huge" }', "[members.a.kept]: the body is 'huge'; the file has narrow, middle, wide"),
+        ("{ epochs = 9 }", "[members.a.kept]: epochs is not searched; body, own_share, balance,"),
+    ],
+)
+def test_only_what_is_searched_can_be_kept(tmp_path, kept, expected):
+    file = tmp_path / "settings.toml"
+    file.write_text(DEFAULT_FILE.read_text().replace("[members.a]\n", f"[members.a]\nkept = {kept}\n"))
+    with pytest.raises(ValueError, match=re.escape(expected)):
+        read_settings(file)
+
+
 def test_a_source_without_a_label_smoothing_is_refused(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text(DEFAULT_FILE.read_text().replace('source = "jaffe"', 'source = "friends"'))

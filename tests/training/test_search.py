@@ -15,7 +15,8 @@ import torch
 from training import search as searching
 from training.network import Reader
 from training.report import balancing_conclusion, t_interval
-from training.search import Contest, assign_bodies, ended, open_study, search, with_winners
+from training.search import Choice, Contest, assign_bodies, ended, open_study, search, with_winners
+from training.settings import SEARCHED
 
 
 @pytest.fixture
@@ -101,6 +102,21 @@ def test_the_winners_are_used(run, settings, monkeypatch):
         assert member.learning_rate != settings.members[name].learning_rate
 
 
+def test_what_a_member_keeps_is_not_for_the_search(run, settings, monkeypatch):
+    monkeypatch.setattr(Contest, "score", score_by_body({"narrow": 0.3, "middle": 0.4, "wide": 0.5}))
+    kept = replace(settings.members["b"], kept={"body": "narrow", "own_share": 0.9})
+    wanted = replace(settings, members={**settings.members, "b": kept})
+    search(run, wanted)
+    found = with_winners(wanted, run).members
+    assert (found["b"].body, found["b"].own_share) == ("narrow", 0.9)
+    assert found["b"].learning_rate != settings.members["b"].learning_rate
+    assert {found["a"].body, found["c"].body} == {"middle", "wide"}
+
+
+def test_what_is_searched_is_what_a_choice_holds():
+    assert tuple(Choice.__dataclass_fields__) == SEARCHED
+
+
 def study_of(scores: dict[str, float]):
     study = optuna.create_study(direction="maximize")
     bodies = optuna.distributions.CategoricalDistribution(["narrow", "middle", "wide"])
@@ -125,7 +141,7 @@ def test_bodies_are_shared_out_for_the_greatest_sum():
         "c": study_of({"narrow": 0.5, "middle": 0.6}),
     }
     # All would take wide; by sums: a narrow .7 + b wide .6 + c middle .6 = 1.9 is the greatest.
-    found = assign_bodies(studies, ["narrow", "middle", "wide"], dict.fromkeys("abc", 0.02))
+    found = assign_bodies(studies, ["narrow", "middle", "wide"], dict.fromkeys("abc", 0.02), {})
     assert {name: choice.body for name, choice in found.items()} == {
         "a": "narrow",
         "b": "wide",
@@ -140,7 +156,7 @@ def test_a_member_whose_scores_are_noise_gives_way():
         "b": study_of({"narrow": 0.2, "wide": 0.3}),
     }
     # By plain sums a takes wide: .8 + .2 against .5 + .3. In noises: 4 + 20 against 2.5 + 30.
-    found = assign_bodies(studies, ["narrow", "wide"], {"a": 0.2, "b": 0.01})
+    found = assign_bodies(studies, ["narrow", "wide"], {"a": 0.2, "b": 0.01}, {})
     assert {name: choice.body for name, choice in found.items()} == {"a": "narrow", "b": "wide"}
 
 
