@@ -22,27 +22,11 @@ from training.fit import member_plan
 from training.loop import Training, scores_by_source
 from training.prepare import Crops, read_split
 from training.resume import chosen_of, start_of
-from training.settings import Member, Settings
+from training.settings import Choice, Settings
 
 STORAGE = "search.sqlite"
 WINNERS = "winners.json"
 _KEPT = 1e9  # more than any score in noises
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the search decides for one member: the fields of settings.Member that are SEARCHED."""
-
-    body: str
-    own_share: float
-    balance: str
-    balance_strength: float
-    augmentation: float
-    learning_rate: float
-
-    def of(self, member: Member) -> Member:
-        """The member with this choice made."""
-        return replace(member, **asdict(self))
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,11 @@
 """The training settings: one readable TOML file, read into typed values."""
 
 import tomllib
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 DEFAULT_FILE = Path(__file__).parent / "settings.toml"
-
-SEARCHED = ("body", "own_share", "balance", "balance_strength", "augmentation", "learning_rate")
-"""What the search decides of a member."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ class Folds:
 
 @dataclass(frozen=True)
 class Member:
-    """kept: those of SEARCHED that are so whatever the search finds."""
+    """kept: fields of Choice that are so whatever the search finds."""
 
     source: str
     seed: int
@@ -117,6 +114,22 @@ class Member:
     epochs: int
     epoch_pictures: int
     kept: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the search decides for one member: fields of Member."""
+
+    body: str
+    own_share: float
+    balance: str
+    balance_strength: float
+    augmentation: float
+    learning_rate: float
+
+    def of(self, member: Member) -> Member:
+        """The member with this choice made."""
+        return replace(member, **asdict(self))
 
 
 @dataclass(frozen=True)
@@ -201,11 +214,12 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
                 f"{file}, table [{name}]: the body is {body!r}; the file has {', '.join(settings.bodies)}"
             )
     for name, member in settings.members.items():
-        unknown = set(member.kept) - set(SEARCHED)
+        searched = [known.name for known in fields(Choice)]
+        unknown = set(member.kept) - set(searched)
         if unknown:
             raise ValueError(
                 f"{file}, table [members.{name}.kept]: {', '.join(sorted(unknown))} is not searched; "
-                f"{', '.join(SEARCHED)} are"
+                f"{', '.join(searched)} are"
             )
         missing = {member.source, *member.also} - set(settings.label_smoothing)
         if missing:

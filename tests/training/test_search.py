@@ -15,8 +15,7 @@ import torch
 from training import search as searching
 from training.network import Reader
 from training.report import balancing_conclusion, t_interval
-from training.search import Choice, Contest, assign_bodies, ended, open_study, search, with_winners
-from training.settings import SEARCHED
+from training.search import Contest, assign_bodies, ended, open_study, search, with_winners
 
 
 @pytest.fixture
@@ -111,10 +110,6 @@ def test_what_a_member_keeps_is_not_for_the_search(run, settings, monkeypatch):
     assert (found["b"].body, found["b"].own_share) == ("narrow", 0.9)
     assert found["b"].learning_rate != settings.members["b"].learning_rate
     assert {found["a"].body, found["c"].body} == {"middle", "wide"}
-
-
-def test_what_is_searched_is_what_a_choice_holds():
-    assert tuple(Choice.__dataclass_fields__) == SEARCHED
 
 
 def study_of(scores: dict[str, float]):
