@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from training.balance_plot import CAPTION, balance_figure
 from training.metrics import calibration_bins, calibration_error, confusion
 from training.prepare import Crops, read_split
 from training.search import STORAGE, ended, open_study
-from training.settings import Settings
+from training.settings import Choice, Member, Settings
 from training.weights import Common, describe_silenced, f1_weights, read_common
 
 Floats = npt.NDArray[np.float64]
@@ -154,9 +155,18 @@ def leaderboard_section(run: Path, settings: Settings) -> str:
             ]
             for trial in best
         ]
-        parts.append(f"<h3>Member {name}</h3>" + _table(["trial", "macro-F1", *best[0].params], rows))
+        table = _table(["trial", "macro-F1", *best[0].params], rows)
+        parts.append(f"<h3>Member {name}</h3>{_fitted_with(settings.members[name])}{table}")
     np.atleast_1d(axes)[0].set_ylabel("macro-F1 on the own validation set")
     return _figure(figure, "The trials in their order.") + "".join(parts)
+
+
+def _fitted_with(member: Member) -> str:
+    values = {known.name: getattr(member, known.name) for known in fields(Choice)}
+    shown = ", ".join(
+        f"{name} {_shown(value)}{' (kept)' if name in member.kept else ''}" for name, value in values.items()
+    )
+    return f"<p>Fitted with {shown}.</p>"
 
 
 def curves_section(run: Path, settings: Settings) -> str:

@@ -134,6 +134,9 @@ def test_the_report_is_one_page_with_every_section(run):
         assert title in page, title
     assert not re.findall(r'(?:src|href)="(?!data:)', page)
     assert page.count("data:image/png") >= 7
+    for name, choice in json.loads((run / "winners.json").read_text()).items():
+        fitted = rf"<h3>Member {name}</h3><p>Fitted with body {choice['body']}( \(kept\))?, own_share "
+        assert re.search(fitted, page)
 
 
 def test_the_exported_ensemble_reads_better_than_chance(models, prepared, capsys):
