@@ -22,10 +22,10 @@ setup-bench: .venv-bench/setup
 	@touch $@
 
 # What the tests of the Terraform configuration need. Terraform itself is the one in the PATH, else PyPI's.
-.venv-infra/setup: infra/requirements.txt infra/provider/__main__.py infra/provider/schema.py
+.venv-infra/setup: requirements-infra.txt tests/support/provider/__main__.py tests/support/provider/schema.py
 	test -x .venv-infra/bin/python || $(PYTHON) -m venv .venv-infra
-	.venv-infra/bin/pip install --quiet -r infra/requirements.txt
-	.venv-infra/bin/python -m infra.provider
+	.venv-infra/bin/pip install --quiet -r requirements-infra.txt
+	.venv-infra/bin/python -m tests.support.provider
 	@touch $@
 
 .venv-audit/setup: requirements-audit.txt
@@ -48,7 +48,7 @@ meme: setup
 	$(BIN)/memegen "$(PHOTO)" -o "$(or $(MEME),meme.jpg)"
 
 test: setup
-	@sh tests/install-chromium.sh
+	@sh tests/support/install-chromium.sh
 	$(BIN)/python -m pytest
 
 lint: setup
@@ -58,30 +58,30 @@ lint: setup
 
 # Some ten minutes on a machine that does nothing else. DATA: a folder that holds fer2013/private_test.
 bench: setup setup-bench
-	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python -m tests.bench.benchmarks $(if $(DATA),--data "$(DATA)")
 
 # Half an hour; writes its figures into docs/reliability.md. `make soak ARGS="--minutes 60"` for longer.
 soak: setup
-	$(BIN)/python -m tests.soak $(ARGS)
+	$(BIN)/python -m tests.bench.soak $(ARGS)
 
 fuzz: setup
-	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),300) $(ARGS)
+	$(BIN)/python -m tests.bench.fuzz --seconds $(or $(SECONDS),300) $(ARGS)
 
 gallery: setup
-	$(BIN)/python -m tests.gallery docs/gallery.jpg
+	$(BIN)/python -m tests.bench.gallery docs/gallery.jpg
 
 # Only the standard library is needed: whoever deploys needs no .venv for it.
 package:
-	@$(PYTHON) -m infra.package
+	@$(PYTHON) -m infra.tools.package
 
 smoke: setup
 	@test -n "$(API)" || { echo "Name a deployment: make smoke API=… [PAGE=…] [UPLOADS=… MEMES=… [STORAGE=…]]" >&2; exit 2; }
-	@$(BIN)/python -m infra.smoke --api "$(API)" $(if $(PAGE),--page "$(PAGE)") $(if $(UPLOADS),--uploads "$(UPLOADS)") \
+	@$(BIN)/python -m infra.tools.smoke --api "$(API)" $(if $(PAGE),--page "$(PAGE)") $(if $(UPLOADS),--uploads "$(UPLOADS)") \
 	  $(if $(MEMES),--memes "$(MEMES)") $(if $(STORAGE),--storage "$(STORAGE)")
 
 redrive: setup
 	@test -n "$(UPLOADS)" || { echo "Name the buckets: make redrive UPLOADS=… MEMES=…, or UPLOADS=… NAMES=file" >&2; exit 2; }
-	@$(BIN)/python -m infra.redrive --uploads "$(UPLOADS)" $(if $(MEMES),--memes "$(MEMES)") \
+	@$(BIN)/python -m infra.tools.redrive --uploads "$(UPLOADS)" $(if $(MEMES),--memes "$(MEMES)") \
 	  $(if $(NAMES),--names "$(NAMES)") $(if $(STORAGE),--storage "$(STORAGE)")
 
 # The versions that stand in requirements.txt stay, as far as requirements.in lets them; UPGRADE=--upgrade takes the newest.
@@ -91,7 +91,7 @@ lock: .venv-audit/setup
 	  --only-binary :all: --emit-build-options --no-annotate --custom-compile-command "make lock"
 
 audit: .venv-audit/setup
-	@$(PYTHON) -m infra.audit
+	@$(PYTHON) -m infra.tools.audit
 
 clean:
 	rm -rf .venv .venv-infra .venv-audit .local *.egg-info

@@ -37,7 +37,7 @@ if _settings.function == "on_upload":
 
 else:
     from cloud.api import Api
-    from cloud.limits import RequestLimit
+    from cloud.rate_limit import RequestLimit
     from cloud.signing import Signer
 
     _limit = RequestLimit(_settings.requests_per_minute) if _settings.requests_per_minute else None

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from memegen import PhotoError
-from memegen.expressions import MODELS, Ensemble, ModelError
+from memegen.face.expressions import MODELS, Ensemble, ModelError
 from model_export.card import write_card
 from model_export.evaluate import evaluate, show
 from training.settings import DEFAULT_FILE, read_settings
@@ -48,7 +48,7 @@ def _run(chosen: argparse.Namespace) -> bool:
     """Runs the step; whether it ended badly."""
     if chosen.step in ("build", "verify", "trained"):
         # TensorFlow and PyTorch are needed, and installed, for these steps alone.
-        from training.search import with_winners  # noqa: PLC0415
+        from training.stages.search import with_winners  # noqa: PLC0415
 
         settings = with_winners(read_settings(chosen.settings), chosen.run)
         if chosen.step == "build":

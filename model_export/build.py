@@ -13,13 +13,13 @@ import numpy.typing as npt
 import tensorflow as tf
 import torch
 
-from memegen.expressions import Member, golden_crop
-from memegen.faces import Pixels
+from memegen.face.detect import Pixels
+from memegen.face.expressions import Member, golden_crop
 from memegen.options import EXPRESSIONS
 from model_export.keras_network import keras_reader
-from training.loop import logits_of
-from training.network import read_fitted, to_input
-from training.prepare import Crops, read_split
+from training.data.prepare import Crops, read_split
+from training.model.loop import logits_of
+from training.model.network import read_fitted, to_input
 from training.settings import Settings
 
 _CALIBRATION_PICTURES = 500

@@ -14,12 +14,12 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from memegen.expressions import Ensemble, combine
-from memegen.faces import Pixels, crop_face, find_faces, square_crop
+from memegen.face.detect import Pixels, crop_face, find_faces, square_crop
+from memegen.face.expressions import Ensemble, combine
 from memegen.options import EXPRESSIONS
-from memegen.photo import read_photo
-from training.datasets import Labelled, read_folder
-from training.metrics import (
+from memegen.photo.decode import read_photo
+from training.data.sources import Labelled, read_folder
+from training.ensemble.metrics import (
     NO_FACE,
     accuracy_of,
     calibration_error,

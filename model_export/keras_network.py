@@ -5,16 +5,16 @@ import numpy as np
 import torch
 from keras import layers
 
-from memegen.faces import CROP_SIZE
+from memegen.face.detect import CROP_SIZE
 from memegen.options import EXPRESSIONS
-from training.network import BATCH_NORM_EPSILON
+from training.model.network import BATCH_NORM_EPSILON
 from training.settings import Body
 
 State = dict[str, torch.Tensor]
 
 
 def keras_reader(body: Body, state: State) -> keras.Model:
-    """The network that `training.network.Reader` describes, holding `state` (its state dict).
+    """The network that `training.model.network.Reader` describes, holding `state` (its state dict).
 
     In: (n, 48, 48, 1) float32, the training's input transform applied. Out: logits (n, 7) float32.
     """

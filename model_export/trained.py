@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from memegen.faces import Pixels
+from memegen.face.detect import Pixels
 from memegen.options import EXPRESSIONS
-from training.datasets import read_folder
-from training.folds import FOLDED, folded_crops, folds_file
-from training.loop import logits_of
-from training.metrics import accuracy_of, interval, macro_f1_of, per_person_confusions
-from training.network import read_fitted
+from training.data.sources import read_folder
+from training.ensemble.metrics import accuracy_of, interval, macro_f1_of, per_person_confusions
+from training.model.loop import logits_of
+from training.model.network import read_fitted
 from training.settings import Settings
+from training.stages.folds import FOLDED, folded_crops, folds_file
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from memegen.expressions import OPERATIONS, Ensemble, Interpreter, combine, softmax
-from memegen.faces import Pixels
-from training.loop import logits_of
-from training.network import read_fitted
-from training.prepare import Crops, read_split
+from memegen.face.detect import Pixels
+from memegen.face.expressions import OPERATIONS, Ensemble, Interpreter, combine, softmax
+from training.data.prepare import Crops, read_split
+from training.model.loop import logits_of
+from training.model.network import read_fitted
 from training.settings import Settings
 
 Floats = npt.NDArray[np.float64]

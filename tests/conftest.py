@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from infra.local.stack import Ports, Stack
-from tests.buckets import Cloud
+from infra.local.stack.stack import Ports, Stack
+from tests.support.buckets import Cloud
 
 
 @pytest.fixture(scope="session")

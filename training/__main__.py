@@ -5,14 +5,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from training.fit import fit, pretrain, refine
-from training.folds import fit_folds
-from training.judges import judge
-from training.prepare import prepare
+from training.data.prepare import prepare
+from training.ensemble.class_weights import learn_weights
 from training.report import write_report
-from training.search import search, with_winners
 from training.settings import DEFAULT_FILE, Settings, read_settings
-from training.weights import learn_weights
+from training.stages.crossfit import judge
+from training.stages.finetune import fit, pretrain, refine
+from training.stages.folds import fit_folds
+from training.stages.search import search, with_winners
 
 STEPS = ("prepare", "pretrain", "refine", "judge", "search", "fit", "folds", "weights", "report")
 

@@ -14,15 +14,15 @@ import numpy.typing as npt
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from memegen.expressions import combine
+from memegen.face.expressions import combine
 from memegen.options import EXPRESSIONS
-from training.balance import KINDS
-from training.balance_plot import CAPTION, balance_figure
-from training.metrics import calibration_bins, calibration_error, confusion
-from training.prepare import Crops, read_split
-from training.search import STORAGE, ended, open_study
+from training.data.balance import KINDS
+from training.data.balance_plot import CAPTION, balance_figure
+from training.data.prepare import Crops, read_split
+from training.ensemble.class_weights import Common, describe_silenced, f1_weights, read_common
+from training.ensemble.metrics import calibration_bins, calibration_error, confusion
 from training.settings import Choice, Member, Settings
-from training.weights import Common, describe_silenced, f1_weights, read_common
+from training.stages.search import STORAGE, ended, open_study
 
 Floats = npt.NDArray[np.float64]
 

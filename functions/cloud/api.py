@@ -13,10 +13,10 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from cloud.events import encode_options, options_of
 from cloud.inputs import read_fields, read_options, read_photo_description
-from cloud.limits import RequestLimit, client_of
 from cloud.logs import fault, log
 from cloud.names import MemeId, default_seed, meme_name, report_name
 from cloud.problems import Problem, not_found
+from cloud.rate_limit import RequestLimit, client_of
 from cloud.signing import Signer
 from cloud.storage import Bucket, NotFound, PreconditionFailed
 

@@ -12,9 +12,9 @@ from cloud.results import Results
 from cloud.signing import MAX_UPLOAD_BYTES
 from cloud.storage import Bucket, NotFound
 from memegen import Options, PhotoError
-from memegen.expressions import model_version
-from memegen.fonts import shaping_available
+from memegen.face.expressions import model_version
 from memegen.meme import make_meme
+from memegen.text.fonts import shaping_available
 
 # The event system delivers for 24 hours; a photo that kills the process must end before that.
 GIVE_UP_AFTER = timedelta(hours=20)
@@ -29,7 +29,7 @@ _GAVE_UP = (
 class Processor:
     """Makes the meme and the report of an upload.
 
-    Making one raises memegen.expressions.ModelError when a shipped model can't serve.
+    Making one raises memegen.face.expressions.ModelError when a shipped model can't serve.
     """
 
     uploads: Bucket

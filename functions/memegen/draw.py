@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from memegen import fonts
-from memegen.fitting import Line, Rectangle
-from memegen.placement import Bubble, Placement, around_points
-from memegen.styles import WATERMARK, Style
+from memegen.layout.placement import Bubble, Placement, around_points
+from memegen.layout.styles import WATERMARK, Style
+from memegen.text import fonts
+from memegen.text.fitting import Line, Rectangle
 
 _SUBPIXEL_BITS = 4  # of cv2's drawing functions
 

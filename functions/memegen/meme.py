@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from memegen.alt_text import alt_text
-from memegen.captions import Caption, choose_caption
+from memegen.caption.alt_text import alt_text
+from memegen.caption.choose import Caption, choose_caption
+from memegen.caption.mood import Mood, mood_of
 from memegen.draw import draw_caption
-from memegen.expressions import Reading, model_version, read_expressions
-from memegen.faces import Face, crop_face, find_faces
-from memegen.fonts import shaping_available
-from memegen.layout import place_caption
-from memegen.mood import Mood, mood_of
+from memegen.face.detect import Face, crop_face, find_faces
+from memegen.face.expressions import Reading, model_version, read_expressions
+from memegen.face.occlusion import is_hidden
+from memegen.layout.layout import place_caption
+from memegen.layout.placement import Placement
 from memegen.options import MAX_SEED, Options
-from memegen.photo import read_photo, write_jpeg
-from memegen.placement import Placement
-from memegen.visibility import is_hidden
+from memegen.photo.decode import read_photo, write_jpeg
+from memegen.text.fonts import shaping_available
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from infra.local.addresses import PURPOSES, Ports
-from infra.local.processes import StackError
-from infra.local.stack import ROOT, Stack
+from infra.local.stack.processes import StackError
+from infra.local.stack.stack import ROOT, Stack
 
 
 def main() -> int:

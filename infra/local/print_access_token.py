@@ -11,7 +11,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials
 
-from infra.local.stack import ROOT
+from infra.local.stack.stack import ROOT
 
 
 def main() -> int:

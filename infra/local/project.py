@@ -5,7 +5,7 @@ What `infra/` sets up in Google Cloud stands here for the local stack, in Cloud 
 
 from typing import Any
 
-from infra.local import permissions
+from infra.local.storage import permissions
 
 PROJECT = "memegen-local"
 UPLOADS = "memegen-uploads"

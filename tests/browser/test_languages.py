@@ -4,7 +4,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from memegen.captions import languages, load_pack
+from memegen.caption.choose import languages, load_pack
 from tests.browser.visitor import WAIT_MS, Visitor, jpeg
 
 READ_WORDS = """async () => {

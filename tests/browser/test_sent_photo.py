@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from infra.local.stack import ROOT
+from infra.local.stack.stack import ROOT
 from tests.browser.visitor import WAIT_MS, jpeg
-from tests.people import draw_people
+from tests.support.people import draw_people
 
 SAMPLE = ROOT / "web" / "sample.jpg"
 

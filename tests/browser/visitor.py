@@ -9,8 +9,8 @@ from typing import Any
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Request, expect
 
-from tests.drawing import draw_portrait
-from tests.people import draw_people
+from tests.support.drawing import draw_portrait
+from tests.support.people import draw_people
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 WAIT_MS = 30_000  # the first meme of a run waits for the functions to load their models

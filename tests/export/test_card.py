@@ -2,7 +2,7 @@
 
 import pytest
 
-from memegen.expressions import MODELS
+from memegen.face.expressions import MODELS
 from model_export.card import CARD, fill_card
 
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")

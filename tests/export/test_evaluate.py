@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from memegen.expressions import MODELS, Ensemble
+from memegen.face.expressions import MODELS, Ensemble
 from memegen.options import EXPRESSIONS
 from model_export.evaluate import evaluate
-from tests.drawing import draw_portrait
+from tests.support.drawing import draw_portrait
 from tests.training.layouts import write_picture, write_table
 
 # A picture's brightness says what the stand-in reads in it.

@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("torch", reason="training packages are not installed: make setup-training")
 
-from memegen.expressions import MODELS, Ensemble, Interpreter
+from memegen.face.expressions import MODELS, Ensemble, Interpreter
 from model_export.verify import Parity, broken_bounds, compare, other_runtime_logits, verification_crops
-from training.prepare import Crops
+from training.data.prepare import Crops
 
 
 def test_two_readings_are_compared():

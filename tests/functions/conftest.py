@@ -19,7 +19,7 @@ from PIL import Image
 
 from cloud.settings import Settings
 from cloud.signing import Signer
-from tests.buckets import wait
+from tests.support.buckets import wait
 
 OPENAPI = yaml.safe_load((Path(__file__).parents[2] / "functions" / "openapi.yaml").read_text())
 

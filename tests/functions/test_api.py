@@ -14,7 +14,7 @@ from werkzeug.test import EnvironBuilder
 from cloud.api import Api
 from cloud.names import MemeId, default_seed
 from memegen import Options, make_meme
-from tests.drawing import draw_portrait
+from tests.support.drawing import draw_portrait
 
 UNKNOWN = "AAECAwQFBgcICQoLDA0ODw-0"
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 import requests
 
-from cloud.limits import RequestLimit, client_of
+from cloud.rate_limit import RequestLimit, client_of
 from infra.local.addresses import Ports
-from infra.local.stack import function
+from infra.local.stack.stack import function
 from tests.functions.conftest import check_described
 
 

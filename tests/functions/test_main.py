@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-HEAVY = {"numpy", "cv2", "PIL", "tflite_runtime", "ai_edge_litert", "memegen.meme", "memegen.photo"}
+HEAVY = {"numpy", "cv2", "PIL", "tflite_runtime", "ai_edge_litert", "memegen.meme", "memegen.photo.decode"}
 
 
 @pytest.fixture

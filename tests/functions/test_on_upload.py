@@ -23,8 +23,8 @@ from cloud.names import default_seed
 from cloud.processing import Processor
 from cloud.storage import Bucket, NotFound
 from memegen import Options, make_meme
-from tests.buckets import deliver_event
-from tests.drawing import DRAWN, draw_portrait
+from tests.support.buckets import deliver_event
+from tests.support.drawing import DRAWN, draw_portrait
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from PIL import Image
 
 from cloud.names import MemeId
 from cloud.settings import FUNCTIONS
-from tests.buckets import deliver_event
+from tests.support.buckets import deliver_event
 
 CAPTION = "Zanzibar's own quite unmistakable words"
 CAMERA = "An unmistakable camera"

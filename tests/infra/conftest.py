@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.stack import Stack
-from infra.provider import offline
+from infra.local.stack.stack import Stack
+from tests.support.provider import offline
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.package import write_archive
-from infra.provider import offline
-from infra.provider.offline import TerraformError, resources
+from infra.tools.package import write_archive
+from tests.support.provider import offline
+from tests.support.provider.offline import TerraformError, resources
 
 
 def deployed(plan: dict[str, Any]) -> set[str]:
@@ -34,7 +34,7 @@ def test_both_functions_are_built_of_the_archive_named_by_its_hash(plan: dict[st
 
 
 def test_other_sources_change_the_functions_and_nothing_else(plan: dict[str, Any], configuration: Path):
-    write_archive(b"other sources", configuration.parent / "build")
+    write_archive(b"other sources", configuration.parents[1] / "build")
     other = offline.plan(configuration)
     (old,), (new,) = deployed(plan), deployed(other)
     before, after = (json.dumps(each["planned_values"], sort_keys=True) for each in (plan, other))
@@ -50,7 +50,7 @@ def test_without_an_archive_the_plan_says_what_to_do(tmp_path: Path, terraform_r
 
 
 def test_an_archive_that_is_not_what_its_name_says_is_refused(configuration: Path):
-    (archive,) = (configuration.parent / "build").glob("*.zip")
+    (archive,) = (configuration.parents[1] / "build").glob("*.zip")
     archive.write_bytes(b"half of it")
     with pytest.raises(TerraformError) as refused:
         offline.plan(configuration)

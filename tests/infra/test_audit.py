@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from infra.audit import main, verdict
+from infra.tools.audit import main, verdict
 
 SOUND = {"name": "flask", "version": "3.1.3", "vulns": []}
 FAULTY = {

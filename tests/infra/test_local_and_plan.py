@@ -8,9 +8,17 @@ import pytest
 from werkzeug import Request
 
 from cloud.settings import Settings
-from infra.local import permissions, project, site
-from infra.local.stack import ROOT
-from infra.provider.offline import PROJECT, copy_configuration, local_permissions, missing, plan, resources
+from infra.local import project
+from infra.local.stack.stack import ROOT
+from infra.local.storage import permissions, site
+from tests.support.provider.offline import (
+    PROJECT,
+    copy_configuration,
+    local_permissions,
+    missing,
+    plan,
+    resources,
+)
 
 
 @pytest.fixture
@@ -20,7 +28,7 @@ def planned(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_gateway_enforces_the_roles_of_the_plan(planned: dict[str, Any]):
-    """`python -m infra.provider.offline` makes them equal again."""
+    """`python -m tests.support.provider.offline` makes them equal again."""
     assert json.loads(permissions.FILE.read_text()) == local_permissions(planned)
 
 

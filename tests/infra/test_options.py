@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cloud.processing import GIVE_UP_AFTER
-from infra.provider import offline
-from infra.provider.offline import resources
 from tests.infra.test_plan import buckets, configured, functions
 from tests.infra.test_roles import grants
+from tests.support.provider import offline
+from tests.support.provider.offline import resources
 
 Plan = dict[str, Any]
 

@@ -19,10 +19,10 @@ import pytest
 import requests
 
 from infra.local.addresses import Ports
-from infra.local.processes import Process
-from infra.local.stack import ROOT, Stack, function
-from infra.package import archive, sources
-from tests.buckets import Cloud, deliver_event
+from infra.local.stack.processes import Process
+from infra.local.stack.stack import ROOT, Stack, function
+from infra.tools.package import archive, sources
+from tests.support.buckets import Cloud, deliver_event
 
 SITE_PACKAGES = Path(numpy.__file__).parents[1]
 
@@ -30,7 +30,11 @@ SITE_PACKAGES = Path(numpy.__file__).parents[1]
 def copy_sources(target: Path, reverse: bool) -> None:
     """What `make package` reads, its files made in one order or in the other."""
     parts = [*(ROOT / "functions").rglob("*"), ROOT / "requirements.txt"]
-    parts += [ROOT / "infra" / "__init__.py", ROOT / "infra" / "package.py"]
+    parts += [
+        ROOT / "infra" / "__init__.py",
+        ROOT / "infra" / "tools" / "__init__.py",
+        ROOT / "infra" / "tools" / "package.py",
+    ]
     files = [part for part in parts if part.is_file() and "__pycache__" not in part.parts]
     for file in sorted(files, reverse=reverse):
         copied = target / file.relative_to(ROOT)
@@ -41,7 +45,7 @@ def copy_sources(target: Path, reverse: bool) -> None:
 def package(root: Path, umask: int = 0o022, **environment: str) -> dict[str, str]:
     """Makes the archive as the Makefile does; what functions.json then says."""
     subprocess.run(
-        [sys._base_executable, "-m", "infra.package"],
+        [sys._base_executable, "-m", "infra.tools.package"],
         cwd=root,
         env={"PATH": os.environ["PATH"], **environment},
         umask=umask,

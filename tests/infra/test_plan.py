@@ -3,7 +3,7 @@
 from typing import Any
 
 from cloud.signing import SIGNED_UPLOAD_HEADERS, upload_headers
-from infra.provider.offline import resources
+from tests.support.provider.offline import resources
 
 Plan = dict[str, Any]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from infra import redrive
-from infra.local.stack import Stack
-from tests.buckets import Cloud, deliver_event
+from infra.local.stack.stack import Stack
+from infra.tools import redrive
+from tests.support.buckets import Cloud, deliver_event
 
 OPTIONS = {"caption": "again, please", "unrelated": "kept"}
 

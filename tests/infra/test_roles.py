@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from infra.provider.offline import resources
+from tests.support.provider.offline import resources
 
 Plan = dict[str, Any]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from cloud.logs import fault
-from infra.provider.offline import resources
 from tests.infra.test_plan import functions
+from tests.support.provider.offline import resources
 
 ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from infra.provider.offline import resources
 from tests.infra.test_plan import functions
+from tests.support.provider.offline import resources
 
 WEB = Path(__file__).parents[2] / "web"
 

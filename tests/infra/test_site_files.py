@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.local import site
-from infra.provider import offline
-from infra.provider.offline import ROOT, resources, terraform
+from infra.local.storage import site
+from tests.support.provider import offline
+from tests.support.provider.offline import ROOT, resources, terraform
 
 API = "https://memegen-api-abc123-ew.a.run.app"
 UPLOADS = "https://memegen-memes-4711-uploads.storage.googleapis.com"

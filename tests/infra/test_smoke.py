@@ -10,10 +10,10 @@ from threading import Thread
 
 import pytest
 
-from infra import smoke
 from infra.local.addresses import Ports
-from infra.local.site import config_js, index_html
-from infra.local.stack import ROOT, Stack
+from infra.local.stack.stack import ROOT, Stack
+from infra.local.storage.site import config_js, index_html
+from infra.tools import smoke
 
 
 def flags(stack: Stack, **changed: str) -> list[str]:

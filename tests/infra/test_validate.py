@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.provider.offline import ENVIRONMENT, ROOT, TerraformError, terraform
+from tests.support.provider.offline import ENVIRONMENT, ROOT, TerraformError, terraform
 
 CHECKOV = ENVIRONMENT / "bin" / "checkov"
 
@@ -22,8 +22,8 @@ def test_configuration_is_formatted(terraform_ready: None):
 
 def test_every_variable_refuses_bad_values(configuration: Path):
     assert re.search(r"Success! \d+ passed, 0 failed\.", terraform(configuration, "test", "-no-color"))
-    tested = (ROOT / "infra" / "tests" / "variables.tftest.hcl").read_text()
-    declared = (ROOT / "infra" / "variables.tf").read_text()
+    tested = (ROOT / "infra" / "terraform" / "tests" / "variables.tftest.hcl").read_text()
+    declared = (ROOT / "infra" / "terraform" / "variables.tf").read_text()
     validated = [block for block in declared.split('\nvariable "') if "validation {" in block]
     for block in validated:
         name = block.removeprefix('variable "').partition('"')[0]
@@ -74,7 +74,7 @@ def test_stand_in_provider_sees_a_mistake(
 
 
 def test_checkov_finds_nothing_but_explained_exceptions(terraform_ready: None):
-    command = [CHECKOV, "--directory", "infra", "--skip-path", "infra/local", "--framework", "terraform"]
+    command = [CHECKOV, "--directory", "infra/terraform", "--framework", "terraform"]
     options = ["--compact", "--skip-download", "--output", "json"]
     ended = subprocess.run(
         [*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100
@@ -87,7 +87,8 @@ def test_checkov_finds_nothing_but_explained_exceptions(terraform_ready: None):
     # An exception that no check asks for any more would only hide a later one.
     written = sorted(
         re.findall(
-            r"#checkov:skip=(\w+):(\S.{20,})", "".join(p.read_text() for p in (ROOT / "infra").glob("*.tf"))
+            r"#checkov:skip=(\w+):(\S.{20,})",
+            "".join(p.read_text() for p in (ROOT / "infra/terraform").glob("*.tf")),
         )
     )
     used = sorted(

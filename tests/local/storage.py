@@ -12,9 +12,9 @@ from google.cloud import storage
 from google.oauth2.service_account import Credentials
 
 from infra.local import project
-from infra.local.accounts import make_key_files
 from infra.local.addresses import Addresses, Ports
-from infra.local.stack import emulator, gateway
+from infra.local.stack.stack import emulator, gateway
+from infra.local.storage.accounts import make_key_files
 
 PATIENCE = 30
 """Seconds until a test gives up on something that must come; never asserted."""

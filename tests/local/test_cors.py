@@ -2,8 +2,8 @@
 
 import requests
 
-from infra.local.cors import answer_headers, preflight_headers
 from infra.local.project import MEMES, UPLOADS
+from infra.local.storage.cors import answer_headers, preflight_headers
 from tests.local.storage import Storage
 
 PAGE = "https://page.example"

@@ -13,11 +13,11 @@ import pytest
 import requests
 
 from infra.local.addresses import Ports
-from infra.local.blobs import Blob
-from infra.local.database import Database
-from infra.local.events import KEPT_SECONDS, Event, Outbox, finalize_event
 from infra.local.project import MEMES, UPLOADS
-from infra.local.resources import StoredObject
+from infra.local.storage.blobs import Blob
+from infra.local.storage.database import Database
+from infra.local.storage.events import KEPT_SECONDS, Event, Outbox, finalize_event
+from infra.local.storage.resources import StoredObject
 from tests.local.storage import PATIENCE, Receiver, Storage
 
 API = "http://localhost:8083"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.blobs import Blob
-from infra.local.database import Database
-from infra.local.errors import StorageError
-from infra.local.objects import Objects
-from infra.local.resources import StoredObject
+from infra.local.storage.blobs import Blob
+from infra.local.storage.database import Database
+from infra.local.storage.errors import StorageError
+from infra.local.storage.objects import Objects
+from infra.local.storage.resources import StoredObject
 
 
 class Contents:

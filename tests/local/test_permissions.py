@@ -10,16 +10,18 @@ from google.auth import crypt, jwt
 from werkzeug import Request
 from werkzeug.test import EnvironBuilder
 
-from infra.local import permissions, project, stack
-from infra.local.accounts import GRANT_TYPE, Accounts
+from infra.local import project
 from infra.local.addresses import Ports
-from infra.local.blobs import Blobs
-from infra.local.database import Database
-from infra.local.json_api import JsonApi
-from infra.local.objects import Objects
-from infra.local.processes import StackError
 from infra.local.project import MEMES
-from infra.local.xml_api import XmlApi
+from infra.local.stack.processes import StackError
+from infra.local.stack.stack import stack
+from infra.local.storage import permissions
+from infra.local.storage.accounts import GRANT_TYPE, Accounts
+from infra.local.storage.blobs import Blobs
+from infra.local.storage.database import Database
+from infra.local.storage.json_api import JsonApi
+from infra.local.storage.objects import Objects
+from infra.local.storage.xml_api import XmlApi
 from tests.local.storage import Storage
 
 SIGNING = "signing@memegen-local.iam.gserviceaccount.com"

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from infra.local.errors import StorageError
-from infra.local.signatures import SignedRequest, canonical_request, string_to_sign, verify
+from infra.local.storage.errors import StorageError
+from infra.local.storage.signatures import SignedRequest, canonical_request, string_to_sign, verify
 
 ACCOUNT = "signing@memegen-local.iam.gserviceaccount.com"
 HOST = "localhost:8084"

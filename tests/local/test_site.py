@@ -5,8 +5,8 @@ from http.client import HTTPConnection
 import pytest
 import requests
 
-from infra.local.site import config_js, index_html
-from infra.local.stack import ROOT
+from infra.local.stack.stack import ROOT
+from infra.local.storage.site import config_js, index_html
 from tests.local.storage import Storage
 
 URLS = ("http://localhost:8081", "http://localhost:8084", "http://localhost:8085")

@@ -23,11 +23,11 @@ from google.cloud import storage
 from PIL import Image
 
 from infra.local.addresses import Addresses, Ports
-from infra.local.processes import Process, StackError
 from infra.local.project import MEMES, UPLOADS
-from infra.local.stack import Stack
+from infra.local.stack.processes import Process, StackError
+from infra.local.stack.stack import Stack
 from tests.local.storage import PATIENCE
-from tests.people import draw_people
+from tests.support.people import draw_people
 
 
 def flags(ports: Ports) -> list[str]:
@@ -94,7 +94,7 @@ def test_it_runs_and_stops_with_no_process_left(tmp_path: Path, stop: signal.Sig
         assert requests.get(f"{urls.api}/health").json() == {"status": "ok"}
         assert requests.get(urls.site).status_code == 200
         commands = " ".join(processes_of(tmp_path).values())
-        for part in ("fake-gcs-server", "infra.local.gateway", "--target api", "--target on_upload"):
+        for part in ("fake-gcs-server", "infra.local.storage.gateway", "--target api", "--target on_upload"):
             assert part in commands
         child.send_signal(stop)
         out, err = child.communicate(timeout=PATIENCE)
@@ -113,7 +113,7 @@ def test_killed_hard_it_leaves_no_process(tmp_path: Path):
         running = processes_of(tmp_path)
         assert len(running) > 4
         for pid, command in running.items():
-            if "infra.local.attached" not in command and pid != child.pid:
+            if "infra.local.stack.attached" not in command and pid != child.pid:
                 os.kill(pid, signal.SIGSTOP)  # as locked up as a process can be
         child.kill()
         assert wait_until(lambda: not processes_of(tmp_path)), processes_of(tmp_path)

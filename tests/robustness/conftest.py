@@ -11,8 +11,8 @@ from cloud.events import Upload
 from cloud.storage import Bucket
 from infra.local.addresses import Ports
 from infra.local.project import MEMES, UPLOADS
-from tests.buckets import Cloud
 from tests.local.storage import Receiver, Storage
+from tests.support.buckets import Cloud
 
 SEED = 7
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra.local.addresses import Ports
-from infra.local.processes import Process
 from infra.local.project import MEMES, UPLOADS
-from infra.local.stack import ROOT, function
-from tests.buckets import Cloud, wait
+from infra.local.stack.processes import Process
+from infra.local.stack.stack import ROOT, function
 from tests.local.storage import Storage
+from tests.support.buckets import Cloud, wait
 
 
 @dataclass(frozen=True)

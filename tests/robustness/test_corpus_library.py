@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.corpus.cases import Case, Outcome, Picture, complaint
-from tests.corpus.generators import corpus
-from tests.corpus.library import Library
+from tests.support.corpus.cases import Case, Outcome, Picture, complaint
+from tests.support.corpus.generators import corpus
+from tests.support.corpus.library import Library
 
-# What on_upload's instance has (infra/functions.tf), less what its web server and storage client take.
+# What on_upload's instance has (infra/terraform/functions.tf), less what its server and client take.
 MOST_MIB = 1024 - 150
 
 

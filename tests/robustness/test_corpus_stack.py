@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.corpus.generators import corpus
-from tests.corpus.uploads import complaints, uploads
+from tests.support.corpus.generators import corpus
+from tests.support.corpus.uploads import complaints, uploads
 
 
 @pytest.mark.timeout(1200)

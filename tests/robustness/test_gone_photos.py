@@ -14,9 +14,9 @@ from cloud.events import Upload
 from cloud.processing import Processor
 from cloud.storage import Bucket
 from memegen import Options, make_meme
-from tests.buckets import Cloud, wait
+from tests.bench.soak.photos import photos
 from tests.robustness.conftest import SEED, Bare, assert_whole
-from tests.soak.photos import photos
+from tests.support.buckets import Cloud, wait
 
 PHOTO = photos()[1].data
 MEME = make_meme(PHOTO, Options(seed=SEED)).jpeg

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from memegen import Options, make_meme
-from tests.buckets import deliver_event
-from tests.processes import children
+from tests.bench.soak.photos import photos
 from tests.robustness.conftest import SEED, assert_whole
 from tests.robustness.hooked import Hooked, hooked
 from tests.robustness.hooked_functions import STAGES
-from tests.soak.photos import photos
+from tests.support.buckets import deliver_event
+from tests.support.processes import children
 
 PHOTO = photos()[1].data
 MEME = make_meme(PHOTO, Options(seed=SEED)).jpeg

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from memegen import Options, make_meme
-from tests.buckets import deliver_event
+from tests.bench.soak.photos import photos
 from tests.robustness.conftest import SEED, assert_whole
 from tests.robustness.hooked import Hooked, hooked
-from tests.soak.photos import photos
+from tests.support.buckets import deliver_event
 
 OLD, NEW = (photo.data for photo in photos()[1:4:2])
 OLD_MEME, NEW_MEME = (make_meme(photo, Options(seed=SEED)).jpeg for photo in (OLD, NEW))

@@ -11,12 +11,12 @@ from google.cloud import storage
 from infra.local.addresses import Addresses, Ports
 from infra.local.project import MEMES, UPLOADS
 from memegen import Options, make_meme
-from tests.buckets import Cloud, wait
+from tests.bench.soak.photos import photos
 from tests.local.storage import PATIENCE, Storage
 from tests.local.test_stack import local, read_until
 from tests.robustness.conftest import SEED, assert_whole
 from tests.robustness.hooked import Hooked, hooked
-from tests.soak.photos import photos
+from tests.support.buckets import Cloud, wait
 
 PHOTO = photos()[1].data
 MEME = make_meme(PHOTO, Options(seed=SEED)).jpeg

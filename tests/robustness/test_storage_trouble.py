@@ -11,9 +11,9 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 import cloud.storage
 from cloud.processing import GIVE_UP_AFTER, Processor
 from memegen import Options, make_meme
+from tests.bench.soak.photos import photos
 from tests.robustness.conftest import SEED, assert_whole
-from tests.soak.photos import photos
-from tests.trouble import Trouble
+from tests.support.trouble import Trouble
 
 PHOTO = photos()[1].data
 MEME = make_meme(PHOTO, Options(seed=SEED)).jpeg

@@ -9,7 +9,7 @@ import pytest
 
 from tests.training.layouts import write_data_sets
 from tests.training.tiny import tiny_settings
-from training.prepare import prepare
+from training.data.prepare import prepare
 from training.settings import Settings, read_settings
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tests.drawing import DRAWN, draw_face, draw_portrait
-from training.datasets import VOTED
+from tests.support.drawing import DRAWN, draw_face, draw_portrait
+from training.data.sources import VOTED
 
 JAFFE_CODES = {"happiness": "HA", "sadness": "SA", "surprise": "SU"}
 JAFFE_SUBJECTS = ("KA", "KL", "KM", "KR", "MK", "NA", "NM", "TM", "UY", "YM")

@@ -10,7 +10,7 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 
 import torch
 
-from training.augment import augment, cut_out, moved, recompressed, relit, resampled
+from training.data.augment import augment, cut_out, moved, recompressed, relit, resampled
 
 SIZE = 48
 

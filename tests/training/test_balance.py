@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("imblearn", reason="training packages are not installed: make setup-training")
 
-from training.balance import balanced, draw
+from training.data.balance import balanced, draw
 
 NINE_TO_ONE = np.array([0] * 90 + [1] * 10, np.uint8)
 

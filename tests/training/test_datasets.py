@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from memegen.options import EXPRESSIONS
-from tests.drawing import draw_face
+from tests.support.drawing import draw_face
 from tests.training.layouts import write_picture, write_table
-from training.datasets import (
+from training.data.prepare import prepare, read_pixels, read_split, split_people
+from training.data.sources import (
     VOTED,
     Labelled,
     read_famous,
@@ -19,7 +20,6 @@ from training.datasets import (
     read_jaffe,
     read_source,
 )
-from training.prepare import prepare, read_pixels, read_split, split_people
 from training.settings import DEFAULT_FILE, Prepare, read_settings
 
 FACE = draw_face(24, "happiness")

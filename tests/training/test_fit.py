@@ -9,12 +9,12 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 
 import torch
 
-from training import loop
-from training.fit import body_plan, draft_plan, fit, known_of, member_plan, pretrain, refine
-from training.judges import judge
-from training.loop import mixed, one_cycle
-from training.prepare import read_split
-from training.resume import chosen_of, fit_one
+from training.data.prepare import read_split
+from training.model import loop
+from training.model.loop import mixed, one_cycle
+from training.model.trainer import chosen_of, fit_one
+from training.stages.crossfit import judge
+from training.stages.finetune import body_plan, draft_plan, fit, known_of, member_plan, pretrain, refine
 
 
 class KilledError(Exception):

@@ -9,10 +9,10 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 
 import torch
 
-from training.fit import draft_plan
-from training.graph import Replayed
-from training.loop import Training
-from training.prepare import read_split
+from training.data.prepare import read_split
+from training.model.graph import Replayed
+from training.model.loop import Training
+from training.stages.finetune import draft_plan
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 

@@ -10,10 +10,10 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 
 import torch
 
-from training import judges as judging
-from training.judges import judge, judged, labels_given, mirrored_mean, part_of, unseen_readings
-from training.network import Reader
-from training.prepare import read_split
+from training.data.prepare import read_split
+from training.model.network import Reader
+from training.stages import crossfit as judging
+from training.stages.crossfit import judge, judged, labels_given, mirrored_mean, part_of, unseen_readings
 
 
 def fresh_judge(settings):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
-from training.metrics import (
+from training.ensemble.metrics import (
     NO_FACE,
     accuracy_of,
     calibration_error,

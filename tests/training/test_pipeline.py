@@ -18,10 +18,10 @@ if importlib.util.find_spec("tensorflow") is None:
 
 
 from model_export.__main__ import main as model_export
-from tests.drawing import DRAWN
+from tests.support.drawing import DRAWN
 from training.__main__ import main as training
-from training.network import Reader
-from training.prepare import read_split
+from training.data.prepare import read_split
+from training.model.network import Reader
 
 
 @pytest.fixture(scope="module")

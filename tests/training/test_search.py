@@ -12,10 +12,10 @@ pytest.importorskip("optuna", reason="training packages are not installed: make 
 import optuna
 import torch
 
-from training import search as searching
-from training.network import Reader
+from training.model.network import Reader
 from training.report import balancing_conclusion, t_interval
-from training.search import Contest, assign_bodies, ended, open_study, search, with_winners
+from training.stages import search as searching
+from training.stages.search import Contest, assign_bodies, ended, open_study, search, with_winners
 
 
 @pytest.fixture

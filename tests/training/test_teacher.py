@@ -9,9 +9,9 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 
 import torch
 
-from training.network import Reader
-from training.prepare import read_split, read_votes
-from training.teacher import both, labels_given_votes, teacher_of
+from training.data.prepare import read_split, read_votes
+from training.model.network import Reader
+from training.stages.distill import both, labels_given_votes, teacher_of
 
 
 def test_the_chance_of_a_label_given_votes_is_its_share_among_pictures_so_voted():

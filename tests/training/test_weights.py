@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("torch", reason="training packages are not installed: make setup-training")
 
-from memegen.expressions import combine, softmax
-from training.weights import (
+from memegen.face.expressions import combine, softmax
+from training.ensemble.class_weights import (
     Common,
     best_temperature,
     common_factor,

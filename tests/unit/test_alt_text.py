@@ -2,8 +2,8 @@
 
 import pytest
 
-from memegen.alt_text import alt_text
-from memegen.captions import Caption
+from memegen.caption.alt_text import alt_text
+from memegen.caption.choose import Caption
 
 EN = Caption("x", "The printer worked", "on the first try", "en")
 

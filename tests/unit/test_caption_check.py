@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from memegen.caption_check import faults
-from memegen.captions import FOLDER
+from memegen.caption.check import faults
+from memegen.caption.choose import FOLDER
 
 
 def shipped(language: str) -> Any:

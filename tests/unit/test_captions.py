@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from memegen import Options, PhotoError, captions, fonts
-from memegen.captions import Caption, choose_caption, languages, load_pack, pack_for
-from memegen.mood import GROUP_KINDS, Mood
+from memegen import Options, PhotoError
+from memegen.caption import choose as captions
+from memegen.caption.choose import Caption, choose_caption, languages, load_pack, pack_for
+from memegen.caption.mood import GROUP_KINDS, Mood
 from memegen.options import EXPRESSIONS
+from memegen.text import fonts
 
 PACKS = {
     file.stem: json.loads(file.read_text("utf-8"))["captions"]
-    for file in (Path(captions.__file__).parent / "captions").glob("*.json")
+    for file in (Path(captions.__file__).parent / "packs").glob("*.json")
 }
 SURE = 0.99
 

@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from memegen import Options, caption_check, cli
-from memegen.captions import languages
+from memegen import Options
+from memegen.caption import check as caption_check
+from memegen.caption.choose import languages
+from memegen.cli import main as cli
 from memegen.options import STYLES
 
 COMMAND = Path(sys.executable).with_name("memegen")
@@ -45,7 +47,7 @@ def size_of(path: Path) -> tuple[str | None, tuple[int, int]]:
 
 
 def test_a_photo_becomes_a_meme(folder: Path) -> None:
-    for command in ([COMMAND], [sys.executable, "-m", "memegen.cli"]):
+    for command in ([COMMAND], [sys.executable, "-m", "memegen.cli.main"]):
         done = subprocess.run(
             [*command, "me.jpg", "-o", "meme.jpg"],
             check=False, capture_output=True, text=True, cwd=folder, timeout=60,
@@ -243,7 +245,7 @@ def test_help_names_every_option(folder: Path) -> None:
 
 def test_the_lists_of_styles_and_languages(folder: Path) -> None:
     assert run("--styles", folder=folder).stdout.split() == list(STYLES)
-    packs = Path(cli.__file__).with_name("captions").glob("*.json")
+    packs = (Path(cli.__file__).parents[1] / "caption" / "packs").glob("*.json")
     shown = run("--languages", folder=folder).stdout.split()
     assert shown == sorted(path.stem for path in packs)
     assert "en" in shown

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from memegen import cli
-from memegen.batch import Job, plan
-from tests.photo_files import BLUE, GREEN, GREY, RED
+from memegen.cli import main as cli
+from memegen.cli.batch import Job, plan
+from tests.support.photo_files import BLUE, GREEN, GREY, RED
 
 # Each photo has a colour of its own, so that each meme tells whose it is.
 COLOURS = {"red": RED, "green": GREEN, "blue": BLUE, "grey": GREY}

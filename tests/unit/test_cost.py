@@ -9,8 +9,8 @@ import pytest
 from cloud.events import Upload
 from cloud.processing import Processor
 from cloud.storage import StoredObject
-from tests.benchmarks import cost
-from tests.benchmarks.cost import Meme, billed_seconds, dollars, load
+from tests.bench.benchmarks import cost
+from tests.bench.benchmarks.cost import Meme, billed_seconds, dollars, load
 
 MEME = Meme(milliseconds=410, photo_bytes=3_000_000, meme_bytes=250_000)
 

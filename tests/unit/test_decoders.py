@@ -9,8 +9,8 @@ import cv2
 import pytest
 from PIL import Image
 
-from memegen.photo import read_photo, write_jpeg
-from tests.photo_files import fields, saved
+from memegen.photo.decode import read_photo, write_jpeg
+from tests.support.photo_files import fields, saved
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 SOURCES = {path: ast.parse(path.read_text()) for path in sorted(FUNCTIONS.rglob("*.py"))}
@@ -95,5 +95,5 @@ def test_pillow_is_asked_for_the_known_formats_alone():
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Image.open"
     ]
-    assert opened == [("photo.py", {"formats"})]
+    assert opened == [("decode.py", {"formats"})]
     assert Image.MAX_IMAGE_PIXELS is not None

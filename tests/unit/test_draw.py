@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from memegen import fonts
-from memegen.captions import Caption
+from memegen.caption.choose import Caption
 from memegen.draw import draw_caption
-from memegen.faces import Box
-from memegen.layout import place_caption
-from memegen.placement import Placement
-from memegen.styles import STYLES
+from memegen.face.detect import Box
+from memegen.layout.layout import place_caption
+from memegen.layout.placement import Placement
+from memegen.layout.styles import STYLES
+from memegen.text import fonts
 
 CAPTION = Caption("a", "The cake is in the oven", "So is the plastic spoon", "en")
 

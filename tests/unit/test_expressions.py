@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memegen.expressions import (
+from memegen.face.expressions import (
     MODELS,
     Ensemble,
     ModelError,

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import skimage.data
 
-from memegen.faces import Box, Face, crop_face, find_faces, square_crop
-from tests.drawing import DRAWN, draw_portrait
+from memegen.face.detect import Box, Face, crop_face, find_faces, square_crop
+from tests.support.drawing import DRAWN, draw_portrait
 
 # Read off the picture by eye: the pupils and the mouth's corners of the astronaut Eileen Collins.
 ASTRONAUT_EYES = ((203, 101), (245, 102))

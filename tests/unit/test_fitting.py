@@ -4,9 +4,10 @@ import itertools
 
 import pytest
 
-from memegen import breaking, fonts
-from memegen.fitting import Block, Line, Rectangle, ink_of, largest_size, set_lines
-from memegen.styles import STYLES, Style, written
+from memegen.layout.styles import STYLES, Style, written
+from memegen.text import fonts
+from memegen.text import linebreak as breaking
+from memegen.text.fitting import Block, Line, Rectangle, ink_of, largest_size, set_lines
 
 CLASSIC, BAR = STYLES["classic"], STYLES["bar"]
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from memegen import PhotoError, fonts
-from memegen.coverage import covered
+from memegen import PhotoError
+from memegen.text import fonts
+from memegen.text.coverage import covered
 
 ANTON, BLACK, MUKTA = "Anton-Regular.ttf", "NotoSans-CondensedBlack.ttf", "Mukta-ExtraBold.ttf"
 EMOJI, JAPANESE, HEBREW = "NotoEmoji-Bold.ttf", "NotoSansJP-Bold.otf", "NotoSansHebrew-Bold.ttf"

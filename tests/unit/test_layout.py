@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
-from memegen import fonts
-from memegen.captions import Caption
-from memegen.faces import Box
-from memegen.fitting import Line, Rectangle
-from memegen.layout import place_caption
-from memegen.placement import Placement
-from memegen.styles import STYLES
+from memegen.caption.choose import Caption
+from memegen.face.detect import Box
+from memegen.layout.layout import place_caption
+from memegen.layout.placement import Placement
+from memegen.layout.styles import STYLES
+from memegen.text import fonts
+from memegen.text.fitting import Line, Rectangle
 
 SHORT = Caption("a", "One per cent battery", "And I’m the one with the tickets", "en")
 ONE_PART = Caption("b", "", "My snowman is a hat now", "en")

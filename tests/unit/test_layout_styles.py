@@ -6,12 +6,12 @@ from math import hypot
 import pytest
 
 from memegen import PhotoError, options
-from memegen.captions import Caption
-from memegen.faces import Box
-from memegen.fitting import Rectangle, bounds_of, ink_of
-from memegen.layout import place_caption
-from memegen.placement import Placement, around_points
-from memegen.styles import STYLES, WATERMARK
+from memegen.caption.choose import Caption
+from memegen.face.detect import Box
+from memegen.layout.layout import place_caption
+from memegen.layout.placement import Placement, around_points
+from memegen.layout.styles import STYLES, WATERMARK
+from memegen.text.fitting import Rectangle, bounds_of, ink_of
 
 CAPTION = Caption("a", "One per cent battery", "And I’m the one with the tickets", "en")
 LONG = Caption("own", "word " * 29 + "end", "letters " * 17 + "end", "en")

@@ -11,12 +11,14 @@ import skimage.data
 from PIL import Image
 
 from memegen import Options, PhotoError, make_meme, meme
-from memegen.expressions import Reading, model_version
-from memegen.faces import Box, Face
+from memegen.face.detect import Box, Face
+from memegen.face.expressions import Reading, model_version
 from memegen.options import EXPRESSIONS
-from memegen.photo import read_photo
+from memegen.photo.decode import read_photo
 
-ENGLISH = json.loads((Path(meme.__file__).parent / "captions" / "en.json").read_text("utf-8"))["captions"]
+ENGLISH = json.loads((Path(meme.__file__).parent / "caption" / "packs" / "en.json").read_text("utf-8"))[
+    "captions"
+]
 
 
 def jpeg(width: int = 640, height: int = 480, colour: tuple[int, int, int] = (90, 120, 160)) -> bytes:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from memegen.expressions import Reading
-from memegen.faces import Box, Face
-from memegen.mood import Mood, mood_of
+from memegen.caption.mood import Mood, mood_of
+from memegen.face.detect import Box, Face
+from memegen.face.expressions import Reading
 
 HAPPY, SAD, ANGRY, CALM, SCARED = "happiness", "sadness", "anger", "neutral", "fear"
 

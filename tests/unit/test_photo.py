@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from memegen import PhotoError
-from memegen.photo import MAX_BYTES, read_photo, write_jpeg
-from tests.photo_files import (
+from memegen.photo.decode import MAX_BYTES, read_photo, write_jpeg
+from tests.support.photo_files import (
     BLUE,
     GREEN,
     GREY,

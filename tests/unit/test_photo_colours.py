@@ -8,8 +8,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from memegen.photo import read_photo
-from tests.photo_files import (
+from memegen.photo.decode import read_photo
+from tests.support.photo_files import (
     BLUE,
     GREEN,
     GREY,

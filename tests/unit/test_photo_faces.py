@@ -7,11 +7,11 @@ import skimage.data
 from PIL import Image, ImageCms, PngImagePlugin
 
 from memegen import Options, make_meme
-from memegen.faces import find_faces
-from memegen.photo import read_photo
-from tests.drawing import draw_portrait
-from tests.people import draw_people
-from tests.photo_files import jpeg_segments, saved
+from memegen.face.detect import find_faces
+from memegen.photo.decode import read_photo
+from tests.support.drawing import draw_portrait
+from tests.support.people import draw_people
+from tests.support.photo_files import jpeg_segments, saved
 
 ASTRONAUT = skimage.data.astronaut()
 ASTRONAUT.flags.writeable = False

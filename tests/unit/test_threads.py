@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks.threads import compare
+from tests.bench.benchmarks.threads import compare
 
 
 @pytest.mark.timeout(600)  # some seconds on a machine of its own

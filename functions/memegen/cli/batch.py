@@ -1,0 +1,133 @@
+"""Many photos → many memes: which files are photos, where each meme goes, and each made for itself."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from memegen import Options, PhotoError, make_meme
+from memegen.photo.decode import MAX_BYTES, is_photo
+
+MEME_ENDING = ".meme.jpg"
+
+_PHOTO_NAME = re.compile(r".*\.(jpe?g|jpe|jfif|png|webp|gif|hei[cf]|hif|avif|bmp|tiff?)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A photo to read and the meme to write."""
+
+    photo: Path
+    meme: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job. status: "done", "failed" or "left", the meme being there already.
+
+    report: make_meme's, the failed one or just the status. fault: what failed, a sentence for a person.
+    """
+
+    status: str
+    report: dict[str, Any]
+    fault: str = ""
+
+
+def plan(paths: Iterable[Path], folder: Path | None) -> tuple[list[Job], list[str]]:
+    """The jobs for files and folders, and a sentence for each folder that can't be read or holds no photo.
+
+    Folders are walked in the order of names: files whose names end as photos' do, or that begin as a photo
+    does; nothing hidden, no linked folder and not `folder` itself. Without `folder` a meme lies beside its
+    photo; with it, in there by its file's name or, of a walked folder, by its path within that. Names that
+    would meet are numbered: me.meme.jpg, me-2.meme.jpg. Memes made before (*.meme.jpg) are no photos.
+    """
+    jobs: list[Job] = []
+    faults: list[str] = []
+    seen: set[Path] = set()
+    taken: set[Path] = set()
+    for path in paths:
+        found = list(_walk(path, folder, faults)) if path.is_dir() else [(path, Path(path.name))]
+        if not found:
+            faults.append(f"there is no photo in the folder {path}.")
+        for photo, name in found:
+            if photo.name.endswith(MEME_ENDING) or photo.resolve() in seen:
+                continue
+            seen.add(photo.resolve())
+            wanted = folder / name if folder else photo
+            jobs.append(Job(photo, _free(wanted, taken)))
+    return jobs, faults
+
+
+def make(job: Job, options: Options) -> Outcome:
+    """Make one meme; whatever is wrong with its files is in the outcome. A file that is there is left."""
+    if job.meme.exists():
+        return Outcome("left", {"status": "left"})
+    try:
+        meme = make_meme(read_file(job.photo), options)
+    except OSError as error:
+        return _failed("unreadable", f"can't read the photo {job.photo}: {reason(error)}.")
+    except PhotoError as error:
+        return _failed(error.code, f"{job.photo}: {error}")
+    try:
+        job.meme.parent.mkdir(parents=True, exist_ok=True)
+        with job.meme.open("xb") as file:
+            file.write(meme.jpeg)
+    except OSError as error:
+        return _failed("unwritable", f"can't write the meme to {job.meme}: {reason(error)}.")
+    return Outcome("done", meme.report)
+
+
+def read_file(path: Path) -> bytes:
+    """A photo's bytes; of a file larger than a photo may be, one byte too many and no more."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def reason(error: OSError) -> str:
+    """What the system says of a file, to stand after a colon."""
+    return error.strerror.lower() if error.strerror else str(error)
+
+
+def _failed(code: str, sentence: str) -> Outcome:
+    return Outcome("failed", {"status": "failed", "error": {"code": code, "message": sentence}}, sentence)
+
+
+def _free(photo: Path, taken: set[Path]) -> Path:
+    """The name of a photo's meme that no meme before it has, and it is taken from now on."""
+    meme = photo.with_name(photo.stem + MEME_ENDING)
+    count = 1
+    while meme in taken:
+        count += 1
+        meme = photo.with_name(f"{photo.stem}-{count}{MEME_ENDING}")
+    taken.add(meme)
+    return meme
+
+
+def _walk(root: Path, leave_out: Path | None, faults: list[str]) -> Iterator[tuple[Path, Path]]:
+    """The photos in a folder and below it, each with its path within the folder."""
+
+    def tell(error: OSError) -> None:
+        faults.append(f"can't read the folder {error.filename}: {reason(error)}.")
+
+    output = leave_out.resolve() if leave_out else None
+    for place, folders, names in os.walk(root, onerror=tell):
+        here = Path(place)
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and (here / name).resolve() != output
+        )
+        for name in sorted(names):
+            path = here / name
+            if not name.startswith(".") and path.is_file() and _seems_a_photo(path):
+                yield path, path.relative_to(root)
+
+
+def _seems_a_photo(path: Path) -> bool:
+    if _PHOTO_NAME.fullmatch(path.name):
+        return True
+    try:
+        with path.open("rb") as file:
+            return is_photo(file.read(16))
+    except OSError:
+        return False

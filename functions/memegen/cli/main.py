@@ -1,0 +1,225 @@
+"""The command line: memegen PHOTO [-o MEME], or memegen PHOTOS AND FOLDERS [-d FOLDER]."""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from dataclasses import fields
+from pathlib import Path
+
+from memegen import Options, PhotoError, make_meme
+from memegen.caption.choose import languages
+from memegen.cli import batch
+from memegen.options import EXPRESSIONS, STYLES
+from memegen.photo.decode import MAX_BYTES
+
+_PIPE = Path("-")
+_BAR_WIDTH = 30
+_CLEAR = "\r\x1b[K"
+
+_EPILOG = """\
+One photo: the status is 2 if the photo or an option is wrong, 1 if the meme can't be written.
+
+Several photos, a folder or -d: each meme goes beside its photo or, with -d, into that folder, keeping the
+folders within one that is walked. Equal names are numbered; what is there already is left as it is. A bad
+photo is told and the rest goes on; the status is then 1. It is 2 for a wrong option.
+
+memegen captions --check tells whether the shipped captions are right. Without --check, captions is a photo.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command. Returns the exit status, as the help says."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments == ["captions", "--check"]:
+        return _check_captions()
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.styles or given.languages:
+        print("\n".join(STYLES if given.styles else languages()))
+        return 0
+    if not given.photos:
+        parser.error("name a photo, several, a folder, or - for standard input")
+    several = len(given.photos) > 1 or given.folder is not None or given.photos[0].is_dir()
+    if several and given.output is not None:
+        parser.error("-o names one meme. Name a folder for several with -d")
+    if several and _PIPE in given.photos:
+        parser.error("- reads one photo and goes alone, without -d")
+    try:
+        return _many(given) if several else _one(given)
+    except _RefusalError as refusal:
+        return _tell(str(refusal), refusal.status)
+    except KeyboardInterrupt:
+        return _tell("stopped.", 130)
+
+
+class _RefusalError(Exception):
+    """The end of the command: a sentence for a person and the exit status."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def _one(given: argparse.Namespace) -> int:
+    source: Path = given.photos[0]
+    photo = _read(source)
+    target = _target(source, given)
+    try:
+        meme = make_meme(photo, _options(given))
+    except PhotoError as error:
+        if given.json:
+            _print_json({"status": "failed", "error": {"code": error.code, "message": str(error)}})
+        raise _RefusalError(2, str(error)) from error
+    _write(meme.jpeg, target)
+    if given.json:
+        _print_json(meme.report)
+    return 0 if target == _PIPE else _tell(f"wrote {target}", 0)
+
+
+def _read(source: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1) if source == _PIPE else batch.read_file(source)
+    except OSError as error:
+        raise _RefusalError(2, f"can't read the photo {source}: {batch.reason(error)}.") from error
+
+
+def _target(source: Path, given: argparse.Namespace) -> Path:
+    """Where the meme goes, which is never over its photo and, unless named, over nothing."""
+    beside = source if source == _PIPE else source.with_name(source.stem + batch.MEME_ENDING)
+    target: Path = given.output or beside
+    if target == _PIPE:
+        if given.json:
+            raise _RefusalError(2, "meme and report can't both go to standard output. Name the meme with -o.")
+        if sys.stdout.isatty():
+            raise _RefusalError(2, "a meme is no text for a terminal. Name a file with -o, or use > or |.")
+    elif target.exists():
+        if given.output is None:
+            raise _RefusalError(2, f"{target} is there already. Name it with -o to replace it, or another.")
+        if source != _PIPE and target.samefile(source):
+            raise _RefusalError(2, f"the meme would replace the photo {source}. Name another file with -o.")
+    return target
+
+
+def _write(jpeg: bytes, target: Path) -> None:
+    try:
+        if target == _PIPE:
+            with open(sys.stdout.fileno(), "wb", closefd=False) as out:
+                out.write(jpeg)
+        else:
+            target.write_bytes(jpeg)
+    except OSError as error:
+        where = "standard output" if target == _PIPE else target
+        raise _RefusalError(1, f"can't write the meme to {where}: {batch.reason(error)}.") from error
+
+
+def _many(given: argparse.Namespace) -> int:
+    try:
+        options = _options(given)
+    except PhotoError as error:
+        raise _RefusalError(2, str(error)) from error
+    jobs, faults = batch.plan(given.photos, given.folder)
+    for fault in faults:
+        _tell(fault)
+    counts = Counter(failed=len(faults))
+    shows_bar = sys.stderr.isatty()
+    for done, job in enumerate(jobs):
+        if shows_bar:
+            print(_bar(done, len(jobs)), end="", file=sys.stderr, flush=True)
+        outcome = batch.make(job, options)
+        counts[outcome.status] += 1
+        if shows_bar:
+            print(_CLEAR, end="", file=sys.stderr)
+        if outcome.fault:
+            _tell(outcome.fault)
+        if given.json:
+            files = {"photo_file": str(job.photo), "meme_file": str(job.meme)}
+            print(json.dumps({**files, **outcome.report}, ensure_ascii=False), flush=True)
+    return _tell(_summary(counts), 1 if counts["failed"] else 0)
+
+
+def _summary(counts: Counter[str]) -> str:
+    done = counts["done"]
+    parts = [f"wrote {done} meme{'' if done == 1 else 's'}"]
+    if counts["left"]:
+        parts.append(f"left {counts['left']} that {'was' if counts['left'] == 1 else 'were'} there already")
+    if counts["failed"]:
+        parts.append(f"failed on {counts['failed']}")
+    return ", ".join(parts) + "."
+
+
+def _bar(done: int, total: int) -> str:
+    filled = _BAR_WIDTH * done // total
+    return f"\r[{'#' * filled}{'-' * (_BAR_WIDTH - filled)}] {done} of {total}"
+
+
+def _check_captions() -> int:
+    from memegen.caption.check import faults  # noqa: PLC0415 - no meme needs the check
+
+    found = faults()
+    for fault in found:
+        _tell(fault)
+    return 1 if found else _tell(f"the captions are right: {', '.join(languages())}", 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="memegen",
+        description="Make a meme of a photo: a caption that fits the face's expression.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "photos",
+        nargs="*",
+        type=Path,
+        metavar="PHOTO",
+        help="JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF; a folder of them; - is standard input",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="MEME",
+        help="the JPEG to write (default: PHOTO's name with .meme.jpg); - is standard output",
+    )
+    parser.add_argument(
+        "-d", "--directory", dest="folder", type=Path, metavar="FOLDER", help="the folder for many memes"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the report as JSON; of many photos, a line each"
+    )
+    parser.add_argument("--language", metavar="TAG", help="the caption's language, such as en")
+    parser.add_argument("--expression", metavar="NAME", help=f"don't read it, take: {', '.join(EXPRESSIONS)}")
+    parser.add_argument(
+        "--caption", metavar="TEXT", help=r"your own caption; \n parts the top from the bottom"
+    )
+    parser.add_argument("--style", metavar="NAME", help=f"one of: {', '.join(STYLES)}")
+    parser.add_argument("--watermark", metavar="TEXT", help="a few small words in a corner of the meme")
+    parser.add_argument("--seed", metavar="N", help="another seed gives other captions in another order")
+    parser.add_argument(
+        "--turn", metavar="K", help="the next caption: 0, 1, 2 …; none repeats until all were used"
+    )
+    parser.add_argument("--styles", action="store_true", help="list the styles")
+    parser.add_argument("--languages", action="store_true", help="list the captions' languages")
+    return parser
+
+
+def _options(given: argparse.Namespace) -> Options:
+    values = {field.name: getattr(given, field.name) for field in fields(Options)}
+    if given.caption is not None:
+        values["caption"] = given.caption.replace("\\n", "\n")  # a shell passes \n as two characters
+    return Options.from_mapping(values)
+
+
+def _tell(sentence: str, status: int = 1) -> int:
+    print(f"memegen: {sentence}", file=sys.stderr)
+    return status
+
+
+def _print_json(report: dict[str, object]) -> None:
+    print(json.dumps(report, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Where the text goes: free space, placement, and one module a style."""

@@ -1,0 +1,61 @@
+"""Bars for text outside the picture, above and below it."""
+
+from memegen.layout.placement import Placement
+from memegen.layout.styles import Style
+from memegen.layout.watermark import at_the_foot
+from memegen.text.fitting import Block, Line, Rectangle, bounds_of, largest_size, least_size, set_lines
+
+_MARGIN = 0.025  # of the width
+_LEAST_WIDTH = 200  # pixels: what a word needs, however small the picture
+_USUAL = 0.25  # of the picture's height: a longer text takes the least size and the height that it needs
+
+Parts = tuple[str, ...]
+
+
+def with_bars(
+    above: Parts,
+    below: Parts,
+    style: Style,
+    width: int,
+    height: int,
+    long_side: int,
+    watermark: str | None = None,
+) -> Placement:
+    """The picture between a bar with the parts `above` and one with the parts `below`; no parts, no bar. A
+    watermark stands at the foot of it all. The picture shrinks, in proportion, where the meme's long side
+    would pass `long_side`."""
+    scale = 1.0
+    while True:
+        scaled = max(1, round(width * scale)), max(1, round(height * scale))
+        placement = _framed(above, below, style, *scaled, watermark)
+        excess = max(placement.width, placement.height) / long_side
+        if excess <= 1:
+            return placement
+        scale /= max(excess, 1.01)
+
+
+def _framed(
+    above: Parts, below: Parts, style: Style, width: int, height: int, watermark: str | None
+) -> Placement:
+    full = max(width, _LEAST_WIDTH)
+    padding = max(4, round(_MARGIN * full))
+    least = least_size(full)
+    room = Rectangle(padding, 0, full - padding, round(_USUAL * height))
+    blocks = [Block(parts, room, True, style) for parts in (above, below) if parts]
+    size = largest_size(blocks, least, max(least, round(style.in_bar * full))) or least
+
+    upper, ceiling = _bar(above, style, size, padding, full, 0)
+    lower, floor = _bar(below, style, size, padding, full, ceiling + height)
+    left = (full - width) // 2
+    picture = Rectangle(left, ceiling, left + width, ceiling + height)
+    placement = Placement(full, floor, picture, style, tuple(upper + lower), size)
+    return at_the_foot(placement, watermark) if watermark else placement
+
+
+def _bar(parts: Parts, style: Style, size: int, padding: int, width: int, top: int) -> tuple[list[Line], int]:
+    """The parts' lines in a bar that starts at `top`, and where the bar ends."""
+    if not parts:
+        return [], top
+    slot = Rectangle(padding, top + padding, width - padding, top + padding)
+    lines = set_lines(Block(parts, slot, True, style), size)
+    return lines, bounds_of(lines, size, style).bottom + padding

@@ -1,0 +1,1 @@
+"""Photo bytes → an upright sRGB picture within limits, and a picture → bytes."""

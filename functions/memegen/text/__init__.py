@@ -1,0 +1,1 @@
+"""Typesetting: fonts, shaping, line breaks and fitting."""

@@ -1,0 +1,129 @@
+locals {
+  # Bucket names are the whole world's, the project's ID is unique in it; without dots, so that the
+  # certificate of *.storage.googleapis.com covers each bucket's own host.
+  buckets     = { for purpose in ["uploads", "memes", "site", "source"] : purpose => "${var.name}-${var.project_id}-${purpose}" }
+  bucket_urls = { for purpose, name in local.buckets : purpose => "https://${name}.storage.googleapis.com" }
+
+  # The headers that the api signs into an upload URL, read from its code: a browser may only send what the
+  # bucket's CORS list names.
+  signing_code      = file("${path.module}/../../functions/cloud/signing.py")
+  signing_constants = { for found in regexall("(?m)^([A-Z_]+) = \"([^\"]*)\"", local.signing_code) : found[0] => found[1] }
+  signed_upload_headers = [
+    for constant in regexall("[A-Z_]+", regex("(?m)^SIGNED_UPLOAD_HEADERS = \\(([^)]*)\\)", local.signing_code)[0]) :
+    local.signing_constants[constant]
+  ]
+}
+
+resource "google_storage_bucket" "uploads" {
+  #checkov:skip=CKV_GCP_78:A photo that was deleted must be gone, so no version of it is kept.
+  #checkov:skip=CKV_GCP_62:Access logs would keep object names, which whoever knows may see and delete.
+  name                        = local.buckets.uploads
+  location                    = var.region
+  force_destroy               = var.force_destroy
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+
+  versioning {
+    enabled = false
+  }
+  # The default keeps deleted photos for a week.
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age = 1
+    }
+  }
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+  cors {
+    origin          = [local.page_origin]
+    method          = ["PUT"]
+    response_header = local.signed_upload_headers
+    max_age_seconds = 3600
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_storage_bucket" "memes" {
+  #checkov:skip=CKV_GCP_78:A meme that was deleted must be gone, so no version of it is kept.
+  #checkov:skip=CKV_GCP_62:Access logs would keep object names, which whoever knows may see and delete.
+  name                        = local.buckets.memes
+  location                    = var.region
+  force_destroy               = var.force_destroy
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+
+  versioning {
+    enabled = false
+  }
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age = 7
+    }
+  }
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+  cors {
+    origin          = [local.page_origin]
+    method          = ["GET", "HEAD"]
+    response_header = ["Content-Type", "Content-Disposition"]
+    max_age_seconds = 3600
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_storage_bucket" "site" {
+  #checkov:skip=CKV_GCP_114:The page is for everyone; no other bucket is.
+  #checkov:skip=CKV_GCP_78:The page's versions are in git.
+  #checkov:skip=CKV_GCP_62:Who opens the page is nobody's business.
+  name                        = local.buckets.site
+  location                    = var.region
+  force_destroy               = var.force_destroy
+  uniform_bucket_level_access = true
+  public_access_prevention    = "inherited"
+
+  # Only a load balancer heeds this; the bucket's own host wants /index.html.
+  website {
+    main_page_suffix = "index.html"
+    not_found_page   = "index.html"
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_storage_bucket" "source" {
+  #checkov:skip=CKV_GCP_78:An archive's name holds its hash, so none is ever overwritten.
+  #checkov:skip=CKV_GCP_62:Only the build reads the archives, and Cloud Build logs that.
+  name                        = local.buckets.source
+  location                    = var.region
+  force_destroy               = var.force_destroy
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+
+  depends_on = [time_sleep.apis]
+}

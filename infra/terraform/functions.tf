@@ -1,0 +1,172 @@
+locals {
+  build_file = "${path.module}/../../build/functions.json"
+  build      = try(jsondecode(file(local.build_file)), null)
+  archive    = coalesce(var.archive, try(local.build.file, null), "missing")
+
+  function_environment = {
+    GOOGLE_CLOUD_PROJECT = var.project_id # a log line's trace needs it
+    UPLOADS_BUCKET       = google_storage_bucket.uploads.name
+    MEMES_BUCKET         = google_storage_bucket.memes.name
+  }
+  api_concurrency = 16
+  # With a domain, Cloud Armor counts for all instances together, and the address that the api sees last in
+  # X-Forwarded-For is the load balancer's.
+  api_limit = var.domain == null ? { REQUESTS_PER_MINUTE = tostring(var.requests_per_minute) } : {}
+}
+
+# Its name holds its hash: other sources are another object, and the functions are deployed again.
+# ABANDON leaves the one before in the bucket, to roll back to.
+resource "google_storage_bucket_object" "archive" {
+  count = var.archive == null ? 1 : 0
+
+  bucket          = google_storage_bucket.source.name
+  name            = local.archive
+  source          = "${path.module}/../../build/${local.archive}"
+  content_type    = "application/zip"
+  deletion_policy = "ABANDON"
+
+  lifecycle {
+    precondition {
+      condition     = local.build != null && fileexists("${path.module}/../../build/${local.archive}")
+      error_message = "There is no archive of the functions to deploy. Make it first: make package"
+    }
+    precondition {
+      condition     = try(local.archive == "functions-${substr(filesha256("${path.module}/../../build/${local.archive}"), 0, 16)}.zip", true)
+      error_message = "build/${local.archive} doesn't hold what its name says. Make it again: make package"
+    }
+  }
+}
+
+resource "google_artifact_registry_repository" "images" {
+  #checkov:skip=CKV_GCP_84:Google's keys encrypt the images, which hold no secret.
+  location      = var.region
+  repository_id = "${var.name}-functions"
+  description   = "The functions' images, as Cloud Build makes them of the archives"
+  format        = "DOCKER"
+
+  cleanup_policies {
+    id     = "keep-recent"
+    action = "KEEP"
+    most_recent_versions {
+      keep_count = 3
+    }
+  }
+  cleanup_policies {
+    id     = "delete-old"
+    action = "DELETE"
+    condition {
+      tag_state  = "ANY"
+      older_than = "2592000s"
+    }
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_artifact_registry_repository_iam_member" "build_writes_images" {
+  location   = google_artifact_registry_repository.images.location
+  repository = google_artifact_registry_repository.images.repository_id
+  role       = "roles/artifactregistry.writer"
+  member     = local.members["build"]
+}
+
+resource "google_cloudfunctions2_function" "on_upload" {
+  name        = "${var.name}-on-upload"
+  location    = var.region
+  description = "Makes a meme of a finished upload"
+
+  build_config {
+    runtime           = "python311"
+    entry_point       = "on_upload"
+    service_account   = local.account_ids["build"]
+    docker_repository = google_artifact_registry_repository.images.id
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket.source.name
+        object = local.archive
+      }
+    }
+  }
+
+  service_config {
+    service_account_email            = local.emails["on_upload"]
+    available_memory                 = "1Gi"
+    available_cpu                    = "1"
+    max_instance_request_concurrency = 1
+    min_instance_count               = 0
+    max_instance_count               = var.max_instances
+    timeout_seconds                  = 120
+    ingress_settings                 = "ALLOW_INTERNAL_ONLY"
+    environment_variables            = local.function_environment
+  }
+
+  event_trigger {
+    event_type            = "google.cloud.storage.object.v1.finalized"
+    trigger_region        = lower(google_storage_bucket.uploads.location)
+    retry_policy          = "RETRY_POLICY_RETRY"
+    service_account_email = local.emails["trigger"]
+
+    event_filters {
+      attribute = "bucket"
+      value     = google_storage_bucket.uploads.name
+    }
+  }
+
+  depends_on = [google_storage_bucket_object.archive, time_sleep.grants]
+}
+
+resource "google_cloudfunctions2_function" "api" {
+  #checkov:skip=CKV_GCP_124:The page calls the api from anywhere; with a domain, only through the load balancer.
+  name        = "${var.name}-api"
+  location    = var.region
+  description = "Gives the page upload URLs, states and memes"
+
+  build_config {
+    runtime           = "python311"
+    entry_point       = "api"
+    service_account   = local.account_ids["build"]
+    docker_repository = google_artifact_registry_repository.images.id
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket.source.name
+        object = local.archive
+      }
+    }
+  }
+
+  service_config {
+    service_account_email            = local.emails["api"]
+    available_memory                 = "1Gi"
+    available_cpu                    = "1"
+    max_instance_request_concurrency = local.api_concurrency
+    min_instance_count               = 0
+    max_instance_count               = var.max_instances
+    timeout_seconds                  = 60
+    ingress_settings                 = var.domain == null ? "ALLOW_ALL" : "ALLOW_INTERNAL_AND_GCLB"
+    environment_variables = merge(local.function_environment, local.api_limit, {
+      PAGE_ORIGINS    = local.page_origin
+      SIGNING_ACCOUNT = local.emails["signing"]
+      THREADS         = tostring(local.api_concurrency) # functions-framework would serve 4 at once
+    })
+  }
+
+  depends_on = [google_storage_bucket_object.archive, time_sleep.grants]
+}
+
+resource "google_cloud_run_v2_service_iam_member" "trigger_calls_on_upload" {
+  location = google_cloudfunctions2_function.on_upload.location
+  name     = google_cloudfunctions2_function.on_upload.name
+  role     = "roles/run.invoker"
+  member   = local.members["trigger"]
+}
+
+resource "google_cloud_run_v2_service_iam_member" "anyone_calls_api" {
+  count = var.public ? 1 : 0
+
+  location = google_cloudfunctions2_function.api.location
+  name     = google_cloudfunctions2_function.api.name
+  role     = "roles/run.invoker"
+  member   = "allUsers"
+}

@@ -1,0 +1,57 @@
+locals {
+  page_origin = var.domain == null ? local.bucket_urls.site : "https://${var.domain}"
+  api_url     = var.domain == null ? google_cloudfunctions2_function.api.service_config[0].uri : "https://api.${var.domain}"
+
+  # What the page may talk to: config.js and the Content-Security-Policy are written from these alone.
+  page_addresses = [
+    { name = "api", url = local.api_url },
+    { name = "uploads", url = local.bucket_urls.uploads },
+    { name = "memes", url = local.bucket_urls.memes },
+  ]
+  config_js = join("", [for address in local.page_addresses : "export const ${address.name} = \"${address.url}\";\n"])
+  index_html = replace(
+    file("${path.module}/../../web/index.html"),
+    "/connect-src [^;]*;/",
+    "connect-src ${join(" ", local.page_addresses[*].url)};",
+  )
+
+  web       = "${path.module}/../../web"
+  generated = { "config.js" = local.config_js, "index.html" = local.index_html }
+  content_types = {
+    css         = "text/css; charset=utf-8"
+    html        = "text/html; charset=utf-8"
+    ico         = "image/x-icon"
+    jpg         = "image/jpeg"
+    js          = "text/javascript; charset=utf-8"
+    json        = "application/json"
+    png         = "image/png"
+    svg         = "image/svg+xml"
+    webmanifest = "application/manifest+json"
+    webp        = "image/webp"
+    woff2       = "font/woff2"
+  }
+}
+
+resource "google_storage_bucket_object" "page" {
+  for_each = fileset(local.web, "**")
+
+  bucket         = google_storage_bucket.site.name
+  name           = each.key
+  content_type   = local.content_types[reverse(split(".", each.key))[0]]
+  content        = contains(keys(local.generated), each.key) ? local.generated[each.key] : null
+  source         = contains(keys(local.generated), each.key) ? null : "${local.web}/${each.key}"
+  source_md5hash = contains(keys(local.generated), each.key) ? null : filemd5("${local.web}/${each.key}")
+  # The files of a release belong together, and their names don't tell releases apart: a browser asks each
+  # time whether its copy is current. Pictures and fonts may be a day old.
+  cache_control = can(regex("\\.(html|js|css|json|webmanifest)$", each.key)) ? "no-cache" : "public, max-age=86400"
+}
+
+# Objects can be read but not listed.
+resource "google_storage_bucket_iam_member" "anyone_reads_site" {
+  #checkov:skip=CKV_GCP_28:The page is for everyone; no other bucket is.
+  count = var.public ? 1 : 0
+
+  bucket = google_storage_bucket.site.name
+  role   = "roles/storage.legacyObjectReader"
+  member = "allUsers"
+}

@@ -1,0 +1,1 @@
+"""Tools for whoever builds, deploys and runs MemeGen."""

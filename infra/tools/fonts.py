@@ -1,0 +1,149 @@
+"""`python -m infra.tools.fonts`: the font files in functions/memegen/fonts, made anew from packages.
+
+Each is fixed in weight and width and cut down to the letters that captions need, so that the functions'
+archive stays small and starts fast. The packages come through pip, at the versions named here. Anton and the
+licences are the packages' own files, as they are.
+"""
+
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import OverlapMode, instantiateVariableFont
+
+FOLDER = Path(__file__).parents[2] / "functions" / "memegen" / "fonts"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a font file comes from. path: inside the package's wheel. axes: what a variable font is fixed at.
+    codes: the code points it keeps."""
+
+    package: str
+    path: str
+    axes: dict[str, float]
+    codes: frozenset[int]
+
+
+def _span(*ranges: tuple[int, int]) -> frozenset[int]:
+    return frozenset(code for first, last in ranges for code in range(first, last + 1))
+
+
+# Spaces, joiners, direction marks and the circle that shows a mark without its letter.
+_COMMON = _span((0x20, 0x20), (0xA0, 0xA0), (0x200B, 0x200F), (0x25CC, 0x25CC))
+_ASCII_PUNCTUATION = _span((0x21, 0x40), (0x5B, 0x60), (0x7B, 0x7E))
+_EUROPEAN = _COMMON | _span(
+    (0x20, 0x24F), (0x259, 0x259), (0x292, 0x292), (0x2B0, 0x36F), (0x370, 0x3FF), (0x400, 0x52F),
+    (0x1E00, 0x1EFF), (0x1F00, 0x1FFF), (0x2010, 0x2044), (0x2070, 0x209C), (0x20A0, 0x20C0),
+    (0x2100, 0x214F), (0x2150, 0x215E), (0x2190, 0x2199), (0x2200, 0x22FF), (0x25A0, 0x25FF),
+)  # fmt: skip
+_DEVANAGARI = (
+    _COMMON | _ASCII_PUNCTUATION | _span((0x900, 0x97F), (0xA830, 0xA839), (0xA8E0, 0xA8FF), (0x1CD0, 0x1CFF))
+)
+_TELUGU = _COMMON | _ASCII_PUNCTUATION | _span((0xC00, 0xC7F), (0x951, 0x952), (0x964, 0x965))
+_ARABIC = (
+    _COMMON
+    | _ASCII_PUNCTUATION
+    | _span((0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xAB, 0xAB), (0xBB, 0xBB), (0x2010, 0x2026))
+)
+_HEBREW = _COMMON | _ASCII_PUNCTUATION | _span((0x590, 0x5FF), (0xFB1D, 0xFB4F), (0x2010, 0x2026))
+
+
+def _japanese() -> frozenset[int]:
+    """Windows code page 932: all of JIS X 0208, kana and kanji of both levels, and more that names need; the
+    four kanji for everyday use that it lacks; no Greek, Cyrillic or box drawing."""
+    found = set(map(ord, "𠮟塡剝頰〜―‖−"))
+    for lead in (*range(0x81, 0xA0), *range(0xE0, 0xFD)):
+        for trail in range(0x40, 0xFD):
+            found.update(map(ord, bytes((lead, trail)).decode("cp932", errors="ignore")))
+    found |= _span((0x3000, 0x3030), (0x3040, 0x30FF), (0xFF01, 0xFF9F)) | _ASCII_PUNCTUATION | _COMMON
+    return frozenset(found) - _span((0x370, 0x52F), (0x2500, 0x257F), (0xE000, 0xF8FF))
+
+
+FONTS = {
+    # As black and narrow as it goes: it stands in for what Anton lacks.
+    "NotoSans-CondensedBlack.ttf": Source(
+        "fontpkg-noto-sans==2.15",
+        "fontpkg_noto_sans/files/NotoSans[wdth,wght].ttf",
+        {"wght": 900, "wdth": 62.5},
+        _EUROPEAN,
+    ),
+    "NotoSans-Bold.ttf": Source(
+        "fontpkg-noto-sans==2.15",
+        "fontpkg_noto_sans/files/NotoSans[wdth,wght].ttf",
+        {"wght": 700, "wdth": 90},
+        _EUROPEAN,
+    ),
+    # Noto's own Devanagari takes HarfBuzz ten times as long to shape.
+    "Mukta-ExtraBold.ttf": Source(
+        "fontpkg-mukta==2.538", "fontpkg_mukta/files/Mukta-ExtraBold.ttf", {}, _DEVANAGARI
+    ),
+    "NotoSansTelugu-Bold.ttf": Source(
+        "fontpkg-noto-sans-telugu==2.5",
+        "fontpkg_noto_sans_telugu/files/NotoSansTelugu[wdth,wght].ttf",
+        {"wght": 800, "wdth": 80},
+        _TELUGU,
+    ),
+    "NotoSansArabic-Bold.ttf": Source(
+        "fontpkg-noto-sans-arabic==2.12",
+        "fontpkg_noto_sans_arabic/files/NotoSansArabic[wdth,wght].ttf",
+        {"wght": 800, "wdth": 80},
+        _ARABIC,
+    ),
+    "NotoSansHebrew-Bold.ttf": Source(
+        "pylopdf-fonts-he==0.1.1",
+        "pylopdf_fonts_he/NotoSansHebrew-Variable.ttf",
+        {"wght": 800, "wdth": 80},
+        _HEBREW,
+    ),
+    "NotoSansJP-Bold.otf": Source(
+        "noto-cjk-sans-jp-bold==0.0.1", "noto_cjk_sans_jp_bold/NotoSansCJKjp-Bold.otf", {}, _japanese()
+    ),
+    "NotoEmoji-Bold.ttf": Source(
+        "manimgx-fonts==2026.9.26.post1",
+        "manimgx_fonts/NotoEmoji[wght].ttf",
+        {"wght": 700},
+        _COMMON | _span((0x23, 0x39), (0xA9, 0xAE), (0x203C, 0x3299), (0xFE0F, 0xFE0F), (0x1F000, 0x1FAFF)),
+    ),
+}
+
+
+def build(name: str, source: Source, packages: Path) -> None:
+    """Make one font file."""
+    subprocess.run(  # noqa: S603 - the interpreter's own pip with pinned names
+        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", packages, source.package],
+        check=True,
+    )
+    stem = source.package.split("==")[0].replace("-", "_")
+    wheel = next(packages.glob(f"{stem}-*.whl"))
+    with zipfile.ZipFile(wheel) as archive:
+        path = archive.extract(source.path, packages)
+    font = TTFont(path)
+    if source.axes:
+        # Without overlaps: FreeType draws overlapping outlines four times as slowly.
+        font = instantiateVariableFont(font, source.axes, overlap=OverlapMode.REMOVE)
+    options = Options()
+    options.hinting = False
+    options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "STAT", "MVAR"]
+    # Features that are on without being asked for; the subsetter's list also has those for vertical text.
+    options.layout_features = [tag for tag in options.layout_features if tag not in ("vert", "vrt2", "vkrn")]
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=source.codes)
+    subsetter.subset(font)
+    font.save(FOLDER / name)
+    print(f"{name}: {(FOLDER / name).stat().st_size:,} bytes, {len(font.getBestCmap()):,} signs")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as packages:
+        for name, source in FONTS.items():
+            build(name, source, Path(packages))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""`python -m infra.tools.package`: the functions' source archive, the same bytes for the same sources.
+
+The archive has main.py, requirements.txt and the packages at its root, as Cloud Functions' Python buildpack
+expects them: https://cloud.google.com/functions/docs/writing#directory-structure-python. Its hash is in its
+name, so that Terraform deploys again when a source has changed and never else. `functions.json` beside it
+names the archive that was made last; older ones stay. Only the standard library is needed.
+"""
+
+import hashlib
+import io
+import json
+import stat
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+ROOT = Path(__file__).parents[2]
+BUILD = ROOT / "build"
+_UNIX = 3
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # no ZIP file can hold an earlier time
+
+
+def main() -> int:
+    try:
+        made = write_archive(archive(sources(ROOT)), BUILD)
+    except OSError as error:
+        print(f"The archive could not be made: {error}", file=sys.stderr)
+        return 1
+    sha256 = hashlib.sha256(made.read_bytes()).hexdigest()
+    print(f"{made.relative_to(ROOT)}: {made.stat().st_size:,} bytes, SHA-256 {sha256}")
+    return 0
+
+
+def sources(root: Path) -> dict[str, bytes]:
+    """The archive's files by their names in it: requirements.txt and what lies in functions/, without hidden
+    files and compiled Python. Raises OSError for a file that can't be read."""
+    folder = root / "functions"
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    paths = {name: path for name, path in paths.items() if _is_source(name)}
+    paths["requirements.txt"] = root / "requirements.txt"
+    return {name: path.read_bytes() for name, path in paths.items()}
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP file with nothing in it but these names and contents.
+
+    Not compressed, since zlib's releases and its replacements compress to different bytes.
+    """
+    packed = io.BytesIO()
+    with ZipFile(packed, "w", ZIP_STORED) as target:
+        for name in sorted(files):
+            entry = ZipInfo(name, _FIRST_DAY)
+            entry.create_system = _UNIX
+            entry.external_attr = (stat.S_IFREG | 0o644) << 16
+            target.writestr(entry, files[name])
+    return packed.getvalue()
+
+
+def write_archive(content: bytes, folder: Path) -> Path:
+    """Writes `functions-<the hash's first 16 digits>.zip` and `functions.json`, which names it."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = folder / f"functions-{sha256[:16]}.zip"
+    folder.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    (folder / "functions.json").write_text(json.dumps({"file": path.name, "sha256": sha256}) + "\n")
+    return path
+
+
+def _is_source(name: str) -> bool:
+    return not any(part.startswith(".") or part == "__pycache__" for part in name.split("/"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

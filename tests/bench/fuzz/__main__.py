@@ -1,0 +1,175 @@
+"""`make fuzz`: the whole corpus of bad input and a fuzzer; the figures go into docs/bad-input.md."""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from google.cloud import storage
+
+from infra.local.stack.stack import Ports, Stack
+from tests.bench.fuzz import seeds
+from tests.bench.fuzz.campaign import MOST_MIB, Campaign, fuzz
+from tests.support.buckets import Cloud
+from tests.support.corpus.cases import complaint
+from tests.support.corpus.generators import WHOLE, corpus
+from tests.support.corpus.library import Library
+from tests.support.corpus.uploads import complaints, uploads
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "bad-input.md"
+UPLOADS = 500
+
+
+@dataclass
+class Corpus:
+    """What became of the corpus: how cases ended by kind, what was wrong, and what it took."""
+
+    ends: dict[str, Counter[str]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    peak_mib: int = 0
+    longest: tuple[float, str] = (0.0, "")
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    load = os.getloadavg()[0]
+    library = through_library(arguments.cases)
+    print(_library_text(library), flush=True)
+    sent, wrong = through_stack(arguments.uploads)
+    print(_stack_text(sent, wrong), flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="memegen-fuzz-"))  # kept for what it found
+    campaigns = {
+        name: fuzz(name, arguments.seconds, makes(), folder / name)
+        for name, makes in (("photo", seeds.photos), ("options", seeds.options))
+    }
+    print(_fuzz_text(campaigns, arguments.seconds), flush=True)
+    machine = (
+        f"Measured on {date.today()} by `make fuzz SECONDS={arguments.seconds}` on {os.cpu_count()} cores, "
+        f"{platform.machine()}, Python {platform.python_version()}; load average at the start {load:.1f}."
+    )
+    texts = [
+        machine,
+        _library_text(library),
+        _stack_text(sent, wrong),
+        _fuzz_text(campaigns, arguments.seconds),
+    ]
+    arguments.document.write_text(_INTRODUCTION + "\n\n".join(texts) + "\n")
+    crashes = [str(campaign.crash) for campaign in campaigns.values() if campaign.crash]
+    for fault in (*library.wrong, *wrong, *crashes):
+        print(fault, file=sys.stderr)
+    return 1 if library.wrong or wrong or crashes else 0
+
+
+def through_library(count: int) -> Corpus:
+    """The corpus through the library, one case after another in one process."""
+    found = Corpus()
+    with Library() as library:
+        for number, named in enumerate(corpus(count)):
+            if number % 500 == 0:
+                print(f"{number:,} of {count:,} cases through the library", file=sys.stderr, flush=True)
+            begun = time.perf_counter()
+            outcome = library.outcome(named.case)
+            found.longest = max(found.longest, (time.perf_counter() - begun, named.name))
+            kind = named.name.partition(".")[0]
+            ends = found.ends.setdefault(kind, Counter())
+            ends["crash" if outcome.fault else outcome.code or "meme"] += 1
+            if fault := complaint(named.case, outcome):
+                found.wrong.append(f"{named.name}: {fault}")
+                print(found.wrong[-1], file=sys.stderr, flush=True)
+        found.peak_mib = library.peak_mib
+    return found
+
+
+def through_stack(count: int) -> tuple[int, list[str]]:
+    """Some of the corpus and the names through a stack of its own: how many uploads, and what was wrong."""
+    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), Ports.free()) as stack:
+        developer = storage.Client.from_service_account_json(
+            stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
+        )
+        cloud = Cloud(stack, developer.bucket(stack.uploads_bucket), developer.bucket(stack.memes_bucket))
+        several = list(uploads(corpus(count)))
+        return len(several), complaints(cloud, several)
+
+
+_INTRODUCTION = """# Bad input
+
+A photo or an option that can't become a meme ends in a report that says so, after one delivery; nothing of
+it ends in a crash, a repeat or a 500. `tests/support/corpus/` makes the input that shows it: each generator
+states the code that a case must end with, or the pixels that must show. The suite takes a tenth of it; `make
+fuzz` takes all of it, then lets a fuzzer go on from there, and writes this page.
+
+What is bounded, and where: bytes and pixels (`photo/decode.py`), a JPEG's scans and a TIFF's strips
+(`photo/decoder_guards.py`), text chunks, profiles and EXIF (Pillow's own limits), captions and options
+(`options.py`), metadata (Cloud Storage's 8 KiB), request bodies (`cloud/inputs.py`).
+
+"""
+
+
+def _library_text(found: Corpus) -> str:
+    total = sum(sum(ends.values()) for ends in found.ends.values())
+    lines = [
+        f"## {total:,} cases through the library",
+        "| generators in `tests/support/corpus/` | cases | memes | refused, by code |",
+        "|---|---|---|---|",
+    ]
+    for kind, ends in found.ends.items():
+        codes = ", ".join(f"{code} {count:,}" for code, count in sorted(ends.items()) if code != "meme")
+        lines.append(f"| {kind}.py | {sum(ends.values()):,} | {ends['meme']:,} | {codes or '–'} |")
+    seconds, name = found.longest
+    lines += [
+        "",
+        f"Not as stated: {len(found.wrong)}. The most memory that the process held: {found.peak_mib} MiB. "
+        f"The longest case, {name}, took {seconds:.1f} s.",
+    ]
+    return "\n".join(lines)
+
+
+def _stack_text(sent: int, wrong: list[str]) -> str:
+    return (
+        f"## {sent:,} uploads through the stack\n"
+        "Each was refused by the storage, ignored, or had its report after exactly one delivery, and the "
+        f"worker of on_upload lived on. Not as stated: {len(wrong)}."
+    )
+
+
+def _fuzz_text(campaigns: dict[str, Campaign], seconds: int) -> str:
+    lines = [
+        f"## {seconds} s of atheris for each target",
+        "Coverage guides it through Python code: the readers of headers and MemeGen itself. The decoders in "
+        "C are Pillow's builds, which aren't made for it. An input that took a minute or a gibibyte would "
+        "count as a fault.",
+        "",
+        "| target | inputs | kept as new | edges at the start → end | memory | faults |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, campaign in campaigns.items():
+        before, after = campaign.edges
+        lines.append(
+            f"| tests/bench/fuzz/{name}.py | {campaign.runs:,} | {campaign.kept:,} | "
+            f"{before:,} → {after:,} | "
+            f"{campaign.peak_mib} of {MOST_MIB} MiB | {1 if campaign.crash else 0} |"
+        )
+    return "\n".join(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.fuzz", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=300, help="for each target (default: %(default)s)")
+    parser.add_argument("--cases", type=int, default=WHOLE, help="through the library (default: %(default)s)")
+    parser.add_argument(
+        "--uploads", type=int, default=UPLOADS, help="through the stack (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--document", type=Path, default=DOCUMENT, help="where the figures go (default: docs/bad-input.md)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

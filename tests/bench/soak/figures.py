@@ -1,0 +1,75 @@
+"""The soak's figures in words, and their place in docs/reliability.md."""
+
+import statistics
+from pathlib import Path
+
+from tests.bench.soak.killing import Outcome
+from tests.bench.soak.memory import CLIENTS, MOST_CHANGE, Memory
+
+BEGIN, END = "<!-- figures of make soak: begin -->", "<!-- figures of make soak: end -->"
+
+_TROUBLES = {
+    "503": "it answers 503",
+    "429": "it answers 429",
+    "reset": "it resets connections",
+    "hang": "it takes requests and never answers",
+}
+
+
+def killing_text(outcome: Outcome, clients: int, every: float) -> str:
+    seconds = outcome.seconds
+    rows = [
+        ("photos sent through the api, clients at once", f"{outcome.uploads:,}, {clients}"),
+        (
+            f"kills, one every {every:g} s",
+            f"{outcome.workers_killed} of the worker process, {outcome.processes_killed} of all of on_upload",
+        ),
+        ("deliveries broken off and made again", f"{outcome.repeats:,}"),
+        ("photos without their report and meme", str(len(outcome.lost))),
+        ("reports written twice", str(len(outcome.doubled))),
+        ("memes other than the library's, byte by byte", str(len(outcome.wrong))),
+        ("results of no photo", str(len(outcome.left_over))),
+        (
+            "from the end of an upload to its report",
+            f"median {statistics.median(seconds):.1f} s, 99th percentile {percentile(seconds, 99):.1f} s, "
+            f"most {seconds[-1]:.1f} s",
+        ),
+    ]
+    return _table("on_upload killed again and again", rows)
+
+
+def troubles_text(seconds: dict[str, float]) -> str:
+    rows = [(_TROUBLES[kind], f"{taken:.0f} s") for kind, taken in seconds.items()]
+    return _table("storage in trouble for good", rows, "on_upload gives up its try after")
+
+
+def memory_text(held: Memory) -> str:
+    hour = 3600 * held.photos / held.seconds
+    rows = [
+        ("photos, at most so many at once", f"{held.photos:,}, {CLIENTS}"),
+        ("in", f"{held.seconds / 60:.0f} minutes; an hour at this rate holds {hour:,.0f}"),
+        ("resident memory, median of the second quarter", f"{held.second_quarter:.0f} MiB"),
+        ("resident memory, median of the last quarter", f"{held.last_quarter:.0f} MiB"),
+        (f"change; less than {100 * MOST_CHANGE:+g} % is asked", f"{100 * held.change:+.1f} %"),
+        ("most", f"{held.peak:.0f} MiB"),
+    ]
+    return _table("photo after photo through one process", rows)
+
+
+def percentile(ordered: list[float], share: int) -> float:
+    """The smallest value that `share` per cent of the ordered values don't exceed."""
+    return ordered[max(0, -(-share * len(ordered) // 100) - 1)]
+
+
+def replace_figures(document: Path, figures: str) -> None:
+    """Puts the figures in place of those in the document; raises ValueError where it has no such place."""
+    text = document.read_text()
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise ValueError(f"{document} must hold the lines {BEGIN} and {END} once each.")
+    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+    document.write_text(f"{before}{BEGIN}\n{figures}\n{END}{after}")
+
+
+def _table(title: str, rows: list[tuple[str, str]], column: str = "") -> str:
+    lines = [f"| {title} | {column} |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows)]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Data sets → balanced, augmented face crops."""

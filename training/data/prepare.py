@@ -1,0 +1,191 @@
+"""Data sets → 48x48 grey face crops with labels and splits.
+
+Training and validation crops go to `crops.npz`. Test crops go to `test/<source>/<class>/*.png`, which only
+`python -m model_export evaluate` reads.
+"""
+
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+from tqdm import tqdm
+
+from memegen.face.detect import CROP_SIZE, Pixels, crop_face, find_faces, square_crop
+from memegen.options import EXPRESSIONS
+from training.data.balance_plot import balance_figure
+from training.data.sources import Labelled, read_source
+from training.settings import Prepare, Settings
+
+POOL = "fer2013"
+"""The set that every body and member learns from."""
+
+
+@dataclass(frozen=True)
+class Crops:
+    """n labelled crops.
+
+    pictures: (n, 48, 48) uint8 grey. labels: (n,) uint8 index into EXPRESSIONS. sources and
+    people: (n,) text.
+    """
+
+    pictures: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.uint8]
+    sources: npt.NDArray[np.str_]
+    people: npt.NDArray[np.str_]
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> "Crops":
+        return Crops(self.pictures[chosen], self.labels[chosen], self.sources[chosen], self.people[chosen])
+
+    def plus(self, other: "Crops") -> "Crops":
+        """These crops, then the other ones."""
+        return Crops(
+            np.concatenate([self.pictures, other.pictures]),
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.sources, other.sources]),
+            np.concatenate([self.people, other.people]),
+        )
+
+
+def prepare(data: Path, run: Path, settings: Settings) -> None:
+    """Reads the pool and every member's set under `data`, writes each split's crops under `run`, prints what
+    was left out.
+
+    Leaves `crops.npz`, `balance.json` (pictures by split, source and class), `balance.png` (train before and
+    after balancing), `test/<source>/<class>/*.png` and, of sources whose pictures are whole photos, those of
+    the test split in `test-photos/`. Raises ValueError that names the folder or file when a set is missing, a
+    picture can't be read, or a set has no more than one class.
+    """
+    dropped: Counter[str] = Counter()
+    splits: dict[str, list[tuple[Labelled, Pixels]]] = {"train": [], "validation": []}
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for source in dict.fromkeys([POOL, *(member.source for member in settings.members.values())]):
+        whole = source in settings.prepare.whole_photos
+        found = list(read_source(source, data, dropped))
+        _must_have_classes(found, source, data)
+        place = split_people({picture.person for picture in found}, source, settings.prepare)
+        for picture in tqdm(found, desc=source, unit=" pictures", mininterval=1, file=sys.stderr):
+            split = picture.split or place[picture.person]
+            pixels = read_pixels(picture)
+            crop = read_crop(pixels, whole)
+            if crop is None:
+                dropped[f"{source}: no face found"] += 1
+                continue
+            if split != "test" and crop.min() == crop.max():
+                dropped[f"{source}: blank"] += 1
+                continue
+            counts[split, source, picture.expression] += 1
+            if split == "test":
+                _write_test(run / "test", picture, crop)
+                if whole:
+                    _write_test(run / "test-photos", picture, pixels)
+            else:
+                splits[split].append((picture, crop))
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for split, rows in splits.items():
+        arrays[f"{split}_pictures"] = np.stack([crop for _, crop in rows])
+        arrays[f"{split}_labels"] = np.array([EXPRESSIONS.index(p.expression) for p, _ in rows], np.uint8)
+        arrays[f"{split}_sources"] = np.array([p.source for p, _ in rows])
+        arrays[f"{split}_people"] = np.array([p.person for p, _ in rows])
+        arrays[f"{split}_votes"] = np.array([p.votes for p, _ in rows], np.uint8)
+    run.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(run / "crops.npz", **arrays)
+    _write_balance(run / "balance.json", counts)
+    figure = balance_figure(arrays["train_labels"], arrays["train_sources"], settings)
+    figure.savefig(run / "balance.png", dpi=110)
+    _print_summary(counts, dropped)
+
+
+def read_split(run: Path, split: str) -> Crops:
+    """The crops of the split train or validation, as `prepare` wrote them.
+
+    Raises ValueError for another split: no training code sees test pictures.
+    """
+    if split not in ("train", "validation"):
+        raise ValueError(f"the split is {split!r}; training reads only train and validation")
+    with np.load(run / "crops.npz") as stored:
+        return Crops(*(stored[f"{split}_{part}"] for part in ("pictures", "labels", "sources", "people")))
+
+
+def read_votes(run: Path, split: str) -> npt.NDArray[np.uint8]:
+    """FER+'s votes (n, 10) for the crops of `read_split`, all 0 where nobody voted."""
+    with np.load(run / "crops.npz") as stored:
+        votes: npt.NDArray[np.uint8] = stored[f"{split}_votes"]
+    return votes
+
+
+def split_people(people: Iterable[str], source: str, settings: Prepare) -> dict[str, str]:
+    """Who goes where: person → train, validation or test, by a hash, so that a person never moves."""
+    ordered = sorted(
+        people, key=lambda person: hashlib.sha256(f"{settings.seed}/{source}/{person}".encode()).digest()
+    )
+    tests = round(len(ordered) * settings.test_share)
+    validations = round(len(ordered) * settings.validation_share)
+    return {
+        person: "test" if rank < tests else "validation" if rank < tests + validations else "train"
+        for rank, person in enumerate(ordered)
+    }
+
+
+def read_pixels(picture: Labelled) -> Pixels:
+    """A picture's pixels, (height, width, 3) uint8 RGB, or grey (height, width).
+
+    Raises ValueError that names the file when it is no picture.
+    """
+    if picture.pixels is not None:
+        return picture.pixels
+    try:
+        with Image.open(picture.file) as opened:
+            return np.asarray(opened.convert("RGB"))
+    except (UnidentifiedImageError, OSError) as fault:
+        raise ValueError(f"{picture.file} can't be read as a picture: {fault}") from fault
+
+
+def read_crop(pixels: Pixels, whole_photo: bool) -> Pixels | None:
+    """A picture as (48, 48) uint8 grey; of a whole photo its largest face, None where none is found."""
+    if not whole_photo:
+        return square_crop(pixels)
+    faces = find_faces(pixels)
+    return crop_face(pixels, faces[0]) if faces else None
+
+
+def _must_have_classes(found: list[Labelled], source: str, data: Path) -> None:
+    classes = sorted({picture.expression for picture in found})
+    if len(classes) < 2:
+        raise ValueError(
+            f"{source} under {data} has pictures of {classes or 'no class'}; two classes are needed at least"
+        )
+
+
+def _write_test(root: Path, picture: Labelled, pixels: Pixels) -> None:
+    folder = root / picture.source / picture.expression
+    folder.mkdir(parents=True, exist_ok=True)
+    # The person stands first in the name, so that intervals can be taken over people.
+    person = picture.person.replace("/", "_")
+    name = f"{picture.file}/{picture.person}" if picture.pixels is not None else str(picture.file)
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    Image.fromarray(pixels).save(folder / f"{person}--{picture.file.stem}-{digest}.png")
+
+
+def _write_balance(file: Path, counts: Counter[tuple[str, str, str]]) -> None:
+    described: dict[str, dict[str, dict[str, int]]] = {}
+    for (split, source, expression), count in sorted(counts.items()):
+        described.setdefault(split, {}).setdefault(source, {})[expression] = count
+    file.write_text(json.dumps(described, indent=2) + "\n")
+
+
+def _print_summary(counts: Counter[tuple[str, str, str]], dropped: Counter[str]) -> None:
+    print(f"{'split':<11}{'source':<9}" + "".join(f"{name:>10}" for name in EXPRESSIONS))
+    for split, source in sorted({key[:2] for key in counts}):
+        row = "".join(f"{counts[split, source, name]:>10,}" for name in EXPRESSIONS)
+        print(f"{split:<11}{source:<9}{row}")
+    for reason, count in sorted(dropped.items()):
+        print(f"left out, {reason}: {count:,}")
+    print(f"crops are {CROP_SIZE}x{CROP_SIZE} grey")

@@ -1,0 +1,1 @@
+"""How the members are combined and scored."""
