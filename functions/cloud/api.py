@@ -126,9 +126,9 @@ class Api:
         while True:
             n += 1
             remix_id = MemeId(photo_id.photo, n)
-            # The photo's own seed, and the turn after the photo's and its remixes': where these are left
-            # out, the remixes walk the photo's permutation and each has a caption not seen before.
-            entry = encode_options({"seed": seed, "turn": own.turn + n, **options})
+            # Unless the options say otherwise, a remix takes the photo's seed and the next variant, so that
+            # each remix has a caption that was not shown before.
+            entry = encode_options({"seed": seed, "variant": own.variant + n, **options})
             try:
                 self.uploads.copy(photo, remix_id.upload_name, {"options": entry})
             except PreconditionFailed:

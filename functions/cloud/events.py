@@ -10,10 +10,11 @@ from datetime import datetime
 from cloudevents.http import CloudEvent
 
 from memegen import Options, PhotoError
+from memegen.options import OLD_NAMES
 
 MAX_OPTIONS_BYTES = 8 * 1024  # Cloud Storage's limit on an object's custom metadata
 
-_OPTION_NAMES = tuple(field.name for field in fields(Options))
+_OPTION_NAMES = (*(field.name for field in fields(Options)), *OLD_NAMES)
 
 
 @dataclass(frozen=True)

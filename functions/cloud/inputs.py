@@ -10,6 +10,7 @@ from flask import Request
 from cloud.problems import Problem, bad_request
 from cloud.signing import MAX_UPLOAD_BYTES
 from memegen import Options, PhotoError
+from memegen.options import with_current_names
 
 MAX_BODY_BYTES = 16 * 1024
 
@@ -52,7 +53,7 @@ def read_fields(request: Request, known: Collection[str]) -> dict[str, Any]:
 
 
 def read_options(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The options as given, less those that are null, once checked. Raises Problem: bad-option."""
+    """The given options that are not null, by their current names. Raises Problem: bad-option."""
     given = fields.get("options")
     if given is None:
         given = {}
@@ -64,7 +65,7 @@ def read_options(fields: Mapping[str, Any]) -> dict[str, Any]:
         Options.from_mapping(given)
     except PhotoError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, error.code, str(error)) from error
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in with_current_names(given).items() if value is not None}
 
 
 def read_photo_description(fields: Mapping[str, Any]) -> str:

@@ -12,7 +12,10 @@ STYLES = ("classic", "bar", "bubble")
 MAX_CAPTION_CHARACTERS = 300
 MAX_WATERMARK_CHARACTERS = 40
 MAX_SEED = 2**63 - 1
-MAX_TURN = 999_999
+MAX_VARIANT = 999_999
+
+# What an option was called before: stored metadata and scripts still say so.
+OLD_NAMES = {"turn": "variant"}
 
 # A BCP 47 language tag as far as a caption pack can need one: "en", "hi-IN", "zh-Hant-TW".
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -27,7 +30,7 @@ class Options:
     caption: own text, 1 to 300 characters, the first newline splits top and bottom; None chooses one.
     style: one of STYLES.
     seed: 0 to 2**63 - 1; the same photo, options and seed give the same meme. None: the caller's default.
-    turn: 0 to 999,999; the turn-th caption of the seed's permutation of the pack.
+    variant: 0 to 999,999; which caption of the seed's permutation of the pack.
     watermark: a line to set small in a corner, 1 to 40 characters; None for none.
 
     Raises PhotoError with code bad-option for a value outside these.
@@ -38,7 +41,7 @@ class Options:
     caption: str | None = None
     style: str = "classic"
     seed: int | None = None
-    turn: int = 0
+    variant: int = 0
     watermark: str | None = None
 
     def __post_init__(self) -> None:
@@ -49,7 +52,7 @@ class Options:
         if self.style not in STYLES:
             raise _bad("style", self.style, f"one of {', '.join(STYLES)}")
         _check_integer("seed", self.seed if self.seed is not None else 0, MAX_SEED)
-        _check_integer("turn", self.turn, MAX_TURN)
+        _check_integer("variant", self.variant, MAX_VARIANT)
         _check_text("caption", self.caption, MAX_CAPTION_CHARACTERS)
         _check_text("watermark", self.watermark, MAX_WATERMARK_CHARACTERS)
 
@@ -57,9 +60,10 @@ class Options:
     def from_mapping(cls, values: Mapping[str, object]) -> "Options":
         """Options from names and values as they come from JSON, object metadata or a command line.
 
-        Whole numbers may be given as text ("7"), since object metadata holds only text.
-        Raises PhotoError with code bad-option for an unknown name or a bad value.
+        Whole numbers may be given as text ("7"), since object metadata holds only text. Old names are read.
+        Raises PhotoError with code bad-option for an unknown name, a bad value or an option given twice.
         """
+        values = with_current_names(values)
         known = [field.name for field in fields(cls)]
         for name in values:
             if name not in known:
@@ -67,11 +71,24 @@ class Options:
                     "bad-option", f"There is no option {_shown(name)}. The options are {', '.join(known)}."
                 )
         given = {name: value for name, value in values.items() if value is not None}
-        for name in ("seed", "turn"):
+        for name in ("seed", "variant"):
             value = given.get(name)
             if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value):
                 given[name] = int(value)
         return cls(**given)  # type: ignore[arg-type]  # __post_init__ checks every value
+
+
+def with_current_names(values: Mapping[str, object]) -> dict[str, object]:
+    """Options by their current names.
+
+    Raises PhotoError with code bad-option when an option is given by its old name and by its current one.
+    """
+    for old, current in OLD_NAMES.items():
+        if old in values and current in values:
+            raise PhotoError(
+                "bad-option", f"The option {old} is the old name of {current}. Give only {current}."
+            )
+    return {OLD_NAMES.get(name, name): value for name, value in values.items()}
 
 
 def _check_integer(name: str, value: object, largest: int) -> None:

@@ -152,8 +152,8 @@ def test_remixes_walk_on_through_captions_of_the_same_photo(ask, make, cloud, fi
 
     original = cloud.uploads.get_blob(f"web/{photo_id}/0")
     seed = default_seed(cloud.uploads.name, original.name, original.generation)
-    for turn, meme in enumerate(memes):
-        expected = make_meme(photo, Options(seed=seed, turn=turn)).report["caption"]
+    for variant, meme in enumerate(memes):
+        expected = make_meme(photo, Options(seed=seed, variant=variant)).report["caption"]
         assert meme["caption"] == expected
     remix = cloud.uploads.get_blob(f"web/{photo_id}/2")
     assert remix.download_as_bytes() == photo
@@ -161,12 +161,12 @@ def test_remixes_walk_on_through_captions_of_the_same_photo(ask, make, cloud, fi
 
 
 def test_a_remix_takes_options_of_its_own(ask, make, finished):
-    first = make(options={"seed": 5, "turn": 2, "caption": "of the photo"})
+    first = make(options={"seed": 5, "variant": 2, "caption": "of the photo"})
     remix = ask("POST", f"/memes/{first['id']}/remix", json={"options": {"expression": "fear"}}).json()["id"]
     shown = finished(remix)
     assert shown["expression"] == "fear"
     again = ask("POST", f"/memes/{first['id']}/remix", json={"options": {"expression": "fear", "turn": 3}})
-    assert finished(again.json()["id"])["caption"] == shown["caption"]  # the photo's turn and one more
+    assert finished(again.json()["id"])["caption"] == shown["caption"]  # by its old name
     third = ask("POST", f"/memes/{first['id']}/remix", json={"options": {"expression": "fear", "seed": 5}})
     assert finished(third.json()["id"])["caption"] != shown["caption"]
 
@@ -251,7 +251,7 @@ JPEG = {"content_type": "image/jpeg", "size": 1}
         ({**JPEG, "options": "fun"}, (400, "bad-option")),
         ({**JPEG, "options": {"size": 7}}, (400, "bad-option")),
         ({**JPEG, "options": {"seed": -1}}, (400, "bad-option")),
-        ({**JPEG, "options": {"turn": 1.5}}, (400, "bad-option")),
+        ({**JPEG, "options": {"variant": 1.5}}, (400, "bad-option")),
         ({**JPEG, "options": {"expression": "bored"}}, (400, "bad-option")),
         ({**JPEG, "options": {"style": "modern"}}, (400, "bad-option")),
         ({**JPEG, "options": {"language": "x" * 9}}, (400, "bad-option")),
@@ -272,8 +272,8 @@ def test_a_body_of_unknown_length_is_bounded_too(ask):
     ("body", "expected"),
     [
         (b"{", (400, "bad-request")),
-        (b'{"turn": 1}', (400, "bad-request")),
-        (b'{"options": {"turn": -1}}', (400, "bad-option")),
+        (b'{"variant": 1}', (400, "bad-request")),
+        (b'{"options": {"variant": -1}}', (400, "bad-option")),
         (b" " * (16 * 1024 + 1), (413, "too-many-bytes")),
     ],
 )
@@ -321,7 +321,7 @@ def test_a_preflight_names_methods_and_headers(ask, stack):
 
 
 def test_an_upload_url_lets_in_only_what_it_was_signed_for(begin, photo, cloud):
-    begun = begin(options={"turn": 1})
+    begun = begin(options={"variant": 1})
     upload = begun["upload"]
     assert put(upload, photo, **{"Content-Type": "image/png"}).status_code == 403
     assert put(upload, photo, **{"x-goog-content-length-range": "1,99999999"}).status_code == 403

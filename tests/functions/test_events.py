@@ -72,13 +72,25 @@ def test_no_metadata_no_options():
 
 
 def test_plain_entries_are_options_and_others_are_left_alone():
-    metadata = {"language": "hi-IN", "seed": "7", "turn": "2", "caption": "up\\ndown", "camera": "mine"}
-    assert options_of(metadata) == Options(language="hi-IN", seed=7, turn=2, caption="up\ndown")
+    metadata = {"language": "hi-IN", "seed": "7", "variant": "2", "caption": "up\\ndown", "camera": "mine"}
+    assert options_of(metadata) == Options(language="hi-IN", seed=7, variant=2, caption="up\ndown")
 
 
 def test_the_entry_options_stands_before_plain_entries():
-    metadata = {**encoded('{"caption": "నవ్వు\\nplease", "turn": 4}'), "turn": "9", "style": "nonsense"}
-    assert options_of(metadata) == Options(caption="నవ్వు\nplease", turn=4)
+    metadata = {**encoded('{"caption": "నవ్వు\\nplease", "variant": 4}'), "variant": "9", "style": "nonsense"}
+    assert options_of(metadata) == Options(caption="నవ్వు\nplease", variant=4)
+
+
+def test_a_stored_turn_is_read_as_the_variant():
+    assert options_of({"turn": "2"}) == Options(variant=2)
+    assert options_of(encoded('{"turn": 2}')) == Options(variant=2)
+
+
+@pytest.mark.parametrize("metadata", [{"turn": "2", "variant": "2"}, encoded('{"turn": 2, "variant": 2}')])
+def test_a_stored_turn_beside_a_variant_is_a_bad_option(metadata):
+    with pytest.raises(PhotoError, match="Give only variant") as caught:
+        options_of(metadata)
+    assert caught.value.code == "bad-option"
 
 
 def test_options_are_encoded_as_url_safe_base64_without_padding():

@@ -80,10 +80,10 @@ def test_options_ride_on_a_direct_upload(cloud, photo, name, form):
 
 
 def test_a_seed_is_kept_where_one_is_given(cloud, photo, name):
-    cloud.upload(name, photo, {"seed": "7", "turn": "3"})
+    cloud.upload(name, photo, {"seed": "7", "variant": "3"})
     cloud.report(f"{name}.json")
     jpeg = cloud.memes.blob(f"{name}.meme.jpg").download_as_bytes()
-    assert jpeg == make_meme(photo, Options(seed=7, turn=3)).jpeg
+    assert jpeg == make_meme(photo, Options(seed=7, variant=3)).jpeg
 
 
 def test_curl_uploads_too(cloud, stack, photo, name, tmp_path):

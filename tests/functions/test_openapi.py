@@ -26,7 +26,10 @@ def test_uploads_are_described_as_they_are_taken():
 
 
 def test_options_are_described_by_name():
-    assert list(SCHEMAS["Options"]["properties"]) == [field.name for field in fields(Options)]
+    assert list(SCHEMAS["Options"]["properties"]) == [
+        *(field.name for field in fields(Options)),
+        "turn",
+    ]
     assert SCHEMAS["Expression"]["enum"] == list(EXPRESSIONS)
     assert SCHEMAS["Options"]["properties"]["style"]["enum"] == [*STYLES, None]
 
@@ -36,13 +39,16 @@ def test_options_are_described_by_name():
     [
         ({}, True),
         ({"language": "zh-Hant-TW", "expression": "fear", "caption": "a\nb", "style": "classic"}, True),
-        ({"seed": 2**63 - 1, "turn": 999_999}, True),
-        ({"seed": "7", "turn": "3", "caption": None}, True),
+        ({"seed": 2**63 - 1, "variant": 999_999}, True),
+        ({"seed": "7", "variant": "3", "caption": None}, True),
+        ({"turn": 3}, True),
+        ({"turn": "3", "variant": None}, False),
         ({"seed": 2**63}, False),
         ({"seed": -1}, False),
+        ({"variant": 1_000_000}, False),
         ({"turn": 1_000_000}, False),
-        ({"turn": 1.5}, False),
-        ({"turn": True}, False),
+        ({"variant": 1.5}, False),
+        ({"variant": True}, False),
         ({"language": ""}, False),
         ({"expression": "bored"}, False),
         ({"caption": "x" * 301}, False),

@@ -29,13 +29,13 @@ def ids(language: str, name: str, *, hedging: bool = False, sure: float = SURE) 
 
 
 def turns(mood: Mood, count: int, language: str = "en", seed: int = 7) -> list[str]:
-    options = (Options(language=language, turn=turn) for turn in range(count))
+    options = (Options(language=language, variant=variant) for variant in range(count))
     return [choose_caption(mood, each, seed).id for each in options]
 
 
 @pytest.mark.parametrize("name", [*EXPRESSIONS, "no-face", *GROUP_KINDS])
 @pytest.mark.parametrize(("language", "seed"), [("en", 0), ("en", 2**63 - 1), ("te", 7)])
-def test_turns_go_through_the_whole_pack_before_any_repeats(name: str, language: str, seed: int) -> None:
+def test_variants_go_through_the_whole_pack_before_any_repeats(name: str, language: str, seed: int) -> None:
     pack = ids(language, name)
     once = turns(Mood(name, SURE), len(pack), language, seed)
     assert set(once) == pack

@@ -59,10 +59,10 @@ def test_a_photo_becomes_a_meme(folder: Path) -> None:
 
 def test_json_prints_the_report_and_nothing_else(folder: Path) -> None:
     chosen = []
-    for turn in ("0", "1", "1"):
+    for flag, variant in (("--variant", "0"), ("--variant", "1"), ("--turn", "1")):
         done = run(
             "me.jpg", "-o", "m.jpg", "--json", "--language", "en-GB", "--expression", "happiness",
-            "--seed", "7", "--turn", turn, "--style", "classic", folder=folder,
+            "--seed", "7", flag, variant, "--style", "classic", folder=folder,
         )  # fmt: skip
         assert done.returncode == 0
         report = json.loads(done.stdout)
@@ -134,7 +134,7 @@ def test_a_bad_photo_is_told_in_a_sentence_and_in_a_report(
     [
         ("--expression", "joy", "happiness"),
         ("--seed", "-1", "whole number"),
-        ("--turn", "often", "whole number"),
+        ("--variant", "often", "whole number"),
         ("--style", "cubist", "classic"),
         ("--language", "?", "en or hi-IN"),
         ("--caption", " ", "empty"),
@@ -147,6 +147,13 @@ def test_a_bad_option_is_told(folder: Path, option: str, value: str, expected: s
     assert expected in done.stderr
     assert json.loads(done.stdout)["error"]["code"] == "bad-option"
     assert not (folder / "m.jpg").exists()
+
+
+def test_an_option_by_its_old_and_its_new_name_is_refused(folder: Path) -> None:
+    done = run("me.jpg", "-o", "m.jpg", "--turn", "1", "--variant", "1", folder=folder)
+    assert done.returncode == 2
+    assert "Give only variant" in done.stderr
+    assert "--turn" not in run("--help", folder=folder).stdout
 
 
 def test_a_missing_photo_is_told(folder: Path) -> None:

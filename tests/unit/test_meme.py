@@ -130,7 +130,7 @@ def test_a_weak_reading_gets_a_caption_that_hedges(monkeypatch: pytest.MonkeyPat
     hedges = {f"unsure-{number:02d}" for number in range(1, 25)} | {
         f"sadness-{number}" for number in range(69, 75)
     }
-    reports = [make_meme(jpeg(320, 240), Options(turn=turn)).report for turn in range(30)]
+    reports = [make_meme(jpeg(320, 240), Options(variant=variant)).report for variant in range(30)]
     assert {report["caption"]["id"] for report in reports} == hedges
     assert reports[0]["alt_text"].startswith("One face, looking sad. That is a guess. The caption says: ")
     assert reports[0]["expression"] == "sadness"
@@ -183,9 +183,10 @@ def test_the_same_photo_gives_the_same_meme_and_another_photo_another_seed() -> 
     assert len(others) >= 4
 
 
-def test_turns_change_the_caption_and_nothing_else() -> None:
+def test_variants_change_the_caption_and_nothing_else() -> None:
     chosen = [
-        make_meme(jpeg(64, 48), Options(seed=5, turn=turn)).report["caption"]["id"] for turn in range(46)
+        make_meme(jpeg(64, 48), Options(seed=5, variant=variant)).report["caption"]["id"]
+        for variant in range(46)
     ]
     assert len(set(chosen)) == 46
 

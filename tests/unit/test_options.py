@@ -18,13 +18,13 @@ def test_values_from_json_and_from_metadata() -> None:
         "caption": "a\nb",
         "style": "classic",
         "seed": "7",
-        "turn": "2",
+        "variant": "2",
         "watermark": "मीम",
     }
     assert Options.from_mapping(given) == Options("hi-IN", "fear", "a\nb", "classic", 7, 2, "मीम")
     assert [Options(style=style).style for style in ("classic", "bar", "bubble")] == list(STYLES)
     assert Options(watermark="x" * 40).watermark == "x" * 40
-    assert Options.from_mapping({"seed": 2**63 - 1, "turn": 999_999, "expression": None}).seed == 2**63 - 1
+    assert Options.from_mapping({"seed": 2**63 - 1, "variant": 999_999, "expression": None}).seed == 2**63 - 1
     assert Options.from_mapping({"caption": "x" * 300}).caption == "x" * 300
 
 
@@ -38,7 +38,7 @@ def test_values_from_json_and_from_metadata() -> None:
         ("style", "cubist"), ("style", ["classic"]),
         ("seed", -1), ("seed", 2**63), ("seed", 1.5), ("seed", True), ("seed", "-1"), ("seed", "1e3"),
         ("seed", "٣"),
-        ("turn", -1), ("turn", 1_000_000), ("turn", "many"),
+        ("variant", -1), ("variant", 1_000_000), ("variant", "many"),
         ("watermark", ""), ("watermark", "\t"), ("watermark", "x" * 41), ("watermark", 5),
         ("watermark", "\udfff"),
         ("colour", "red"),
@@ -50,3 +50,17 @@ def test_a_bad_value_is_told_with_its_code(name: str, value: object) -> None:
     assert caught.value.code == "bad-option"
     assert name in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+def test_turn_is_the_old_name_of_variant() -> None:
+    assert Options.from_mapping({"turn": "2"}) == Options(variant=2)
+    with pytest.raises(PhotoError, match="The option variant is -1") as caught:
+        Options.from_mapping({"turn": -1})
+    assert caught.value.code == "bad-option"
+
+
+@pytest.mark.parametrize("values", [{"turn": 2, "variant": 2}, {"turn": None, "variant": 1}])
+def test_an_option_by_both_its_names_is_a_bad_option(values: dict[str, object]) -> None:
+    with pytest.raises(PhotoError, match="turn is the old name of variant") as caught:
+        Options.from_mapping(values)
+    assert caught.value.code == "bad-option"

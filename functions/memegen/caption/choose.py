@@ -1,4 +1,4 @@
-"""Mood, language, seed and turn → the caption. The packs are data files, one a language.
+"""Mood, language, seed and variant → the caption. The packs are data files, one a language.
 
 A pack is captions/<language tag>.json:
     language: the tag.
@@ -60,16 +60,17 @@ class Pack:
 def choose_caption(mood: Mood, options: Options, seed: int) -> Caption:
     """The caption for a mood.
 
-    An own caption wins. Otherwise it is the `options.turn`-th of the seed's permutation of the captions that
-    the nearest language's pack has for the mood, so that turns 0, 1, 2 … repeat none before all have been.
+    An own caption wins. Otherwise it is number `options.variant` in the seed's permutation of the captions
+    that the nearest language's pack has for the mood, so that variants 0, 1, 2 … use all captions before one
+    repeats.
     It is English where the pack's script can't be set, for want of shaping.
     Raises PhotoError with code bad-option for an own caption with letters that no shipped font has.
     """
     if options.caption is not None:
         return _own(options.caption, options.language)
-    caption = _turn(_fitting(pack_for(options.language), mood), seed, options.turn)
+    caption = _variant(_fitting(pack_for(options.language), mood), seed, options.variant)
     if fonts.uncovered(caption.text):
-        return _turn(_fitting(load_pack(_FALLBACK), mood), seed, options.turn)
+        return _variant(_fitting(load_pack(_FALLBACK), mood), seed, options.variant)
     return caption
 
 
@@ -122,9 +123,9 @@ def _fitting(pack: Pack, mood: Mood) -> list[Caption]:
     ]
 
 
-def _turn(captions: list[Caption], seed: int, turn: int) -> Caption:
-    """The turn-th of the seed's permutation, over and over."""
-    return sorted(captions, key=lambda caption: _rank(seed, caption.id))[turn % len(captions)]
+def _variant(captions: list[Caption], seed: int, variant: int) -> Caption:
+    """The caption at this place of the seed's permutation, which starts again at its end."""
+    return sorted(captions, key=lambda caption: _rank(seed, caption.id))[variant % len(captions)]
 
 
 def _rank(seed: int, caption_id: str) -> bytes:

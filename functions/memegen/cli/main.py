@@ -10,7 +10,7 @@ from pathlib import Path
 from memegen import Options, PhotoError, make_meme
 from memegen.caption.choose import languages
 from memegen.cli import batch
-from memegen.options import EXPRESSIONS, STYLES
+from memegen.options import EXPRESSIONS, OLD_NAMES, STYLES
 from memegen.photo.decode import MAX_BYTES
 
 _PIPE = Path("-")
@@ -198,15 +198,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--watermark", metavar="TEXT", help="a few small words in a corner of the meme")
     parser.add_argument("--seed", metavar="N", help="another seed gives other captions in another order")
     parser.add_argument(
-        "--turn", metavar="K", help="the next caption: 0, 1, 2 …; none repeats until all were used"
+        "--variant", metavar="K", help="another caption: 0, 1, 2 …; none repeats until all were used"
     )
+    parser.add_argument("--turn", help=argparse.SUPPRESS)  # the old name of --variant
     parser.add_argument("--styles", action="store_true", help="list the styles")
     parser.add_argument("--languages", action="store_true", help="list the captions' languages")
     return parser
 
 
 def _options(given: argparse.Namespace) -> Options:
-    values = {field.name: getattr(given, field.name) for field in fields(Options)}
+    names = [*(field.name for field in fields(Options)), *OLD_NAMES]
+    values = {name: value for name in names if (value := getattr(given, name)) is not None}
     if given.caption is not None:
         values["caption"] = given.caption.replace("\\n", "\n")  # a shell passes \n as two characters
     return Options.from_mapping(values)

@@ -19,7 +19,7 @@ def options() -> Iterator[bytes]:
         {},
         {"caption": "ha\nha"},
         {"style": "bubble", "seed": "7"},
-        {"expression": "fear", "turn": 3},
+        {"expression": "fear", "variant": 3},
     ):
         yield b"\2" + encode_options(values).encode() + b"\1"
         yield b"\2" + json.dumps(values).encode() + b"\1"

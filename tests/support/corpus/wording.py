@@ -129,8 +129,9 @@ def wrong_option(i: int, rng: np.random.Generator) -> Case:
         {"seed": True},
         {"seed": "9" * 20},
         {"seed": "٣"},  # a digit, but none of ASCII
-        {"turn": 1_000_000},
-        {"turn": "1e3"},
+        {"variant": 1_000_000},
+        {"variant": "1e3"},
+        {"variant": 1, "turn": 1},
         {"caption": 7},
         {"caption": ["a"]},
         {"watermark": "x" * 41},
