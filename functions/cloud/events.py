@@ -15,6 +15,7 @@ from memegen.options import OLD_NAMES
 MAX_OPTIONS_BYTES = 8 * 1024  # Cloud Storage's limit on an object's custom metadata
 
 _OPTION_NAMES = (*(field.name for field in fields(Options)), *OLD_NAMES)
+_FORMER_OPTIONS = frozenset({"watermark"})  # older uploads still carry them
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,14 @@ def options_of(metadata: Mapping[str, str]) -> Options:
     """The options in an upload's custom metadata: its entry `options` if it has one, else plain entries.
 
     Plain entries are named like the options; in them `\\n` written out stands for a line's end, as in a
-    shell. Other entries are somebody else's and are left alone. Raises PhotoError with code bad-option.
+    shell. Other entries are somebody else's and are left alone, and an option that MemeGen no longer has is
+    ignored. Raises PhotoError with code bad-option.
     """
     if "options" in metadata:
-        return Options.from_mapping(_decoded(metadata["options"]))
+        stored = _decoded(metadata["options"])
+        return Options.from_mapping(
+            {name: value for name, value in stored.items() if name not in _FORMER_OPTIONS}
+        )
     plain: dict[str, object] = {name: metadata[name] for name in _OPTION_NAMES if name in metadata}
     if isinstance(caption := plain.get("caption"), str):
         plain["caption"] = caption.replace("\\n", "\n")

@@ -5,7 +5,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from memegen.layout.placement import Bubble, Placement, around_points
-from memegen.layout.styles import WATERMARK, Style
+from memegen.layout.styles import Style
 from memegen.text import fonts
 from memegen.text.fitting import Line, Rectangle
 
@@ -19,9 +19,6 @@ def draw_caption(pixels: np.ndarray, placement: Placement) -> np.ndarray:
         _draw_bubble(meme, placement.bubble, placement.style)
     for line in placement.lines:
         _draw_line(meme, line, placement.size, placement.style)
-    if placement.watermark:
-        for line in placement.watermark.lines:
-            _draw_line(meme, line, placement.watermark.size, WATERMARK)
     return meme
 
 

@@ -57,7 +57,7 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         caption = choose_caption(mood, options, seed)
         height, width = pixels.shape[:2]
         boxes = [face.box for face in faces]
-        placement = place_caption(caption, width, height, boxes, options.style, options.watermark)
+        placement = place_caption(caption, width, height, boxes, options.style)
     with _timed(timings, "draw"):
         drawn = draw_caption(pixels, placement)
     with _timed(timings, "encode"):

@@ -10,7 +10,6 @@ from memegen.errors import PhotoError
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 STYLES = ("classic", "bar", "bubble")
 MAX_CAPTION_CHARACTERS = 300
-MAX_WATERMARK_CHARACTERS = 40
 MAX_SEED = 2**63 - 1
 MAX_VARIANT = 999_999
 
@@ -31,7 +30,6 @@ class Options:
     style: one of STYLES.
     seed: 0 to 2**63 - 1; the same photo, options and seed give the same meme. None: the caller's default.
     variant: 0 to 999,999; which caption of the seed's permutation of the pack.
-    watermark: a line to set small in a corner, 1 to 40 characters; None for none.
 
     Raises PhotoError with code bad-option for a value outside these.
     """
@@ -42,7 +40,6 @@ class Options:
     style: str = "classic"
     seed: int | None = None
     variant: int = 0
-    watermark: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.language, str) or not _LANGUAGE_TAG.fullmatch(self.language):
@@ -54,7 +51,6 @@ class Options:
         _check_integer("seed", self.seed if self.seed is not None else 0, MAX_SEED)
         _check_integer("variant", self.variant, MAX_VARIANT)
         _check_text("caption", self.caption, MAX_CAPTION_CHARACTERS)
-        _check_text("watermark", self.watermark, MAX_WATERMARK_CHARACTERS)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> "Options":

@@ -103,6 +103,15 @@ def test_options_are_encoded_as_url_safe_base64_without_padding():
 
 @pytest.mark.parametrize(
     "metadata",
+    [{"watermark": "by me", "seed": "7"}, encoded('{"watermark": "by me", "seed": 7}')],
+    ids=["plain", "encoded"],
+)
+def test_a_watermark_from_before_it_was_removed_is_ignored(metadata):
+    assert options_of(metadata) == Options(seed=7)
+
+
+@pytest.mark.parametrize(
+    "metadata",
     [
         {"options": "not base64!"},
         {"options": "a"},

@@ -10,7 +10,6 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import fields
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -277,13 +276,3 @@ def test_a_photo_may_be_named_captions(folder: Path) -> None:
     (folder / "me.jpg").rename(folder / "captions")
     assert run("captions", folder=folder).returncode == 0
     assert size_of(folder / "captions.meme.jpg") == ("JPEG", (320, 240))
-
-
-def test_a_watermark_is_drawn_and_a_long_one_refused(folder: Path) -> None:
-    assert run("me.jpg", "-o", "plain.jpg", "--caption", "Hi", folder=folder).returncode == 0
-    assert run("me.jpg", "-o", "m.jpg", "--caption", "Hi", "--watermark", "me", folder=folder).returncode == 0
-    plain, marked = (np.asarray(Image.open(folder / name)).astype(int) for name in ("plain.jpg", "m.jpg"))
-    assert 0 < (np.abs(plain - marked).max(axis=2) > 40).mean() < 0.05
-    refused = run("me.jpg", "-o", "n.jpg", "--watermark", "x" * 41, folder=folder)
-    assert refused.returncode == 2
-    assert "40" in refused.stderr

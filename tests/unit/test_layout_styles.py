@@ -1,16 +1,16 @@
-"""The styles beside the classic one, and the watermark: what must hold for every picture and face."""
+"""The styles beside the classic one: what must hold for every picture and face."""
 
 import itertools
 from math import hypot
 
 import pytest
 
-from memegen import PhotoError, options
+from memegen import options
 from memegen.caption.choose import Caption
 from memegen.face.detect import Box
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement, around_points
-from memegen.layout.styles import STYLES, WATERMARK
+from memegen.layout.styles import STYLES
 from memegen.text.fitting import Rectangle, bounds_of, ink_of
 
 CAPTION = Caption("a", "One per cent battery", "And I’m the one with the tickets", "en")
@@ -41,8 +41,6 @@ def in_the_meme(face: Box, placement: Placement, width: int) -> Rectangle:
 def drawn_on(placement: Placement) -> list[Rectangle]:
     """All that is drawn, outlines included."""
     found = [ink_of(line, placement.size, placement.style) for line in placement.lines]
-    if placement.watermark:
-        found += [ink_of(line, placement.watermark.size, WATERMARK) for line in placement.watermark.lines]
     if placement.bubble:
         found.append(placement.bubble.box)
         found += [around_points(placement.bubble.tail)] if placement.bubble.tail else []
@@ -54,18 +52,15 @@ def test_every_style_that_can_be_asked_for_is_there() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("watermark", [None, "made with MemeGen"])
 @pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("caption", [CAPTION, LONG], ids=["short", "long"])
-def test_all_is_inside_the_meme(
-    caption: Caption, width: int, height: int, watermark: str | None, style: str
-) -> None:
+def test_all_is_inside_the_meme(caption: Caption, width: int, height: int, style: str) -> None:
     for faces in (
         [],
         [Box(width * 0.3, height * 0.25, width * 0.35, height * 0.45)],
         [Box(0, 0, width, height)],
     ):
-        placement = place_caption(caption, width, height, faces, style, watermark)
+        placement = place_caption(caption, width, height, faces, style)
         assert max(placement.width, placement.height) <= 1600
         for box in drawn_on(placement):
             assert box.left >= 0
@@ -78,14 +73,11 @@ def test_all_is_inside_the_meme(
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("watermark", [None, "made with MemeGen"])
 @pytest.mark.parametrize(("width", "height"), [(800, 800), (1600, 900), (900, 1200), (1600, 300)])
-def test_nothing_touches_a_face_anywhere_in_the_frame(
-    width: int, height: int, watermark: str | None, style: str
-) -> None:
+def test_nothing_touches_a_face_anywhere_in_the_frame(width: int, height: int, style: str) -> None:
     for position in POSITIONS:
         face = face_at(width, height, position)
-        placement = place_caption(CAPTION, width, height, [face], style, watermark)
+        placement = place_caption(CAPTION, width, height, [face], style)
         box = in_the_meme(face, placement, width)
         if box.width > 0 and box.height > 0:
             assert not any(box.overlaps(other) for other in drawn_on(placement)), position
@@ -186,52 +178,3 @@ def test_without_room_for_a_bubble_the_text_gets_a_bar() -> None:
     placement = place_caption(CAPTION, 900, 1000, [Box(40, 40, 820, 920)], "bubble")
     assert placement.bubble is None
     assert placement.picture.top > 0
-
-
-# Watermark
-
-
-def mark_of(placement: Placement) -> Rectangle:
-    assert placement.watermark is not None
-    return bounds_of(placement.watermark.lines, placement.watermark.size, WATERMARK)
-
-
-def test_there_is_no_watermark_unless_asked_for() -> None:
-    assert place_caption(CAPTION, 1000, 800, []).watermark is None
-
-
-@pytest.mark.parametrize(
-    ("faces", "right", "low"),
-    [([], True, True), ([Box(700, 500, 300, 300)], False, True), ([Box(0, 400, 1000, 400)], True, False)],
-)
-def test_a_watermark_is_small_in_the_first_free_corner(faces: list[Box], right: bool, low: bool) -> None:
-    placement = place_caption(CAPTION, 1000, 800, faces, "bar", "@me")
-    mark, picture = mark_of(placement), placement.picture
-    assert mark.height < 0.04 * 1000
-    assert (picture.right - mark.right < 25) is right
-    assert (picture.bottom - mark.bottom < 25) is low
-    assert mark.top >= picture.top
-
-
-def test_a_watermark_keeps_off_the_caption_and_changes_nothing_of_it() -> None:
-    for style, caption, (width, height) in itertools.product(
-        STYLES, (CAPTION, LONG), [(800, 600), (600, 800), (1200, 500)]
-    ):
-        face = Box(0.4 * width, 0.3 * height, 0.2 * width, 0.3 * height)
-        plain = place_caption(caption, width, height, [face], style)
-        marked = place_caption(caption, width, height, [face], style, "made with MemeGen")
-        assert (marked.lines, marked.bubble, marked.picture) == (plain.lines, plain.bubble, plain.picture)
-        assert not any(mark_of(marked).overlaps(other) for other in drawn_on(plain))
-
-
-def test_where_a_face_fills_the_picture_the_watermark_stands_below_it() -> None:
-    placement = place_caption(CAPTION, 900, 1000, [Box(0, 0, 900, 1000)], "classic", "made with MemeGen")
-    mark = mark_of(placement)
-    assert mark.top >= placement.picture.bottom
-    assert not any(mark.overlaps(ink_of(line, placement.size, placement.style)) for line in placement.lines)
-
-
-def test_a_watermark_is_refused_for_signs_that_no_font_has() -> None:
-    with pytest.raises(PhotoError) as caught:
-        place_caption(CAPTION, 800, 600, [], "classic", "한국")
-    assert caught.value.code == "bad-option"

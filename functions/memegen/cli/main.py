@@ -195,7 +195,6 @@ def _parser() -> argparse.ArgumentParser:
         "--caption", metavar="TEXT", help=r"your own caption; \n parts the top from the bottom"
     )
     parser.add_argument("--style", metavar="NAME", help=f"one of: {', '.join(STYLES)}")
-    parser.add_argument("--watermark", metavar="TEXT", help="a few small words in a corner of the meme")
     parser.add_argument("--seed", metavar="N", help="another seed gives other captions in another order")
     parser.add_argument(
         "--variant", metavar="K", help="another caption: 0, 1, 2 …; none repeats until all were used"

@@ -2,7 +2,6 @@
 
 from memegen.layout.placement import Placement
 from memegen.layout.styles import Style
-from memegen.layout.watermark import at_the_foot
 from memegen.text.fitting import Block, Line, Rectangle, bounds_of, largest_size, least_size, set_lines
 
 _MARGIN = 0.025  # of the width
@@ -19,24 +18,20 @@ def with_bars(
     width: int,
     height: int,
     long_side: int,
-    watermark: str | None = None,
 ) -> Placement:
-    """The picture between a bar with the parts `above` and one with the parts `below`; no parts, no bar. A
-    watermark stands at the foot of it all. The picture shrinks, in proportion, where the meme's long side
-    would pass `long_side`."""
+    """The picture between a bar with the parts `above` and one with the parts `below`; no parts, no bar. The
+    picture shrinks, in proportion, where the meme's long side would pass `long_side`."""
     scale = 1.0
     while True:
         scaled = max(1, round(width * scale)), max(1, round(height * scale))
-        placement = _framed(above, below, style, *scaled, watermark)
+        placement = _framed(above, below, style, *scaled)
         excess = max(placement.width, placement.height) / long_side
         if excess <= 1:
             return placement
         scale /= max(excess, 1.01)
 
 
-def _framed(
-    above: Parts, below: Parts, style: Style, width: int, height: int, watermark: str | None
-) -> Placement:
+def _framed(above: Parts, below: Parts, style: Style, width: int, height: int) -> Placement:
     full = max(width, _LEAST_WIDTH)
     padding = max(4, round(_MARGIN * full))
     least = least_size(full)
@@ -48,8 +43,7 @@ def _framed(
     lower, floor = _bar(below, style, size, padding, full, ceiling + height)
     left = (full - width) // 2
     picture = Rectangle(left, ceiling, left + width, ceiling + height)
-    placement = Placement(full, floor, picture, style, tuple(upper + lower), size)
-    return at_the_foot(placement, watermark) if watermark else placement
+    return Placement(full, floor, picture, style, tuple(upper + lower), size)
 
 
 def _bar(parts: Parts, style: Style, size: int, padding: int, width: int, top: int) -> tuple[list[Line], int]:

@@ -11,12 +11,10 @@ from memegen.caption.choose import Caption
 from memegen.face.detect import Box
 from memegen.layout.bar import with_bars
 from memegen.layout.bubble import place_bubble
-from memegen.layout.free_space import around, columns
+from memegen.layout.free_space import columns
 from memegen.layout.placement import Placement
 from memegen.layout.styles import STYLES, Style, written
-from memegen.layout.watermark import on_the_picture
 from memegen.text.fitting import Block, Rectangle, largest_comfortable, least_size, set_lines
-from memegen.text.fonts import check_covered
 
 _LARGEST = 0.115  # of the short side, so that a meme looks the same at every size
 _BAND = 0.34  # of the picture's height, at most, for one part
@@ -29,7 +27,6 @@ def place_caption(
     height: int,
     faces: Sequence[Box],
     style: str = "classic",
-    watermark: str | None = None,
     long_side: int = 1600,
 ) -> Placement:
     """Lay the caption out for a picture of width × height pixels with faces at the given boxes.
@@ -37,9 +34,7 @@ def place_caption(
     style: "classic", letters on the picture, the top part at its top and the bottom part at its bottom where
     the faces leave room, else both where there is most; "bubble", both in a bubble; "bar", both above the
     picture. The meme is as large as the picture, or has bars added and then a long side of at most
-    `long_side`, for which the picture shrinks, in proportion, where it must. The watermark, if any, stands in
-    a free corner or at a side of the picture, or else in a bar.
-    Raises PhotoError with code bad-option for a watermark with letters that no shipped font has.
+    `long_side`, for which the picture shrinks, in proportion, where it must.
     """
     look = STYLES[style]
     top, bottom = (written(part, look, caption.language) for part in (caption.top, caption.bottom))
@@ -52,12 +47,7 @@ def place_caption(
         above, below = ((top,) if top else ()), ((bottom,) if bottom else ())
     elif style == "bubble":
         placement = place_bubble(parts, look, width, height, faces)
-    placement = placement or with_bars(above, below, look, width, height, long_side)
-    if watermark is None:
-        return placement
-    check_covered("watermark", watermark)
-    marked = on_the_picture(placement, watermark, [_in_the_meme(face, placement, width) for face in faces])
-    return marked or with_bars(above, below, look, width, height, long_side, watermark)
+    return placement or with_bars(above, below, look, width, height, long_side)
 
 
 def _over_the_picture(
@@ -105,10 +95,3 @@ def _upper(slot: Rectangle, reach: int) -> Rectangle:
 
 def _lower(slot: Rectangle, reach: int) -> Rectangle:
     return Rectangle(slot.left, max(slot.top, slot.bottom - reach), slot.right, slot.bottom)
-
-
-def _in_the_meme(face: Box, placement: Placement, width: int) -> Rectangle:
-    """A face's box, in the photo's pixels, as pixels of the meme."""
-    scale = placement.picture.width / width
-    left, top = placement.picture.left + face.left * scale, placement.picture.top + face.top * scale
-    return around(Box(left, top, face.width * scale, face.height * scale), 2)

@@ -22,14 +22,6 @@ class Bubble:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A watermark's lines, mostly one, `size` pixels an em."""
-
-    lines: tuple[Line, ...]
-    size: int
-
-
-@dataclass(frozen=True)
 class Placement:
     """width, height: the meme's size; picture: the part of it that the photo fills (scaled down to it where
     that is needed); lines: the caption's, `size` pixels an em, written as the style writes."""
@@ -41,7 +33,6 @@ class Placement:
     lines: tuple[Line, ...]
     size: int
     bubble: Bubble | None = None
-    watermark: Mark | None = None
 
     @property
     def outline(self) -> int:

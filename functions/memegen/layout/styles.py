@@ -37,7 +37,6 @@ STYLES = {
     "bar": _PAPER,
     "bubble": _PAPER,
 }
-WATERMARK = Style(fonts.PLAIN, _WHITE, _BLACK, _BLACK, outline=0.12, leading=0.1, in_bar=0.0, capitals=False)
 
 
 def written(text: str, style: Style, language: str) -> str:

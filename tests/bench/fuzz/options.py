@@ -20,7 +20,7 @@ _PICTURE = np.full((90, 120, 3), 128, np.uint8)
 
 
 def one(data: bytes) -> None:
-    """Half of the inputs are a metadata entry as it stands, half a caption and a watermark of any signs.
+    """Half of the inputs are a metadata entry as it stands, half a caption of any characters.
 
     Raises what the fuzzer takes for a fault: anything but a PhotoError.
     """
@@ -30,13 +30,13 @@ def one(data: bytes) -> None:
             options = options_of({"options": given.ConsumeString(9000)})
         else:
             style = STYLES[given.ConsumeIntInRange(0, len(STYLES) - 1)]
-            values = {"style": style, "watermark": given.ConsumeUnicode(40) or None}
+            values = {"style": style}
             values["caption"] = given.ConsumeUnicode(300)
             options = Options.from_mapping(json.loads(json.dumps(values)))
             if options_of({"options": encode_options({**values, "seed": 1})}) != Options(**values, seed=1):
                 raise AssertionError("options change on their way through the metadata")
         caption = choose_caption(Mood(options.expression or "no-face", 1.0), options, options.seed or 0)
-        placement = place_caption(caption, 120, 90, [], options.style, options.watermark)
+        placement = place_caption(caption, 120, 90, [], options.style)
         draw_caption(_PICTURE, placement)
     except PhotoError:
         return
