@@ -14,7 +14,8 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from memegen.face.detect import Pixels, crop_face, find_faces, square_crop
+from memegen.face.crop import crop_face, square_crop
+from memegen.face.detect import Pixels, find_faces
 from memegen.face.expressions import Ensemble, combine
 from memegen.options import EXPRESSIONS
 from memegen.photo.decode import read_photo

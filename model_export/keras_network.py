@@ -5,7 +5,7 @@ import numpy as np
 import torch
 from keras import layers
 
-from memegen.face.detect import CROP_SIZE
+from memegen.face.crop import CROP_SIZE
 from memegen.options import EXPRESSIONS
 from training.model.network import BATCH_NORM_EPSILON
 from training.settings import Body

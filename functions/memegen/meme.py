@@ -1,4 +1,4 @@
-"""The pipeline: a photo's bytes and options → a meme and its report, each stage called in order."""
+"""The pipeline: a photo's bytes and options → a meme and its report. It calls each stage in order."""
 
 import hashlib
 import time
@@ -11,9 +11,9 @@ from memegen.caption.alt_text import alt_text
 from memegen.caption.choose import Caption, choose_caption
 from memegen.caption.mood import Mood, mood_of
 from memegen.draw import draw_caption
-from memegen.face.detect import Face, crop_face, find_faces
-from memegen.face.expressions import Reading, model_version, read_expressions
-from memegen.face.occlusion import is_hidden
+from memegen.face.detect import find_faces
+from memegen.face.expressions import model_version
+from memegen.face.read import ReadFace, read_faces
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
 from memegen.options import MAX_SEED, Options
@@ -23,7 +23,7 @@ from memegen.text.fonts import shaping_available
 
 @dataclass(frozen=True)
 class Meme:
-    """jpeg: the meme's bytes. report: what was found and made, as JSON values (see make_meme)."""
+    """jpeg: the meme's bytes. report: what was found and made, as JSON values; make_meme describes it."""
 
     jpeg: bytes
     report: dict[str, Any]
@@ -32,49 +32,48 @@ class Meme:
 def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008 - Options is frozen
     """Make a meme of a photo. The same bytes, options and models give the same meme.
 
-    The report: status "done"; meme {width, height, bytes}; faces, largest first, each {box {left, top, width,
-    height} in the meme's pixels, score, expression, confidence, probabilities}; expression, the forced one or
-    the largest face's, null without a face; caption {id, text, language, language_asked}, the last only where
-    the caption's language is another; alt_text; model {version}; timings_ms, milliseconds a stage; shaping,
-    false, only where Pillow can't shape text, so that Indic and right-to-left scripts are not drawn.
-    Without options.seed the seed is a hash of the photo's bytes.
+    Without options.seed the seed is a hash of the photo's bytes. The report holds:
+        status: "done".
+        meme: {width, height, bytes}.
+        faces: the largest first, each {box {left, top, width, height} in the meme's pixels, score,
+            expression, confidence, probabilities}.
+        expression: the forced one or the largest face's; null without either.
+        caption: {id, text, language}, with language_asked where another language was asked for.
+        alt_text: sentences for a screen reader.
+        model: {version}.
+        timings_ms: milliseconds for each stage.
+        shaping: false, and only where Pillow can't shape text. Indic and right-to-left scripts are then not
+            drawn.
     Raises PhotoError for a photo or an option that can't become a meme.
     """
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
         pixels = read_photo(photo).pixels
     with _timed(timings, "find"):
-        faces = find_faces(pixels)
+        found = find_faces(pixels)
     with _timed(timings, "read"):
-        crops = [crop_face(pixels, face) for face in faces]
-        readings = read_expressions(crops)
-        hidden = [is_hidden(face, crop) for face, crop in zip(faces, crops, strict=True)]
+        faces = read_faces(pixels, found)
     with _timed(timings, "caption"):
-        seen = [reading.expression for reading in readings]
-        expression = options.expression or (seen[0] if seen else None)
-        mood = Mood(options.expression, 1.0) if options.expression else mood_of(faces, readings, hidden)
-        seed = options.seed if options.seed is not None else _seed_of(photo)
-        caption = choose_caption(mood, options, seed)
+        mood = Mood(options.expression, 1.0) if options.expression else mood_of(faces)
+        caption = choose_caption(mood, options, _seed_of(photo) if options.seed is None else options.seed)
         height, width = pixels.shape[:2]
-        boxes = [face.box for face in faces]
-        placement = place_caption(caption, width, height, boxes, options.style)
+        placement = place_caption(caption, width, height, [face.box for face in found], options.style)
     with _timed(timings, "draw"):
         drawn = draw_caption(pixels, placement)
     with _timed(timings, "encode"):
         jpeg = write_jpeg(drawn)
-    scale = placement.picture.width / width
+    expressions = [face.reading.expression for face in faces]
+    if options.expression:
+        expressions[:1] = [options.expression]  # it takes the largest face's place
     return Meme(
         jpeg,
         {
             "status": "done",
             "meme": {"width": placement.width, "height": placement.height, "bytes": len(jpeg)},
-            "faces": [
-                _face_report(face, reading, placement, scale)
-                for face, reading in zip(faces, readings, strict=True)
-            ],
-            "expression": expression,
+            "faces": [_face_report(face, placement, placement.picture.width / width) for face in faces],
+            "expression": expressions[0] if expressions else None,
             "caption": _caption_report(caption, options.language),
-            "alt_text": alt_text(_as_forced(seen, options.expression), not mood.is_weak, caption),
+            "alt_text": alt_text(expressions[: len(faces)], not mood.is_weak, caption),
             "model": {"version": model_version()},
             "timings_ms": timings,
             **({} if shaping_available() else {"shaping": False}),
@@ -93,8 +92,9 @@ def _seed_of(photo: bytes) -> int:
     return int.from_bytes(hashlib.sha256(photo).digest()[:8]) & MAX_SEED
 
 
-def _face_report(face: Face, reading: Reading, placement: Placement, scale: float) -> dict[str, Any]:
-    box = face.box
+def _face_report(read: ReadFace, placement: Placement, scale: float) -> dict[str, Any]:
+    """scale: from the photo's pixels to the meme's."""
+    box, reading = read.face.box, read.reading
     return {
         "box": {
             "left": round(placement.picture.left + box.left * scale),
@@ -102,7 +102,7 @@ def _face_report(face: Face, reading: Reading, placement: Placement, scale: floa
             "width": round(box.width * scale),
             "height": round(box.height * scale),
         },
-        "score": round(face.score, 4),
+        "score": round(read.face.score, 4),
         "expression": reading.expression,
         "confidence": round(reading.confidence, 4),
         "probabilities": {name: round(value, 4) for name, value in reading.probabilities.items()},
@@ -114,8 +114,3 @@ def _caption_report(caption: Caption, asked: str) -> dict[str, str]:
     if caption.language.lower() != asked.lower():  # tags are the same in any case
         report["language_asked"] = asked
     return report
-
-
-def _as_forced(seen: list[str], forced: str | None) -> list[str]:
-    """The faces' expressions; a forced one takes the largest face's place, since whoever forces it knows."""
-    return [forced, *seen[1:]] if forced and seen else seen

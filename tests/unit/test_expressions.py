@@ -120,7 +120,7 @@ def test_refuses_a_member_that_is_not_the_described_one(models):
 def test_refuses_a_file_that_is_no_model(models):
     first_member(models).write_bytes(b"not a model")
     described_as_sound(models, first_member(models))
-    with pytest.raises(ModelError, match=r"member-a\.tflite is no TFLite model"):
+    with pytest.raises(ModelError, match=r"member-a\.tflite is not a TFLite model"):
         Ensemble(models)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import skimage.data
 
-from memegen.face.detect import Box, Face, crop_face, find_faces, square_crop
+from memegen.face.crop import crop_face, square_crop
+from memegen.face.detect import Box, Face, find_faces
 from tests.support.drawing import DRAWN, draw_portrait
 
 # Read off the picture by eye: the pupils and the mouth's corners of the astronaut Eileen Collins.

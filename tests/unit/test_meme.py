@@ -13,6 +13,7 @@ from PIL import Image
 from memegen import Options, PhotoError, make_meme, meme
 from memegen.face.detect import Box, Face
 from memegen.face.expressions import Reading, model_version
+from memegen.face.read import ReadFace
 from memegen.options import EXPRESSIONS
 from memegen.photo.decode import read_photo
 
@@ -48,10 +49,12 @@ def give(
 ) -> None:
     """Have these faces found and these expressions read, in this order."""
     monkeypatch.setattr(meme, "find_faces", lambda pixels: faces)
-    monkeypatch.setattr(meme, "crop_face", lambda pixels, face: faces.index(face))
-    monkeypatch.setattr(meme, "is_hidden", lambda face, crop: False)
     monkeypatch.setattr(
-        meme, "read_expressions", lambda places: [reading(expressions[place], confidence) for place in places]
+        meme,
+        "read_faces",
+        lambda pixels, found: [
+            ReadFace(face, reading(expressions[faces.index(face)], confidence), False) for face in found
+        ],
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from memegen.caption.mood import Mood, mood_of
 from memegen.face.detect import Box, Face
 from memegen.face.expressions import Reading
+from memegen.face.read import ReadFace
 
 HAPPY, SAD, ANGRY, CALM, SCARED = "happiness", "sadness", "anger", "neutral", "fear"
 
@@ -18,9 +19,10 @@ def reading(expression: str, confidence: float = 0.75) -> Reading:
     return Reading(expression, confidence, {})
 
 
-def mood(*readings: Reading, heights: tuple[float, ...] = (), hidden: tuple[bool, ...] = ()) -> Mood:
+def mood(*readings: Reading, heights: tuple[float, ...] = (), occluded: tuple[bool, ...] = ()) -> Mood:
     faces = [face(height) for height in heights or (100.0,) * len(readings)]
-    return mood_of(faces, readings, hidden or (False,) * len(readings))
+    occluded = occluded or (False,) * len(readings)
+    return mood_of([ReadFace(*read) for read in zip(faces, readings, occluded, strict=True)])
 
 
 def test_no_face_is_surely_no_face() -> None:
@@ -76,9 +78,9 @@ def test_a_mix_is_as_sure_as_the_mean_of_its_least_sure_expression() -> None:
     assert mood(*happy, reading(SAD, 0.3)).confidence == pytest.approx(0.3)
 
 
-def test_the_reading_of_a_hidden_face_counts_for_nothing() -> None:
-    assert mood(reading(HAPPY, 0.9), hidden=(True,)) == Mood("happiness", 0.0)
-    group = mood(*[reading(HAPPY, 0.8)] * 4, hidden=(False, True, False, False))
+def test_the_reading_of_a_occluded_face_counts_for_nothing() -> None:
+    assert mood(reading(HAPPY, 0.9), occluded=(True,)) == Mood("happiness", 0.0)
+    group = mood(*[reading(HAPPY, 0.8)] * 4, occluded=(False, True, False, False))
     assert group == Mood("group-happy", pytest.approx(0.6))  # three times .8, of four
 
 

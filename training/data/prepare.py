@@ -18,7 +18,8 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from memegen.face.detect import CROP_SIZE, Pixels, crop_face, find_faces, square_crop
+from memegen.face.crop import CROP_SIZE, crop_face, square_crop
+from memegen.face.detect import Pixels, find_faces
 from memegen.options import EXPRESSIONS
 from training.data.balance_plot import balance_figure
 from training.data.sources import Labelled, read_source

@@ -4,24 +4,24 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from memegen.face.detect import Face
 from memegen.face.expressions import Reading
+from memegen.face.read import ReadFace
 
 NO_FACE = "no-face"
 GROUP_KINDS = ("group-happy", "group-same", "group-one-sad", "group-odd", "group-different", "group-mixed")
 
 # The confidence is calibrated. On FER2013's test pictures 35 % of the readings between .35 and .40 were
-# right, and half of those between .45 and .50: below .40 it would be rash to joke about the expression.
+# right, and half of those between .45 and .50. Below .40 a joke about the expression would often miss.
 WEAK_BELOW = 0.4
 
-# Whoever stands up to two and a half times as far away as the nearest belongs to the group; smaller faces are
-# passers-by. At arm's length from the camera, the friends behind are about twice as far.
+# A face belongs to the group if it is at most two and a half times as far away as the nearest one; smaller
+# faces are passers-by. When one person holds the camera, the friends behind are about twice as far away.
 _LEAST_IN_GROUP = 0.4  # of the largest face's height
 
 
 @dataclass(frozen=True)
 class Mood:
-    """name: an expression, a group kind or NO_FACE. confidence: 0 to 1, how sure that is."""
+    """name: an expression, a group kind or NO_FACE. confidence: 0 to 1."""
 
     name: str
     confidence: float
@@ -36,19 +36,19 @@ class Mood:
         return self.name in GROUP_KINDS
 
 
-def mood_of(faces: Sequence[Face], readings: Sequence[Reading], hidden: Sequence[bool]) -> Mood:
-    """The mood of a photo with these faces, largest first, read as these readings; the confidence in a hidden
-    face's reading is taken to be none.
+def mood_of(faces: Sequence[ReadFace]) -> Mood:
+    """The mood of a photo with these faces, largest first.
 
-    One face, or one in front of passers-by: its expression. A group: the kind of its mix of expressions.
+    For one face, or one in front of passers-by, it is the face's expression. For a group it is the kind of
+    the group's mix of expressions. An occluded face counts with a confidence of 0.
     """
     if not faces:
         return Mood(NO_FACE, 1.0)
-    least = _LEAST_IN_GROUP * faces[0].box.height
+    least = _LEAST_IN_GROUP * faces[0].face.box.height
     group = [
-        replace(reading, confidence=0.0) if hides else reading
-        for face, reading, hides in zip(faces, readings, hidden, strict=True)
-        if face.box.height >= least
+        replace(read.reading, confidence=0.0) if read.is_occluded else read.reading
+        for read in faces
+        if read.face.box.height >= least
     ]
     if len(group) == 1:
         return Mood(group[0].expression, group[0].confidence)
@@ -69,7 +69,7 @@ def _kind(expressions: Sequence[str]) -> str:
 
 
 def _confidence(group: Sequence[Reading]) -> float:
-    """A mix is as sure as its least sure expression, which is as sure as its faces are on average."""
+    """The lowest confidence of the mix's expressions; an expression has the mean confidence of its faces."""
     by_expression: dict[str, list[float]] = {}
     for reading in group:
         by_expression.setdefault(reading.expression, []).append(reading.confidence)

@@ -1,1 +1,1 @@
-"""Faces: where they are, their crops, their expressions, and what hides them."""
+"""Faces: where they are, their crops, their expressions, and whether they are occluded."""

@@ -1,4 +1,4 @@
-"""Face crops → their expressions: three quantized networks, each one's voice weighed class by class."""
+"""Face crops → their expressions, by an ensemble of quantized networks with per-class ensemble weights."""
 
 import functools
 import hashlib
@@ -12,30 +12,31 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from memegen.face.detect import CROP_SIZE, Pixels
+from memegen.face.crop import CROP_SIZE
+from memegen.face.detect import Pixels
 from memegen.options import EXPRESSIONS
 
 try:
     from tflite_runtime.interpreter import Interpreter, OpResolverType
-except ImportError:  # Python 3.12 and later: the runtime's successor, with the same interface
+except ImportError:  # Python 3.12 and later have the runtime's successor, with the same interface
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 MODELS = Path(__file__).parents[1] / "models"
 
-# The runtime's own operations, without a delegate: they give the same bits on every processor and in both
-# runtimes. A delegate rounds in its own way, which differs by runtime and processor.
+# The runtime's own operations give the shipped members the same bits in both runtimes. A delegate rounds in
+# its own way, which differs by runtime and processor.
 OPERATIONS = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
 
-_GOLDEN_TOLERANCE = 0.05  # another build of the runtime may round a step apart; a broken model is far off
+_GOLDEN_TOLERANCE = 0.05  # another build of the runtime may round differently; a broken model is far off
 
 
 class ModelError(Exception):
-    """A model file that can't serve; the message names it. The function must not start with it."""
+    """A model file that can't be used. The message names it. The function must not start with it."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """An expression read: one of EXPRESSIONS, its probability, and that of all seven (they sum to 1)."""
+    """A face's expression: one of EXPRESSIONS, its probability, and those of all seven, which sum to 1."""
 
     expression: str
     confidence: float
@@ -43,9 +44,9 @@ class Reading:
 
 
 def read_expressions(crops: Sequence[Pixels]) -> list[Reading]:
-    """What each face crop, (48, 48) uint8 grey, expresses. Safe to call from many threads.
+    """Read the expression of each face crop, (48, 48) uint8 grey. Many threads may call it at once.
 
-    Raises ModelError, at the first call, when the shipped models can't serve.
+    Raises ModelError, at the first call, when the shipped models can't be used.
     """
     return [_reading(scores) for scores in shipped().probabilities(np.stack(crops))] if crops else []
 
@@ -62,18 +63,18 @@ def shipped() -> "Ensemble":
 
 
 class Ensemble:
-    """The members of a folder with `ensemble.json`, and how loudly each speaks about each class.
+    """The members that `ensemble.json` of a folder lists, with their per-class ensemble weights.
 
-    Raises ModelError when a file is missing, damaged or of another shape, or when the golden crop is not
-    read as it was at export.
+    Raises ModelError when a file is missing, damaged or of another shape, or when the members read the golden
+    crop differently than at export.
     """
 
     def __init__(self, folder: Path) -> None:
         file = folder / "ensemble.json"
         try:
             self._load(folder, _read_description(file))
-        except KeyError as fault:
-            raise ModelError(f"{file} lacks {fault}. Export the models again.") from fault
+        except KeyError as error:
+            raise ModelError(f"{file} lacks {error}. Export the models again.") from error
 
     def _load(self, folder: Path, description: dict[str, Any]) -> None:
         self.version: str = description["version"]
@@ -95,13 +96,13 @@ class Ensemble:
                 )
 
     def probabilities(self, crops: Pixels) -> npt.NDArray[np.float64]:
-        """The ensemble's reading of crops (n, 48, 48) uint8: (n, 7), rows sum to 1."""
+        """The ensemble's probabilities for crops (n, 48, 48) uint8: (n, 7), where each row sums to 1."""
         members = np.stack([member.probabilities(crops) for member in self.members], axis=1)
         return combine(members, self.weights)
 
 
 class Member:
-    """One quantized network: crops (n, 48, 48) uint8 → seven probabilities each."""
+    """One quantized network: crops (n, 48, 48) uint8 → seven probabilities for each."""
 
     def __init__(self, name: str, file: Path, sha256: str, temperature: float) -> None:
         self.name = name
@@ -109,13 +110,13 @@ class Member:
         self.temperature = temperature
         try:
             self._content = file.read_bytes()
-        except OSError as fault:
-            raise ModelError(f"{file} can't be read: {fault.strerror}. Install MemeGen again.") from fault
+        except OSError as error:
+            raise ModelError(f"{file} can't be read: {error.strerror}. Install MemeGen again.") from error
         found = hashlib.sha256(self._content).hexdigest()
         if found != sha256:
             raise ModelError(
                 f"{file} has the SHA-256 {found[:12]}…; ensemble.json expects {sha256[:12]}…. The file is "
-                "damaged or of another version: install MemeGen again, or export the models again."
+                "damaged or from another version: install MemeGen again, or export the models again."
             )
         self._local = threading.local()
         self._interpreter()
@@ -125,9 +126,9 @@ class Member:
         return softmax(self.logits(crops) / self.temperature)
 
     def logits(self, crops: Pixels) -> npt.NDArray[np.float64]:
-        """Dequantized logits (n, 7) of crops (n, 48, 48) uint8, which go in raw.
+        """Dequantized logits (n, 7) of crops (n, 48, 48) uint8, which are not scaled first.
 
-        All at once takes a tenth less than one by one, and gives the same bits.
+        One call for all crops takes a tenth less time than a call for each, and gives the same bits.
         """
         interpreter = self._interpreter()
         entry, exit_ = self._local.entry, self._local.exit
@@ -149,8 +150,8 @@ class Member:
                 )
                 interpreter.allocate_tensors()
                 entry, exit_ = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-            except (ValueError, RuntimeError) as fault:
-                raise ModelError(f"{self.file} is no TFLite model that can run: {fault}") from fault
+            except (ValueError, RuntimeError) as error:
+                raise ModelError(f"{self.file} is not a TFLite model that can run: {error}") from error
             for detail, shape, kind in (
                 (entry, (1, CROP_SIZE, CROP_SIZE, 1), np.uint8),
                 (exit_, (1, len(EXPRESSIONS)), np.int8),
@@ -158,7 +159,7 @@ class Member:
                 if tuple(detail["shape"]) != shape or detail["dtype"] is not kind:
                     raise ModelError(
                         f"{self.file} has a tensor of shape {tuple(detail['shape'])} and type "
-                        f"{detail['dtype'].__name__}; expected is {shape} and {kind.__name__}."
+                        f"{detail['dtype'].__name__}; expected: {shape} and {kind.__name__}."
                     )
             self._local.entry, self._local.exit, self._local.count = entry["index"], exit_["index"], 1
             self._local.scale, self._local.zero_point = exit_["quantization"]
@@ -175,7 +176,7 @@ def _reading(scores: npt.NDArray[np.float64]) -> Reading:
 def combine(members: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """score[class] = Σ weight[member][class] · probability[member][class], normalised to sum 1.
 
-    members: (..., members, 7) probabilities. weights: (members, 7), not negative. Returns (..., 7).
+    members: (..., members, 7) probabilities. weights: (members, 7), 0 or more. Returns (..., 7).
     """
     scores = (members * weights).sum(axis=-2)
     return np.asarray(scores / scores.sum(axis=-1, keepdims=True))
@@ -188,7 +189,7 @@ def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def golden_crop() -> Pixels:
-    """A drawn crop, (48, 48) uint8, whose reading is stored at export and checked when the models load."""
+    """A drawn crop, (48, 48) uint8. Its reading is stored at export and checked when the models load."""
     down, across = np.mgrid[0:CROP_SIZE, 0:CROP_SIZE].astype(np.float64) / CROP_SIZE
     face = 150 * np.exp(-(((across - 0.5) / 0.42) ** 4) - ((down - 0.5) / 0.5) ** 4)
     eyes = 110 * (np.exp(-((across - 0.3) ** 2) / 0.006 - (down - 0.39) ** 2 / 0.003))
@@ -202,12 +203,12 @@ def golden_crop() -> Pixels:
 def _read_description(file: Path) -> dict[str, Any]:
     try:
         description: dict[str, Any] = json.loads(file.read_text())
-    except OSError as fault:
-        raise ModelError(f"{file} can't be read: {fault.strerror}. Install MemeGen again.") from fault
-    except ValueError as fault:
-        raise ModelError(f"{file} is no JSON: {fault}") from fault
+    except OSError as error:
+        raise ModelError(f"{file} can't be read: {error.strerror}. Install MemeGen again.") from error
+    except ValueError as error:
+        raise ModelError(f"{file} is not JSON: {error}") from error
     if description.get("classes") != list(EXPRESSIONS):
         raise ModelError(
-            f"{file} lists the classes {description.get('classes')}; expected are {list(EXPRESSIONS)}."
+            f"{file} lists the classes {description.get('classes')}; expected: {list(EXPRESSIONS)}."
         )
     return description

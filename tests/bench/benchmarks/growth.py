@@ -18,7 +18,8 @@ from typing import Any
 from PIL import Image
 
 from memegen import Options, make_meme
-from memegen.face.detect import crop_face, find_faces
+from memegen.face.crop import crop_face
+from memegen.face.detect import find_faces
 from memegen.face.expressions import read_expressions
 from memegen.photo.decode import read_photo
 from tests.bench.benchmarks.memory import resident

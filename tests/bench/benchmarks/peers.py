@@ -23,7 +23,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from infra.tools.package import ROOT
 from memegen import Options, make_meme
-from memegen.face.detect import square_crop
+from memegen.face.crop import square_crop
 from memegen.face.expressions import read_expressions
 from memegen.options import EXPRESSIONS
 from tests.bench.benchmarks.photos import crowd, jpeg_file, saved
