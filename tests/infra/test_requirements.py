@@ -82,6 +82,7 @@ def test_third_party_lists_what_is_deployed_and_nothing_else():
 # What a package's own metadata must say to be listed so. Not each says which BSD licence it means.
 STATED_AS = {
     "Apache-2.0": "Apache",
+    "Apache-2.0 and CNRI-Python": "Apache-2.0 AND CNRI-Python",
     "Apache-2.0 or BSD-2-Clause": "Apache-2.0 OR BSD-2-Clause",
     "Apache-2.0 or BSD-3-Clause": "Apache-2.0 OR BSD-3-Clause",
     "BSD-2-Clause": "BSD",

@@ -1,9 +1,15 @@
 """Where lines break, and that fitted blocks are as large as their slots allow."""
 
 import itertools
+import json
+import subprocess
+import sys
 
 import pytest
 
+from memegen.caption import choose
+from memegen.caption.choose import Caption
+from memegen.layout.layout import place_caption
 from memegen.layout.styles import STYLES, Style, written
 from memegen.text import fonts
 from memegen.text import linebreak as breaking
@@ -24,24 +30,70 @@ def test_words_are_kept_whole_and_spaces_fall_away_at_line_ends() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("冷蔵庫のドアを開けたら、プリンがない！", ["冷蔵庫の", "ドアを", "開けたら、", "プリンがない！"]),
-        ("私はお金が「全然」ない。", ["私はお金が", "「全然」", "ない。"]),
+        (
+            "冷蔵庫のドアを開けたら、プリンがない！",
+            ["冷蔵庫の", "ドアを", "開けたら、", "プリンが", "ない！"],
+        ),
+        ("私はお金が「全然」ない。", ["私は", "お金が", "「全然」ない。"]),
         ("ABC社の人", ["ABC社の", "人"]),
         ("コーヒー", ["コーヒー"]),
+        ("猫がおみやげをくれた", ["猫が", "おみやげを", "くれた"]),
+        ("全員に返信はやめましょう", ["全員に", "返信は", "やめましょう"]),
+        (
+            "おまえはもうしっている、きょうも「まだ」だ。",
+            ["おまえは", "もう", "しっている、", "きょうも", "「まだ」だ。"],
+        ),
+        ("ぜんぶGoogle Driveにある", ["ぜんぶ", "Google", "Driveに", "ある"]),
     ],
 )
 def test_japanese_breaks_between_phrases(text: str, expected: list[str]) -> None:
     assert phrases(text) == expected
 
 
-def test_a_long_text_in_hiragana_breaks_between_any_two_signs_that_may_part() -> None:
-    text = "おまえはもうしっている、きょうも「まだ」だ。"
+def test_a_phrase_longer_than_any_in_japanese_breaks_between_any_two_characters_that_may_part() -> None:
+    text = "「あっ」あ、" * 4 + "あ" * 40
     found = phrases(text)
     assert "".join(found) == text
-    assert max(map(len, found)) <= 8
+    assert max(map(len, found)) <= len("「あっ」あ、")
     for piece in found:
-        assert piece[0] not in "っ、。」ょ"
+        assert piece[0] not in "っ、」"
         assert piece[-1] != "「"
+
+
+CAPTIONS = [
+    caption
+    for captions in json.loads((choose.FOLDER / "ja.json").read_text(encoding="utf-8"))["captions"].values()
+    for caption in captions
+]
+
+
+def test_no_japanese_caption_is_broken_inside_a_phrase() -> None:
+    """On a square photo without a face, where every phrase of the shipped captions fits a line."""
+    breaks = 0
+    for entry in CAPTIONS:
+        caption = Caption(entry["id"], entry.get("top", ""), entry["bottom"], "ja")
+        lines = [line.text for line in place_caption(caption, 800, 800, []).lines]
+        for part in filter(None, (caption.top, caption.bottom)):
+            ends = set(itertools.accumulate(map(len, phrases(part))))
+            at = 0
+            while at < len(part):
+                at += len(lines.pop(0))
+                assert at in ends, (part, at)
+                breaks += at < len(part)
+    assert breaks > 20
+
+
+def test_the_parser_for_japanese_is_loaded_for_japanese_alone() -> None:
+    program = """
+import sys
+from memegen.text.linebreak import pieces
+pieces("English नमस्ते తెలుగు")
+print("budoux" in sys.modules)
+pieces("日本語")
+print("budoux" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
 @pytest.mark.parametrize(
@@ -54,8 +106,8 @@ def test_a_long_text_in_hiragana_breaks_between_any_two_signs_that_may_part() ->
         ("👩‍💻😂🇮🇳🇯🇵👍🏽1️⃣", ["👩‍💻", "😂", "🇮🇳", "🇯🇵", "👍🏽", "1️⃣"]),
     ],
 )
-def test_a_sign_with_all_that_belongs_to_it_is_one_cluster(text: str, expected: list[str]) -> None:
-    assert breaking.clusters(text) == expected
+def test_a_sign_with_all_that_belongs_to_it_is_one_grapheme(text: str, expected: list[str]) -> None:
+    assert breaking.graphemes(text) == expected
 
 
 def test_no_line_starts_with_a_small_kana_even_where_a_word_is_broken() -> None:
@@ -131,7 +183,7 @@ def test_every_line_of_a_right_to_left_text_runs_from_right_to_left() -> None:
     assert first.text.endswith("שלום לכולם")
 
 
-def test_a_word_wider_than_the_slot_is_broken_between_clusters() -> None:
+def test_a_word_wider_than_the_slot_is_broken_between_characters() -> None:
     word = "क्षत्रिय" * 12
     block = Block((word,), Rectangle(0, 0, 200, 0), True, CLASSIC)
     assert largest_size([block], 30, 60) == 0

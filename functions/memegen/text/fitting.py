@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from memegen.layout.styles import Style
 from memegen.text import bidi, fonts
-from memegen.text.linebreak import clusters, fragments, pieces
+from memegen.text.linebreak import Piece, fragments, graphemes, pieces
 
 _PART_GAP = 0.3  # of the font size, between two parts, beside the gap between two lines
 _ROUNDING = 2  # sizes by which the measures' estimate may be too small, letters being rounded to pixels
@@ -185,12 +185,20 @@ def _is_inside(block: Block, size: int) -> bool:
 
 
 def _wrap(text: str, size: int, width: int, style: Style) -> list[str]:
-    """The text in as few lines of at most `width` pixels, outline included, as it takes, and those as even as
-    can be; none where a word is wider than that."""
+    """The text in the fewest lines of at most `width` pixels, outline included, and of lengths as even as
+    possible; no lines where a word or phrase is wider than that."""
     measured = _measured(text, style.family)
-    room = (width - 2 * style.outline_at(size)) / size
-    if measured.widest > room:
-        return []
+    room = _room(size, width, style)
+    return _set(measured, room, text) if measured.widest <= room else []
+
+
+def _room(size: int, width: int, style: Style) -> float:
+    """The room for letters in a line of `width` pixels, in ems."""
+    return (width - 2 * style.outline_at(size)) / size
+
+
+def _set(measured: _Measured, room: float, text: str) -> list[str]:
+    """The measured text in the fewest lines of at most `room` ems, and those as even as possible."""
     fewest = len(_greedy(measured, room))
     narrow, wide = measured.widest, room
     while wide - narrow > _EVEN:
@@ -220,12 +228,15 @@ def _joined(measured: _Measured, first: int, last: int) -> str:
 
 @lru_cache(maxsize=256)
 def _measured(text: str, family: fonts.Family) -> _Measured:
-    found = pieces(text)
+    return _measure(pieces(text), family)
+
+
+def _measure(found: Sequence[Piece], family: fonts.Family) -> _Measured:
     starts, ends, end = [], [], 0.0
     for index, piece in enumerate(found):
         start = end
         if index and piece.spaced:
-            before = clusters(found[index - 1].text)[-1]  # a space is as wide as the font before it makes it
+            before = graphemes(found[index - 1].text)[-1]  # a space is as wide as the font before it makes it
             start += fonts.width(f"{before} ", family) - fonts.width(before, family)
         end = start + fonts.width(piece.text, family)
         starts.append(start)
@@ -251,17 +262,20 @@ def _height(parts: Sequence[Sequence[str]], size: int, style: Style) -> float:
 
 
 def _broken(text: str, size: int, width: int, style: Style) -> list[str]:
-    """The text in lines of at most `width` pixels, with those words broken that are wider."""
-    room = (width - 2 * style.outline_at(size)) / size
-    broken = ""
-    for piece in pieces(text):
-        parts = [""]
-        for fragment in _within(room, piece.text, style):
-            if parts[-1] and fonts.width(parts[-1] + fragment, style.family) > room:
-                parts.append("")
-            parts[-1] += fragment
-        broken += (" " if piece.spaced else "") + " ".join(parts)
-    return _wrap(broken, size, width, style)
+    """The text in lines of at most `width` pixels, with those words and phrases broken that are wider."""
+    room = _room(size, width, style)
+    broken = [part for piece in pieces(text) for part in _filled(room, piece, style)]
+    return _set(_measure(broken, style.family), room, text)
+
+
+def _filled(room: float, piece: Piece, style: Style) -> list[Piece]:
+    """The piece in parts that each fill a line of `room` ems."""
+    parts = [""]
+    for fragment in _within(room, piece.text, style):
+        if parts[-1] and fonts.width(parts[-1] + fragment, style.family) > room:
+            parts.append("")
+        parts[-1] += fragment
+    return [Piece(part, piece.spaced and index == 0) for index, part in enumerate(parts)]
 
 
 def _within(room: float, piece: str, style: Style) -> Iterator[str]:
@@ -271,5 +285,5 @@ def _within(room: float, piece: str, style: Style) -> Iterator[str]:
         if fonts.width(fragment, style.family) <= room:
             yield fragment
             continue
-        for cluster in clusters(fragment):
+        for cluster in graphemes(fragment):
             yield from (cluster,) if fonts.width(cluster, style.family) <= room else cluster

@@ -14,7 +14,7 @@ from PIL import ImageFont, features
 from memegen.errors import PhotoError
 from memegen.text import bidi
 from memegen.text.coverage import covered
-from memegen.text.linebreak import clusters
+from memegen.text.linebreak import graphemes
 
 FOLDER = Path(__file__).parents[1] / "fonts"
 _REFERENCE_SIZE = 200
@@ -146,7 +146,7 @@ def check_covered(name: str, text: str) -> None:
 def uncovered(text: str) -> set[str]:
     """The signs of the text that no shipped font can set, alone or with the marks they stand with."""
     missing: set[str] = set()
-    for cluster in clusters(text):
+    for cluster in graphemes(text):
         needed = _needed(cluster)
         if not any(needed <= covered(FOLDER / font) for font in POSTER):
             alone = {sign for sign in cluster if _is_visible(sign) and not _in_a_font(sign)}
@@ -165,7 +165,7 @@ def _split(text: str, family: Family) -> tuple[Run, ...]:
     """The line's runs from left to right, not yet placed."""
     found: list[Run] = []
     for stretch, direction in bidi.runs(text):
-        pairs = _with_fonts(clusters(stretch), family)
+        pairs = _with_fonts(graphemes(stretch), family)
         parts = [
             Run("".join(cluster for cluster, _ in group), font, _asked(direction), 0.0)
             for font, group in groupby(pairs, key=lambda pair: pair[1])
