@@ -1,8 +1,8 @@
-# The way in. `make run`, `make test` and `make meme PHOTO=me.jpg` each set up what they need first.
+# The way in. Each target sets up what it needs first; `make setup` takes a minute or two.
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training setup-infra setup-bench run test meme lint bench soak fuzz gallery package smoke redrive lock audit clean
+.PHONY: setup setup-training setup-infra setup-bench run meme test test-fast test-all lint bench soak fuzz gallery package smoke redrive lock audit clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -11,6 +11,7 @@ setup-bench: .venv-bench/setup
 
 .venv/setup: requirements.txt requirements-dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "MemeGen needs Python 3.11 and found no '$(PYTHON)'. Name yours: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Installing MemeGen's packages into .venv; this takes a minute or two ..."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet -r requirements.txt
 	$(BIN)/pip install --quiet -r requirements-dev.txt
@@ -47,9 +48,19 @@ meme: setup
 	@test -n "$(PHOTO)" || { echo "Name a photo: make meme PHOTO=me.jpg" >&2; exit 2; }
 	$(BIN)/memegen "$(PHOTO)" -o "$(or $(MEME),meme.jpg)"
 
+# All tests for which the packages are installed. What is left out is named at the end, with the command that runs it.
+# Each file of tests stays in one process, since its tests share fixtures.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
 test: setup
 	@sh tests/support/install-chromium.sh
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+test-all: setup-training setup-infra test
+
+# The tests to run while working: under a minute on two cores.
+test-fast: setup
+	$(PYTEST) -m "not slow" tests/unit tests/functions
 
 lint: setup
 	$(BIN)/ruff check .

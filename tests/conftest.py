@@ -3,6 +3,7 @@
 import os
 import zipfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,26 @@ from google.cloud import storage
 
 from infra.local.stack.stack import Ports, Stack
 from tests.support.buckets import Cloud
+
+TRAINING = Path(__file__).parent / "training"
+TRAINING_PACKAGES = ("torch", "optuna", "imblearn", "matplotlib", "tensorflow", "ai_edge_litert")
+
+
+def missing_training_packages() -> list[str]:
+    return [name for name in TRAINING_PACKAGES if find_spec(name) is None]
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the tests of training out where its packages, which are large, are not installed."""
+    return True if collection_path == TRAINING and missing_training_packages() else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if missing := missing_training_packages():
+        terminalreporter.write_line(
+            f"Left out: the tests in tests/training, which need {', '.join(missing)}. "
+            "Run them with: make test-all"
+        )
 
 
 @pytest.fixture(scope="session")
