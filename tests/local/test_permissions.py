@@ -13,8 +13,8 @@ from werkzeug.test import EnvironBuilder
 from infra.local import project
 from infra.local.addresses import Ports
 from infra.local.project import MEMES
+from infra.local.stack import stack
 from infra.local.stack.processes import StackError
-from infra.local.stack.stack import stack
 from infra.local.storage import permissions
 from infra.local.storage.accounts import GRANT_TYPE, Accounts
 from infra.local.storage.blobs import Blobs
