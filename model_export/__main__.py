@@ -16,8 +16,8 @@ def main(words: list[str] | None = None) -> int:
     chosen = _parser().parse_args(words)
     try:
         return int(_run(chosen))
-    except (ValueError, OSError, ModelError, PhotoError) as fault:
-        print(f"model_export: {fault}", file=sys.stderr)
+    except (ValueError, OSError, ModelError, PhotoError) as error:
+        print(f"model_export: {error}", file=sys.stderr)
         return 1
 
 
@@ -64,9 +64,9 @@ def _run(chosen: argparse.Namespace) -> bool:
         from model_export.verify import show as show_parity  # noqa: PLC0415
         from model_export.verify import verify  # noqa: PLC0415
 
-        parities, faults = verify(chosen.run, settings, Ensemble(chosen.models))
-        show_parity(parities, faults, chosen.json)
-        return bool(faults)
+        parities, errors = verify(chosen.run, settings, Ensemble(chosen.models))
+        show_parity(parities, errors, chosen.json)
+        return bool(errors)
     ensemble = Ensemble(chosen.models)
     if chosen.step == "evaluate":
         scores = evaluate(chosen.folders, ensemble, photos=chosen.photos, votes=chosen.votes)

@@ -16,10 +16,10 @@ import torch
 from memegen.face.detect import Pixels
 from memegen.face.expressions import Member, golden_crop
 from memegen.options import EXPRESSIONS
-from model_export.keras_network import keras_reader
-from training.data.prepare import Crops, read_split
-from training.model.loop import logits_of
-from training.model.network import read_fitted, to_input
+from model_export.keras_network import keras_expression_net
+from training.data.crops import Crops, read_split
+from training.model.inference import logits_of
+from training.model.network import read_network, to_input
 from training.settings import Settings
 
 _CALIBRATION_PICTURES = 500
@@ -71,8 +71,8 @@ def splits_hash(run: Path) -> str:
 
 
 def _export(run: Path, settings: Settings, name: str, pictures: Pixels) -> bytes:
-    trained = read_fitted(run, f"member-{name}", settings.body_of(name))
-    model = keras_reader(settings.body_of(name), trained.state_dict())
+    trained = read_network(run, f"member-{name}", settings.backbone_of(name))
+    model = keras_expression_net(settings.backbone_of(name), trained.state_dict())
     expected = logits_of(trained, pictures)
     found = model.predict(_transformed(pictures), verbose=0)
     difference = float(np.abs(expected - found).max())

@@ -19,19 +19,18 @@ from memegen.face.detect import Pixels, find_faces
 from memegen.face.expressions import Ensemble, combine
 from memegen.options import EXPRESSIONS
 from memegen.photo.decode import read_photo
+from training.arrays import Float64s
 from training.data.sources import Labelled, read_folder
+from training.ensemble.calibration import calibration_error
 from training.ensemble.metrics import (
     NO_FACE,
     accuracy_of,
-    calibration_error,
     confusion,
     equal_sources,
     interval,
     macro_f1_of,
     per_person_confusions,
 )
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -45,13 +44,13 @@ class Readings:
     """
 
     labels: npt.NDArray[np.int64]
-    members: Floats
+    members: Float64s
     found: npt.NDArray[np.bool_]
-    brightness: Floats
+    brightness: Float64s
     sources: npt.NDArray[np.str_]
     people: npt.NDArray[np.str_]
-    weights: Floats
-    member_seconds: Floats
+    weights: Float64s
+    member_seconds: Float64s
 
 
 def evaluate(
@@ -158,7 +157,7 @@ def _together(parts: list[Readings]) -> Readings:
     )
 
 
-def _all_scores(readings: Readings, weights: Floats, names: list[str]) -> dict[str, Any]:
+def _all_scores(readings: Readings, weights: Float64s, names: list[str]) -> dict[str, Any]:
     together = combine(readings.members + 1e-12, weights)
     scores = _scores(readings, together, float(readings.member_seconds.sum()))
     edges = np.quantile(readings.brightness, [0.2, 0.4, 0.6, 0.8])
@@ -179,7 +178,7 @@ def _all_scores(readings: Readings, weights: Floats, names: list[str]) -> dict[s
     }
 
 
-def _scores(readings: Readings, probabilities: Floats, seconds: float) -> dict[str, Any]:
+def _scores(readings: Readings, probabilities: Float64s, seconds: float) -> dict[str, Any]:
     guesses = _guesses(readings, probabilities)
     people = per_person_confusions(readings.labels, guesses, readings.people, readings.weights)
     total = people.sum(axis=0)
@@ -204,16 +203,16 @@ def _scores(readings: Readings, probabilities: Floats, seconds: float) -> dict[s
     }
 
 
-def _macro_f1_of_10(rows: Floats) -> Floats:
+def _macro_f1_of_10(rows: Float64s) -> Float64s:
     """Macro-F1 over the classes with 10 or more pictures; of fewer, a score says nothing."""
     kept = np.where(rows.sum(axis=1, keepdims=True) >= 10, rows, 0)
     return macro_f1_of(kept) if kept.any() else np.array(np.nan)
 
 
-def _against(readings: Readings, weights: Floats, names: list[str]) -> dict[str, Any]:
+def _against(readings: Readings, weights: Float64s, names: list[str]) -> dict[str, Any]:
     """Macro-F1 of the ensemble less that of the best member and of equal weights, with paired intervals."""
 
-    def people(probabilities: Floats) -> Floats:
+    def people(probabilities: Float64s) -> Float64s:
         guesses = _guesses(readings, probabilities)
         return per_person_confusions(readings.labels, guesses, readings.people, readings.weights)
 
@@ -230,7 +229,7 @@ def _against(readings: Readings, weights: Floats, names: list[str]) -> dict[str,
     }
 
 
-def _guesses(readings: Readings, probabilities: Floats) -> npt.NDArray[np.int64]:
+def _guesses(readings: Readings, probabilities: Float64s) -> npt.NDArray[np.int64]:
     return np.where(readings.found, probabilities.argmax(axis=1), NO_FACE)
 
 

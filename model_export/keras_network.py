@@ -8,24 +8,24 @@ from keras import layers
 from memegen.face.crop import CROP_SIZE
 from memegen.options import EXPRESSIONS
 from training.model.network import BATCH_NORM_EPSILON
-from training.settings import Body
+from training.settings import Backbone
 
 State = dict[str, torch.Tensor]
 
 
-def keras_reader(body: Body, state: State) -> keras.Model:
-    """The network that `training.model.network.Reader` describes, holding `state` (its state dict).
+def keras_expression_net(backbone: Backbone, state: State) -> keras.Model:
+    """The network that `training.model.network.ExpressionNet` describes, holding `state` (its state dict).
 
     In: (n, 48, 48, 1) float32, the training's input transform applied. Out: logits (n, 7) float32.
     """
     crops = keras.Input((CROP_SIZE, CROP_SIZE, 1))
     features = crops
-    if body.stem:
-        features = layers.ReLU(6.0)(_convolution(features, state, "stem", body.stem, 3, 1))
-    features = layers.ReLU(6.0)(_convolution(features, state, "entry", body.widths[0], 3, 2))
+    if backbone.stem:
+        features = layers.ReLU(6.0)(_convolution(features, state, "stem", backbone.stem, 3, 1))
+    features = layers.ReLU(6.0)(_convolution(features, state, "entry", backbone.widths[0], 3, 2))
     place = 0
-    for stage, width in enumerate(body.widths):
-        for block in range(body.blocks):
+    for stage, width in enumerate(backbone.widths):
+        for block in range(backbone.blocks):
             stride = 2 if stage > 0 and block == 0 else 1
             features = _block(features, state, f"stages.{place}", width, stride)
             place += 1

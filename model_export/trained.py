@@ -1,5 +1,5 @@
-"""Scores of a run's float networks on its test split: each member beside the body that it started from, and
-member A's recipe on every subject of its set."""
+"""Scores of a run's float networks on its test split: each member beside the backbone that it started from,
+and member A's recipe on every subject of its set."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +10,11 @@ from PIL import Image
 
 from memegen.face.detect import Pixels
 from memegen.options import EXPRESSIONS
+from training.data.crops import read_split
 from training.data.sources import read_folder
 from training.ensemble.metrics import accuracy_of, interval, macro_f1_of, per_person_confusions
-from training.model.loop import logits_of
-from training.model.network import read_fitted
+from training.model.inference import logits_of
+from training.model.network import read_network
 from training.settings import Settings
 from training.stages.folds import FOLDED, folded_crops, folds_file
 
@@ -34,14 +35,14 @@ def show_trained(run: Path, settings: Settings) -> None:
     print(f"{'own test set':<22}{'n':>6}{'people':>8}{'accuracy':>10}{'macro-F1':>10}{'95 %':>16}")
     for name, member in settings.members.items():
         crops = read_test_crops(run / "test" / member.source)
-        body = settings.body_of(name)
+        backbone = settings.backbone_of(name)
         rows = {}
-        for title in (f"body-{member.body}", f"member-{name}"):
-            guesses = logits_of(read_fitted(run, title, body), crops.pictures).argmax(axis=1)
+        for title in (f"backbone-{member.backbone}", f"member-{name}"):
+            guesses = logits_of(read_network(run, title, backbone), crops.pictures).argmax(axis=1)
             rows[title] = per_person_confusions(crops.labels, guesses, crops.people)
             _show_row(f"{member.source} {title}", rows[title])
-        low, high = interval(macro_f1_of, rows[f"member-{name}"], rows[f"body-{member.body}"])
-        print(f"  macro-F1 of the member less its body's: 95 % {low:+.3f} to {high:+.3f}")
+        low, high = interval(macro_f1_of, rows[f"member-{name}"], rows[f"backbone-{member.backbone}"])
+        print(f"  macro-F1 of the member less its backbone's: 95 % {low:+.3f} to {high:+.3f}")
     source = settings.members[FOLDED].source
     _show_row(f"{source} every subject", every_subject(run, settings))
 
@@ -51,9 +52,12 @@ def every_subject(run: Path, settings: Settings) -> npt.NDArray[np.float64]:
     those of train and validation by the one that left it out, those of the test split by one trained on all
     of them."""
     source = settings.members[FOLDED].source
-    own, test = folded_crops(run, source), read_test_crops(run / "test" / source)
+    own, test = (
+        folded_crops(read_split(run, "train"), read_split(run, "validation"), source),
+        read_test_crops(run / "test" / source),
+    )
     left_out = np.load(folds_file(run, FOLDED)).argmax(axis=1)
-    model = read_fitted(run, f"fold-{FOLDED}-none", settings.body_of(FOLDED))
+    model = read_network(run, f"fold-{FOLDED}-none", settings.backbone_of(FOLDED))
     guesses = np.concatenate([left_out, logits_of(model, test.pictures).argmax(axis=1)])
     labels = np.concatenate([own.labels.astype(np.int64), test.labels])
     return per_person_confusions(labels, guesses, np.concatenate([own.people, test.people]))

@@ -1,4 +1,9 @@
-"""Proof that the quantized members read as the trained ones do, and the same on either runtime."""
+"""Checks that the quantized members read as the trained ones do, and alike in both TFLite runtimes.
+
+Quantized kernels round in their own ways: the same file may give logits that are a step of the output's
+quantization apart in tflite-runtime and in ai-edge-litert, and on processors with other instructions. So
+equality is not asked for.
+"""
 
 import importlib.util
 import json
@@ -14,18 +19,19 @@ import numpy.typing as npt
 
 from memegen.face.detect import Pixels
 from memegen.face.expressions import OPERATIONS, Ensemble, Interpreter, combine, softmax
-from training.data.prepare import Crops, read_split
-from training.model.loop import logits_of
-from training.model.network import read_fitted
+from training.arrays import Float64s
+from training.data.crops import Crops, read_split
+from training.model.inference import logits_of
+from training.model.network import read_network
 from training.settings import Settings
-
-Floats = npt.NDArray[np.float64]
 
 PICTURES = 2000
 LEAST_AGREEMENT = 0.96
 LEAST_AGREEMENT_TOGETHER = 0.975
 MOST_ACCURACY_LOSS = 0.005
 MOST_MEAN_DIFFERENCE = 0.02
+MOST_RUNTIME_STEPS = 2
+"""By how many steps of the output's quantization the logits of the two runtimes may differ."""
 
 # Reads logits of stored crops with the runtime's successor, in a process of its own: two copies of TensorFlow
 # Lite in one process would share symbols.
@@ -44,13 +50,13 @@ for crop in crops:
     interpreter.set_tensor(entry["index"], crop[None, :, :, None])
     interpreter.invoke()
     rows.append((interpreter.get_tensor(exit_["index"])[0].astype(np.float64) - zero_point) * scale)
-np.save(sys.argv[3], np.stack(rows))
+np.savez(sys.argv[3], logits=np.stack(rows), step=scale)
 """
 
 
 @dataclass(frozen=True)
 class Parity:
-    """How near the int8 readings of n pictures are to the float ones."""
+    """How close the int8 readings of n pictures are to the float ones."""
 
     n: int
     agreement: float
@@ -64,41 +70,58 @@ class Parity:
 
 
 def verify(run: Path, settings: Settings, ensemble: Ensemble) -> tuple[dict[str, Parity], list[str]]:
-    """Each member and the ensemble on 2,000 validation pictures, float against int8, and what does not hold.
+    """Compare float with int8, for each member and the ensemble, on 2,000 validation pictures.
 
-    The second part names every bound that is broken, in sentences; it is empty when all hold. Raises
-    ValueError when the ensemble has a member that the settings or the run have not.
+    The second part has a sentence for every bound that is broken. Raises ValueError if the ensemble has a
+    member that the settings or the run lack.
     """
     crops = verification_crops(read_split(run, "validation"), np.random.default_rng(settings.prepare.seed))
-    floats, ints, faults = [], [], []
+    floats, ints, errors = [], [], []
     parities = {}
     for member in ensemble.members:
         if member.name not in settings.members:
             raise ValueError(
                 f"the ensemble has a member {member.name!r}; the settings have none of that name"
             )
-        model = read_fitted(run, f"member-{member.name}", settings.body_of(member.name))
+        model = read_network(run, f"member-{member.name}", settings.backbone_of(member.name))
         own_logits = np.concatenate([member.logits(crop[None]) for crop in crops.pictures])
         floats.append(softmax(logits_of(model, crops.pictures) / member.temperature))
         ints.append(softmax(own_logits / member.temperature))
         parities[f"member {member.name}"] = compare(floats[-1], ints[-1], crops.labels)
         other = other_runtime_logits(member.file, crops.pictures)
-        if other is not None and not np.array_equal(other, own_logits):
-            differing = int((other != own_logits).any(axis=1).sum())
-            faults.append(
-                f"member {member.name}: ai-edge-litert gives other logits than {runtime_name()} on "
-                f"{differing} of {len(crops.labels)} pictures, by {np.abs(other - own_logits).max():.3f} "
-                "at most; expected are the same"
+        if other is not None:
+            steps = runtime_steps(own_logits, *other)
+            print(
+                f"member {member.name}: the logits of ai-edge-litert and {runtime_name()} differ on "
+                f"{int((steps > 0).sum())} of {len(steps)} pictures, by {int(steps.max())} steps at most",
+                file=sys.stderr,
             )
+            errors += broken_runtime_bound(member.name, steps)
     together = [combine(np.stack(parts, axis=1), ensemble.weights) for parts in (floats, ints)]
     parities["ensemble"] = compare(together[0], together[1], crops.labels)
     for name, parity in parities.items():
-        faults += broken_bounds(name, parity)
-    return parities, faults
+        errors += broken_bounds(name, parity)
+    return parities, errors
+
+
+def runtime_steps(logits: Float64s, other: Float64s, step: float) -> Float64s:
+    """By how many quantization steps the logits (n, 7) of two runtimes differ at most, for each picture
+    (n,)."""
+    return np.asarray(np.round(np.abs(logits - other) / step).max(axis=1))
+
+
+def broken_runtime_bound(name: str, steps: Float64s) -> list[str]:
+    """A sentence if the runtimes' logits are further apart than rounding explains."""
+    if steps.max() <= MOST_RUNTIME_STEPS:
+        return []
+    return [
+        f"member {name}: the logits of the two runtimes differ by {int(steps.max())} quantization steps; "
+        f"expected are {MOST_RUNTIME_STEPS} at most"
+    ]
 
 
 def verification_crops(validation: Crops, rng: np.random.Generator) -> Crops:
-    """2,000 validation pictures, equal shares of sources as far as they have so many."""
+    """2,000 validation pictures in equal shares of sources, as far as a source has enough."""
     sources = np.unique(validation.sources)
     order = [rng.permutation(np.flatnonzero(validation.sources == source)) for source in sources]
     chosen: list[int] = []
@@ -111,7 +134,7 @@ def verification_crops(validation: Crops, rng: np.random.Generator) -> Crops:
     return validation.of(mask)
 
 
-def compare(floats: Floats, ints: Floats, labels: npt.NDArray[np.integer]) -> Parity:
+def compare(floats: Float64s, ints: Float64s, labels: npt.NDArray[np.integer]) -> Parity:
     """Two readings (n, 7) of the same pictures."""
     return Parity(
         n=len(labels),
@@ -125,45 +148,48 @@ def compare(floats: Floats, ints: Floats, labels: npt.NDArray[np.integer]) -> Pa
 def broken_bounds(name: str, parity: Parity) -> list[str]:
     """A sentence for each bound that a parity breaks."""
     least = LEAST_AGREEMENT_TOGETHER if name == "ensemble" else LEAST_AGREEMENT
-    faults = []
+    errors = []
     if parity.agreement < least:
-        faults.append(f"{name}: int8 agrees with float on {parity.agreement:.1%}; expected is {least:.1%}")
+        errors.append(f"{name}: int8 agrees with float on {parity.agreement:.1%}; expected is {least:.1%}")
     if parity.accuracy_loss > MOST_ACCURACY_LOSS:
-        faults.append(
+        errors.append(
             f"{name}: int8 loses {parity.accuracy_loss:.2%} of accuracy; expected is "
             f"{MOST_ACCURACY_LOSS:.1%} at most"
         )
     if parity.mean_difference > MOST_MEAN_DIFFERENCE:
-        faults.append(
+        errors.append(
             f"{name}: probabilities differ by {parity.mean_difference:.3f} on average; expected is "
             f"{MOST_MEAN_DIFFERENCE} at most"
         )
-    return faults
+    return errors
 
 
-def other_runtime_logits(file: Path, pictures: Pixels) -> Floats | None:
-    """The logits (n, 7) that ai-edge-litert gives; None where it is not installed beside tflite-runtime."""
+def other_runtime_logits(file: Path, pictures: Pixels) -> tuple[Float64s, float] | None:
+    """The logits (n, 7) that ai-edge-litert gives and the size of their quantization step.
+
+    None if ai-edge-litert is not installed beside tflite-runtime.
+    """
     if importlib.util.find_spec("ai_edge_litert") is None or runtime_name() == "ai-edge-litert":
         return None
     with tempfile.TemporaryDirectory() as folder:
-        crops, logits = Path(folder) / "crops.npy", Path(folder) / "logits.npy"
+        crops, logits = Path(folder) / "crops.npy", Path(folder) / "logits.npz"
         np.save(crops, pictures)
         command = [sys.executable, "-c", _OTHER_RUNTIME, str(crops), str(file), str(logits), OPERATIONS.name]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)  # noqa: S603
-        read: Floats = np.load(logits)
-    return read
+        with np.load(logits) as read:
+            return read["logits"], float(read["step"])
 
 
 def runtime_name() -> str:
-    """The package whose interpreter reads the members here."""
+    """The package whose interpreter runs the members in this process."""
     return "tflite-runtime" if Interpreter.__module__.startswith("tflite_runtime") else "ai-edge-litert"
 
 
-def show(parities: dict[str, Parity], faults: list[str], as_json: bool) -> None:
-    """Prints what was found: as JSON, or as a table for a person."""
+def show(parities: dict[str, Parity], errors: list[str], as_json: bool) -> None:
+    """Print the findings as JSON, or as a table for a person."""
     if as_json:
         described: dict[str, Any] = {name: vars(parity) for name, parity in parities.items()}
-        print(json.dumps({"parity": described, "faults": faults}))
+        print(json.dumps({"parity": described, "errors": errors}))
         return
     print(f"{'':<10}{'n':>7}{'agreement':>11}{'float':>8}{'int8':>8}{'mean difference':>17}")
     for name, parity in parities.items():
@@ -171,5 +197,5 @@ def show(parities: dict[str, Parity], faults: list[str], as_json: bool) -> None:
             f"{name:<10}{parity.n:>7,}{parity.agreement:>11.1%}{parity.float_accuracy:>8.3f}"
             f"{parity.int8_accuracy:>8.3f}{parity.mean_difference:>17.4f}"
         )
-    for fault in faults:
-        print(fault)
+    for error in errors:
+        print(error)

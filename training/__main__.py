@@ -1,5 +1,5 @@
-"""`python -m training <step>`, in this order: prepare, pretrain, refine, judge, search, fit, folds, weights,
-report. Each goes on where it was stopped; all write under one run folder."""
+"""`python -m training <step>`. The steps, in order: prepare, pretrain, distill, crossfit, search, finetune,
+folds, weights, report. Each goes on where it was stopped, and all of them write under one run folder."""
 
 import argparse
 import sys
@@ -9,12 +9,14 @@ from training.data.prepare import prepare
 from training.ensemble.class_weights import learn_weights
 from training.report import write_report
 from training.settings import DEFAULT_FILE, Settings, read_settings
-from training.stages.crossfit import judge
-from training.stages.finetune import fit, pretrain, refine
+from training.stages.crossfit import crossfit
+from training.stages.distill import distill
+from training.stages.finetune import finetune
 from training.stages.folds import fit_folds
+from training.stages.pretrain import pretrain
 from training.stages.search import search, with_winners
 
-STEPS = ("prepare", "pretrain", "refine", "judge", "search", "fit", "folds", "weights", "report")
+STEPS = ("prepare", "pretrain", "distill", "crossfit", "search", "finetune", "folds", "weights", "report")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -25,16 +27,16 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--settings", type=Path, default=DEFAULT_FILE)
     parser.add_argument(
         "--only",
-        help="one body (pretrain, refine), one judge's number (judge) or one member (search, fit, folds): "
-        "processes may share the work",
+        help="one backbone (pretrain, distill), one fold's number (crossfit) or one member (search, "
+        "finetune, folds), so that processes can share the work",
     )
     chosen = parser.parse_args(words)
     if chosen.step == "prepare" and chosen.data is None:
         parser.error("prepare needs --data, the folder with the unpacked data sets")
     try:
         _run(chosen.step, chosen.run, chosen.data, read_settings(chosen.settings), chosen.only)
-    except (ValueError, OSError) as fault:
-        print(f"training: {fault}", file=sys.stderr)
+    except (ValueError, OSError) as error:
+        print(f"training: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -44,14 +46,14 @@ def _run(step: str, run: Path, data: Path, settings: Settings, only: str | None)
         prepare(data, run, settings)
     elif step == "pretrain":
         pretrain(run, settings, only)
-    elif step == "refine":
-        refine(run, settings, only)
-    elif step == "judge":
-        judge(run, settings, only)
+    elif step == "distill":
+        distill(run, settings, only)
+    elif step == "crossfit":
+        crossfit(run, settings, only)
     elif step == "search":
         search(run, settings, only)
-    elif step == "fit":
-        fit(run, with_winners(settings, run), only)
+    elif step == "finetune":
+        finetune(run, with_winners(settings, run), only)
     elif step == "folds":
         fit_folds(run, with_winners(settings, run), only)
     elif step == "weights":

@@ -10,21 +10,20 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import numpy.typing as npt
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from memegen.face.expressions import combine
 from memegen.options import EXPRESSIONS
+from training.arrays import Float64s
 from training.data.balance import KINDS
 from training.data.balance_plot import CAPTION, balance_figure
-from training.data.prepare import Crops, read_split
-from training.ensemble.class_weights import Common, describe_silenced, f1_weights, read_common
-from training.ensemble.metrics import calibration_bins, calibration_error, confusion
-from training.settings import Choice, Member, Settings
-from training.stages.search import STORAGE, ended, open_study
-
-Floats = npt.NDArray[np.float64]
+from training.data.crops import Crops, read_split
+from training.ensemble.calibration import calibration_bins, calibration_error
+from training.ensemble.class_weights import ValidationSet, ablation_table, f1_weights, read_validation_set
+from training.ensemble.metrics import confusion
+from training.settings import Hyperparameters, Member, Settings
+from training.stages.search import STORAGE, ended, open_study, params_of
 
 _EXAMPLES = 10
 _INK, _LINES = "#222222", ("#0b6e99", "#c2571a", "#4f7a28", "#7b4b94")
@@ -37,7 +36,7 @@ def write_report(run: Path, settings: Settings) -> None:
     missing."""
     mpl.use("agg")
     plt.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
-    crops, common = read_common(run, settings)
+    crops, validation_set = read_validation_set(run, settings)
     file = run / "weights.json"
     if not file.exists():
         raise ValueError(f"{file} is missing: run `python -m training weights --run {run}` first")
@@ -47,21 +46,23 @@ def write_report(run: Path, settings: Settings) -> None:
     weights = np.array(
         [[learnt["members"][name]["class_weights"][label] for label in EXPRESSIONS] for name in names]
     )
-    members = common.probabilities(temperatures)
+    members = validation_set.probabilities(temperatures)
     together = combine(members, weights)
     sections = {
         "Class balance": balance_section(run, settings),
         "Does balancing help, and which kind?": balancing_section(run, settings),
         "Leaderboard of the search": leaderboard_section(run, settings),
         "Learning curves": curves_section(run, settings),
-        "Confusion of the ensemble, by source": confusion_section(common, together),
-        "Class weights": weights_section(common, temperatures, weights, names, learnt),
-        "Pairwise disagreement of the members": disagreement_section(common, members, names),
-        "Reliability, by source": reliability_section(common, together),
-        "Examples": examples_section(crops, common, together),
+        "Confusion of the ensemble, by source": confusion_section(validation_set, together),
+        "Class weights": weights_section(validation_set, temperatures, weights, names, learnt),
+        "Pairwise disagreement of the members": disagreement_section(validation_set, members, names),
+        "Reliability, by source": reliability_section(validation_set, together),
+        "Examples": examples_section(crops, validation_set, together),
     }
-    body = "".join(f"<h2>{html.escape(title)}</h2>\n{content}\n" for title, content in sections.items())
-    (run / "report.html").write_text(_PAGE.replace("{body}", body))
+    sections_html = "".join(
+        f"<h2>{html.escape(title)}</h2>\n{content}\n" for title, content in sections.items()
+    )
+    (run / "report.html").write_text(_PAGE.replace("{body}", sections_html))
     print(run / "report.html")
 
 
@@ -86,7 +87,7 @@ def balancing_section(run: Path, settings: Settings) -> str:
     return _table(head, rows) + f"<p>{html.escape(balancing_conclusion(run, settings))}</p>"
 
 
-def balancing_scores(run: Path, member: str) -> dict[str, Floats]:
+def balancing_scores(run: Path, member: str) -> dict[str, Float64s]:
     """Macro-F1 by kind of balancing, (seeds,) in the order of the seeds."""
     trials = ended(open_study(run, f"balance-{member}"))
     return {
@@ -116,7 +117,7 @@ def balancing_conclusion(run: Path, settings: Settings) -> str:
     return " ".join(sentences)
 
 
-def t_interval(differences: Floats) -> tuple[float, float]:
+def t_interval(differences: Float64s) -> tuple[float, float]:
     """95 % interval of the mean of a few differences, by Student's t."""
     from scipy.stats import t  # noqa: PLC0415 - heavy, and used here alone
 
@@ -151,29 +152,30 @@ def leaderboard_section(run: Path, settings: Settings) -> str:
             [
                 str(trial.number),
                 f"{_last(trial):.3f}" + ("" if trial.state.name == "COMPLETE" else " (ended early)"),
-                *(_shown(value) for value in trial.params.values()),
+                *(_shown(value) for value in params_of(trial).values()),
             ]
             for trial in best
         ]
-        table = _table(["trial", "macro-F1", *best[0].params], rows)
+        table = _table(["trial", "macro-F1", *params_of(best[0])], rows)
         parts.append(f"<h3>Member {name}</h3>{_fitted_with(settings.members[name])}{table}")
     np.atleast_1d(axes)[0].set_ylabel("macro-F1 on the own validation set")
     return _figure(figure, "The trials in their order.") + "".join(parts)
 
 
 def _fitted_with(member: Member) -> str:
-    values = {known.name: getattr(member, known.name) for known in fields(Choice)}
+    values = {field.name: getattr(member, field.name) for field in fields(Hyperparameters)}
     shown = ", ".join(
-        f"{name} {_shown(value)}{' (kept)' if name in member.kept else ''}" for name, value in values.items()
+        f"{name} {_shown(value)}{' (pinned)' if name in member.pinned else ''}"
+        for name, value in values.items()
     )
     return f"<p>Fitted with {shown}.</p>"
 
 
 def curves_section(run: Path, settings: Settings) -> str:
     """Loss and macro-F1 by epoch of every training, a figure a stage."""
-    stages = {stage: list(settings.bodies) for stage in settings.stages}
-    if settings.judges.shares:
-        stages["judge"] = [str(number) for number in range(1, settings.judges.parts + 1)]
+    stages = {stage: list(settings.backbones) for stage in settings.stages}
+    if settings.crossfit.shares:
+        stages["crossfit"] = [str(number) for number in range(1, settings.crossfit.folds + 1)]
     stages["member"] = list(settings.members)
     return "".join(_curves(run, [f"{stage}-{name}" for name in names]) for stage, names in stages.items())
 
@@ -187,7 +189,7 @@ def _curves(run: Path, trainings: list[str]) -> str:
         epochs = [line["epoch"] for line in lines]
         axes[0, column].plot(epochs, [line["loss"] for line in lines], color=_INK)
         axes[0, column].set_title(name)
-        sources = [key for key in lines[0] if key not in ("epoch", "loss")]
+        sources = [key for key, value in lines[0].items() if isinstance(value, dict)]
         for source, colour in zip(sources, _LINES, strict=False):
             scores = [line[source]["macro_f1"] for line in lines]
             axes[1, column].plot(epochs, scores, color=colour, label=source)
@@ -199,12 +201,12 @@ def _curves(run: Path, trainings: list[str]) -> str:
     return _figure(figure, "The averaged weights' scores after each epoch.")
 
 
-def confusion_section(common: Common, together: Floats) -> str:
-    sources = np.unique(common.sources)
+def confusion_section(validation_set: ValidationSet, together: Float64s) -> str:
+    sources = np.unique(validation_set.sources)
     figure, axes = plt.subplots(1, len(sources), figsize=(3.6 * len(sources), 4.2), layout="constrained")
     for axis, source in zip(axes, sources, strict=True):
-        own = common.sources == source
-        counts = confusion(common.labels[own], together[own].argmax(axis=1))[:, :-1]
+        own = validation_set.sources == source
+        counts = confusion(validation_set.labels[own], together[own].argmax(axis=1))[:, :-1]
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         axis.set_xticks(range(len(EXPRESSIONS)), EXPRESSIONS, rotation=60, ha="right")
@@ -218,31 +220,35 @@ def confusion_section(common: Common, together: Floats) -> str:
 
 
 def weights_section(
-    common: Common, temperatures: Floats, weights: Floats, names: list[str], learnt: dict[str, Any]
+    validation_set: ValidationSet,
+    temperatures: Float64s,
+    weights: Float64s,
+    names: list[str],
+    learnt: dict[str, Any],
 ) -> str:
     rows = [
         [f"member {name}, F1", *(f"{value:.2f}" for value in row)]
-        for name, row in zip(names, f1_weights(common), strict=True)
+        for name, row in zip(names, f1_weights(validation_set), strict=True)
     ]
     rows += [
         [f"member {name}, weight", *(f"{value:.2f}" for value in row)]
         for name, row in zip(names, weights, strict=True)
     ]
     scores = ", ".join(f"{rule} {score:.4f}" for rule, score in learnt["left_out_macro_f1"].items())
-    silenced = "\n".join(describe_silenced(common, temperatures, weights, names))
+    ablation = "\n".join(ablation_table(validation_set, temperatures, weights, names))
     return (
         _table(["", *EXPRESSIONS], rows)
         + f"<p>Rule that ships: {html.escape(learnt['rule'])}. Macro-F1 on people left out: {scores}.</p>"
-        + f"<p>With one member silenced:</p><pre>{html.escape(silenced)}</pre>"
+        + f"<p>Each member alone, and the ensemble without it:</p><pre>{html.escape(ablation)}</pre>"
     )
 
 
-def disagreement_section(common: Common, members: Floats, names: list[str]) -> str:
+def disagreement_section(validation_set: ValidationSet, members: Float64s, names: list[str]) -> str:
     """How often two members read a picture differently, by source."""
     guesses = members.argmax(axis=2)
     rows = []
-    for source in np.unique(common.sources):
-        own = guesses[common.sources == source]
+    for source in np.unique(validation_set.sources):
+        own = guesses[validation_set.sources == source]
         cells = [
             f"{(own[:, first] != own[:, second]).mean():.3f}"
             for first in range(len(names))
@@ -253,35 +259,38 @@ def disagreement_section(common: Common, members: Floats, names: list[str]) -> s
     return _table(["source", *pairs], rows)
 
 
-def reliability_section(common: Common, together: Floats) -> str:
-    sources = np.unique(common.sources)
+def reliability_section(validation_set: ValidationSet, together: Float64s) -> str:
+    sources = np.unique(validation_set.sources)
     figure, axes = plt.subplots(1, len(sources), figsize=(3 * len(sources), 3), layout="constrained")
     for axis, source in zip(axes, sources, strict=True):
-        own = common.sources == source
-        sure, right, share = calibration_bins(together[own], common.labels[own])
+        own = validation_set.sources == source
+        sure, right, share = calibration_bins(together[own], validation_set.labels[own])
         sure, right = sure[share > 0], right[share > 0]
         axis.plot([0, 1], [0, 1], color="#bbbbbb")
         axis.plot(sure, right, "o-", color=_LINES[0], markersize=3)
-        axis.set_title(f"{source}, error {calibration_error(together[own], common.labels[own]):.3f}")
+        axis.set_title(f"{source}, error {calibration_error(together[own], validation_set.labels[own]):.3f}")
         axis.set_xlabel("confidence")
     axes[0].set_ylabel("share right")
     return _figure(figure, "15 bins of equal mass.")
 
 
-def examples_section(crops: Crops, common: Common, together: Floats) -> str:
+def examples_section(crops: Crops, validation_set: ValidationSet, together: Float64s) -> str:
     """The surest right and wrong readings of each source."""
     sure, guesses = together.max(axis=1), together.argmax(axis=1)
     parts = []
-    for source in np.unique(common.sources):
-        for title, asked in (("right", guesses == common.labels), ("wrong", guesses != common.labels)):
-            own = np.flatnonzero((common.sources == source) & asked)
+    for source in np.unique(validation_set.sources):
+        for title, asked in (
+            ("right", guesses == validation_set.labels),
+            ("wrong", guesses != validation_set.labels),
+        ):
+            own = np.flatnonzero((validation_set.sources == source) & asked)
             chosen = own[np.argsort(-sure[own], kind="stable")][:_EXAMPLES]
             figure, axes = plt.subplots(1, _EXAMPLES, figsize=(11, 1.7), layout="constrained")
             for axis in axes:
                 axis.axis("off")
             for axis, place in zip(axes, chosen, strict=False):
                 axis.imshow(crops.pictures[place], cmap="gray", vmin=0, vmax=255)
-                label, guess = EXPRESSIONS[common.labels[place]], EXPRESSIONS[guesses[place]]
+                label, guess = EXPRESSIONS[validation_set.labels[place]], EXPRESSIONS[guesses[place]]
                 axis.set_title(f"{guess}\n{label}" if title == "wrong" else f"{label}\n", fontsize=7)
             parts.append(
                 _figure(figure, f"{source}, surest {title}" + (": read, label" * (title == "wrong")))
@@ -295,12 +304,12 @@ def _last(trial: Any) -> float:
     return float(trial.intermediate_values[max(trial.intermediate_values)])
 
 
-def _difference(differences: Floats) -> str:
+def _difference(differences: Float64s) -> str:
     low, high = t_interval(differences)
     return f"{differences.mean():+.3f} ({low:+.3f} to {high:+.3f})"
 
 
-def _numbers(values: Floats) -> str:
+def _numbers(values: Float64s) -> str:
     return ", ".join(f"{value:.3f}" for value in values)
 
 

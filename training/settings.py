@@ -1,6 +1,7 @@
 """The training settings: one readable TOML file, read into typed values."""
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class Optimiser:
     batch: int
     weight_decay: float
     momentum: float
-    average: float
+    ema_decay: float
     precision: str
     threads: int
 
@@ -50,27 +51,20 @@ class Pretraining:
 
 
 @dataclass(frozen=True)
-class Refinement:
-    learning_rate: float
-    augmentation: float
-    blur_chance: float
-
-
-@dataclass(frozen=True)
-class Body:
+class Backbone:
     stem: int
     widths: tuple[int, ...]
     blocks: int
     dropout: float
     seed: int
     epochs: int
-    refined_epochs: tuple[int, ...] = ()
+    distillation_epochs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
-class Judges:
-    body: str
-    parts: int
+class CrossFit:
+    backbone: str
+    folds: int
     shares: dict[str, float]
     label_smoothing: float
     learning_rate: float
@@ -81,8 +75,13 @@ class Judges:
 
 @dataclass(frozen=True)
 class Distillation:
+    """share: of the targets, by the teacher. votes: the power of the posterior from FER+'s votes."""
+
     share: float
     votes: float
+    learning_rate: float
+    augmentation: float
+    blur_chance: float
 
 
 @dataclass(frozen=True)
@@ -100,11 +99,11 @@ class Folds:
 
 @dataclass(frozen=True)
 class Member:
-    """kept: fields of Choice that are so whatever the search finds."""
+    """pinned: fields of Hyperparameters that stay as they are, whatever the search finds."""
 
     source: str
     seed: int
-    body: str
+    backbone: str
     also: dict[str, float]
     own_share: float
     balance: str
@@ -113,14 +112,14 @@ class Member:
     learning_rate: float
     epochs: int
     epoch_pictures: int
-    kept: dict[str, Any] = field(default_factory=dict)
+    pinned: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What the search decides for one member: fields of Member."""
+class Hyperparameters:
+    """What the search chooses for one member: fields of Member."""
 
-    body: str
+    backbone: str
     own_share: float
     balance: str
     balance_strength: float
@@ -128,7 +127,7 @@ class Choice:
     learning_rate: float
 
     def of(self, member: Member) -> Member:
-        """The member with this choice made."""
+        """The member with these hyperparameters."""
         return replace(member, **asdict(self))
 
 
@@ -138,91 +137,133 @@ class Settings:
     augmentation: Augmentation
     optimiser: Optimiser
     pretraining: Pretraining
-    refinement: Refinement
-    judges: Judges
+    crossfit: CrossFit
     distillation: Distillation
     label_smoothing: dict[str, float]
     search: Search
     folds: Folds
-    bodies: dict[str, Body]
+    backbones: dict[str, Backbone]
     members: dict[str, Member]
 
     @property
     def stages(self) -> list[str]:
-        """What a body becomes, training by training: draft, round1 and so on, body."""
-        rounds = len(next(iter(self.bodies.values())).refined_epochs)
-        return ["draft", *(f"round{number}" for number in range(1, rounds)), "body"]
+        """What a backbone's trainings leave, in their order: pretrained, distilled1 and so on, backbone."""
+        rounds = len(next(iter(self.backbones.values())).distillation_epochs)
+        return ["pretrained", *(f"distilled{number}" for number in range(1, rounds)), "backbone"]
 
-    def refined_augmentation(self, strength: float) -> Augmentation:
-        """How pictures are changed from the refinement on: by that strength, and seldom blurred."""
-        chance = self.refinement.blur_chance
+    def mild_augmentation(self, strength: float) -> Augmentation:
+        """The augmentation from the distillation on: of that strength, with rare blur."""
+        chance = self.distillation.blur_chance
         return replace(self.augmentation, strength=strength, resample_chance=chance, jpeg_chance=chance)
 
-    def body_of(self, member: str) -> Body:
-        """The body that a member starts from, which is its network too."""
-        return self.bodies[self.members[member].body]
+    def backbone_of(self, member: str) -> Backbone:
+        """The backbone that a member starts from. The member is a network of the same shape."""
+        return self.backbones[self.members[member].backbone]
+
+
+OLD_NAMES = {
+    "body": "backbone",
+    "bodies": "backbones",
+    "judges": "crossfit",
+    "parts": "folds",
+    "average": "ema_decay",
+    "refined_epochs": "distillation_epochs",
+    "kept": "pinned",
+}
+"""Names of tables and settings in files of earlier versions → their names today."""
+
+_TABLES: dict[str, type] = {
+    "prepare": Prepare,
+    "augmentation": Augmentation,
+    "optimiser": Optimiser,
+    "pretraining": Pretraining,
+    "distillation": Distillation,
+    "crossfit": CrossFit,
+    "label_smoothing": dict,
+    "search": Search,
+    "folds": Folds,
+}
+_NAMED_TABLES: dict[str, type] = {"backbones": Backbone, "members": Member}
 
 
 def read_settings(file: Path = DEFAULT_FILE) -> Settings:
     """The settings in a TOML file.
 
-    Raises ValueError that names the file and the table when a table or a setting is missing or unknown, when
-    a member or the judges name no body of the file, when a member keeps what is not searched, and when it
-    draws from a source whose label smoothing is missing.
+    A file with the names of an earlier version is read too. Raises ValueError that names the file and the
+    table if a table or a setting is missing or unknown, if a member or the cross-fitting names a backbone
+    that the file lacks, if a member pins what is not searched, and if it draws from a source without label
+    smoothing.
     """
-    tables = tomllib.loads(file.read_text())
-
-    def table(kind: type, values: dict[str, Any], name: str) -> Any:
-        try:
-            return kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
-        except TypeError as fault:
-            raise ValueError(f"{file}, table [{name}]: {fault}") from fault
-
-    single = {
-        "prepare": Prepare,
-        "augmentation": Augmentation,
-        "optimiser": Optimiser,
-        "pretraining": Pretraining,
-        "refinement": Refinement,
-        "judges": Judges,
-        "distillation": Distillation,
-        "label_smoothing": dict,
-        "search": Search,
-        "folds": Folds,
-    }
-    named = {"bodies": Body, "members": Member}
-    expected = {*single, *named}
+    tables = _with_todays_names(tomllib.loads(file.read_text()))
+    expected = {*_TABLES, *_NAMED_TABLES}
     if set(tables) != expected:
         raise ValueError(f"{file} has the tables {sorted(tables)}; expected are {sorted(expected)}")
-    read = {name: table(kind, tables[name], name) for name, kind in single.items()}
-    for group, kind in named.items():
-        read[group] = {name: table(kind, values, f"{group}.{name}") for name, values in tables[group].items()}
+    read = {name: _read_table(file, kind, tables[name], name) for name, kind in _TABLES.items()}
+    for group, kind in _NAMED_TABLES.items():
+        read[group] = {
+            name: _read_table(file, kind, values, f"{group}.{name}") for name, values in tables[group].items()
+        }
     settings = Settings(**read)
-    rounds = {name: len(body.refined_epochs) for name, body in settings.bodies.items()}
+    for error in _errors(settings):
+        raise ValueError(f"{file}{error}")
+    return settings
+
+
+def _with_todays_names(tables: dict[str, Any]) -> dict[str, Any]:
+    """The tables with every old name replaced, and the former table `refinement` inside `distillation`."""
+
+    def renamed(table: dict[str, Any]) -> dict[str, Any]:
+        return {OLD_NAMES.get(name, name): value for name, value in table.items()}
+
+    found = renamed(tables)
+    for name in found.keys() - {"label_smoothing"}:  # its keys are names of sources
+        if name in _NAMED_TABLES:
+            found[name] = {inner: renamed(values) for inner, values in found[name].items()}
+        else:
+            found[name] = renamed(found[name])
+    for member in found.get("members", {}).values():
+        if "pinned" in member:
+            member["pinned"] = renamed(member["pinned"])
+    refinement = found.pop("refinement", {})
+    if refinement and "distillation" in found:
+        found["distillation"] = {**refinement, **found["distillation"]}
+    return found
+
+
+def _read_table(file: Path, kind: type, values: dict[str, Any], name: str) -> Any:
+    try:
+        return kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+    except TypeError as error:
+        raise ValueError(f"{file}, table [{name}]: {error}") from error
+
+
+def _errors(settings: Settings) -> Iterator[str]:
+    """What is wrong between the tables, to stand after the file's name."""
+    rounds = {name: len(backbone.distillation_epochs) for name, backbone in settings.backbones.items()}
     if len(set(rounds.values())) > 1 or 0 in rounds.values():
-        raise ValueError(
-            f"{file}: the bodies' refined_epochs have {rounds} numbers; expected is one for each round, "
-            "as many for every body"
+        yield (
+            f": the backbones' distillation_epochs have {rounds} numbers; expected is one number for "
+            "each round, and as many for every backbone"
         )
-    named_bodies = {"judges": settings.judges.body}
+    used = {"crossfit": settings.crossfit.backbone}
     for name, member in settings.members.items():
-        named_bodies[f"members.{name}"] = member.body
-        named_bodies[f"members.{name}.kept"] = member.kept.get("body", member.body)
-    for name, body in named_bodies.items():
-        if body not in settings.bodies:
-            raise ValueError(
-                f"{file}, table [{name}]: the body is {body!r}; the file has {', '.join(settings.bodies)}"
+        used[f"members.{name}"] = member.backbone
+        used[f"members.{name}.pinned"] = member.pinned.get("backbone", member.backbone)
+    for table, backbone in used.items():
+        if backbone not in settings.backbones:
+            yield (
+                f", table [{table}]: the backbone is {backbone!r}; the file has "
+                f"{', '.join(settings.backbones)}"
             )
+    searched = [field.name for field in fields(Hyperparameters)]
     for name, member in settings.members.items():
-        searched = [known.name for known in fields(Choice)]
-        unknown = set(member.kept) - set(searched)
-        if unknown:
-            raise ValueError(
-                f"{file}, table [members.{name}.kept]: {', '.join(sorted(unknown))} is not searched; "
+        if unknown := set(member.pinned) - set(searched):
+            yield (
+                f", table [members.{name}.pinned]: {', '.join(sorted(unknown))} is not searched; "
                 f"{', '.join(searched)} are"
             )
-        missing = {member.source, *member.also} - set(settings.label_smoothing)
-        if missing:
-            lacking = ", ".join(sorted(missing))
-            raise ValueError(f"{file}, table [label_smoothing]: no {lacking}, from which member {name} draws")
-    return settings
+        if missing := {member.source, *member.also} - set(settings.label_smoothing):
+            yield (
+                f", table [label_smoothing]: {', '.join(sorted(missing))} is missing, "
+                f"from which member {name} draws"
+            )

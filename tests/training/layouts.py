@@ -68,7 +68,7 @@ def write_famous(data: Path, rng: np.random.Generator) -> None:
     rows = []
     for person in range(20):
         for expression in DRAWN:
-            name = f"Some_Body{person}_{DRAWN.index(expression):04}.jpg"
+            name = f"Some_Backbone{person}_{DRAWN.index(expression):04}.jpg"
             write_picture(data / "facial_expressions" / "images" / name, draw_face(24, expression, rng))
             rows.append({"user.id": "", "image": name, "emotion": expression})
     write_table(data / "facial_expressions" / "data" / "legend.csv", ["user.id", "image", "emotion"], rows)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
+from training.ensemble.calibration import calibration_error
 from training.ensemble.metrics import (
     NO_FACE,
     accuracy_of,
-    calibration_error,
     confusion,
     equal_sources,
     f1_of,

@@ -1,4 +1,4 @@
-"""The search finds what was planted, goes on where it was broken off, and shares out the bodies."""
+"""The search finds what was planted, goes on where it was broken off, and shares out the backbones."""
 
 import itertools
 from dataclasses import replace
@@ -12,56 +12,56 @@ pytest.importorskip("optuna", reason="training packages are not installed: make 
 import optuna
 import torch
 
-from training.model.network import Reader
+from training.model.network import ExpressionNet
 from training.report import balancing_conclusion, t_interval
 from training.stages import search as searching
-from training.stages.search import Contest, assign_bodies, ended, open_study, search, with_winners
+from training.stages.search import Objective, assign_backbones, ended, open_study, search, with_winners
 
 
 @pytest.fixture
 def run(prepared, settings, tmp_path):
-    """A run with bodies whose weights are drawn by chance."""
+    """A run with backbones whose weights are drawn by chance."""
     (tmp_path / "crops.npz").write_bytes((prepared / "crops.npz").read_bytes())
-    for place, name in enumerate(settings.bodies):
+    for place, name in enumerate(settings.backbones):
         torch.manual_seed(place)
-        torch.save(Reader(settings.bodies[name]).state_dict(), tmp_path / f"body-{name}.pt")
+        torch.save(ExpressionNet(settings.backbones[name]).state_dict(), tmp_path / f"backbone-{name}.pt")
     return tmp_path
 
 
-def score_by_body(planted: dict[str, float]):
-    """A stand-in for a trial's training: its score is what was planted for its body, less for a wild learning
-    rate."""
+def score_by_backbone(planted: dict[str, float]):
+    """A stand-in for a trial's training: its score is what was planted for its backbone, less for a wild
+    learning rate."""
 
-    def score(self, choice, seed, tell):
-        value = planted[choice.body] - abs(np.log10(choice.learning_rate / 0.02)) / 10
-        tell(1, value)
+    def score(self, hyperparameters, seed, report):
+        value = planted[hyperparameters.backbone] - abs(np.log10(hyperparameters.learning_rate / 0.02)) / 10
+        report(1, value)
         return value
 
     return score
 
 
-def test_the_search_prefers_the_planted_body(run, settings, monkeypatch):
-    monkeypatch.setattr(Contest, "score", score_by_body({"narrow": 0.3, "middle": 0.4, "wide": 0.9}))
+def test_the_search_prefers_the_planted_backbone(run, settings, monkeypatch):
+    monkeypatch.setattr(Objective, "score", score_by_backbone({"narrow": 0.3, "middle": 0.4, "wide": 0.9}))
     wanted = replace(settings, search=replace(settings.search, trials={"a": 12, "b": 3, "c": 3}))
     search(run, wanted, "a")
     study = open_study(run, "member-a")
-    assert study.best_trial.params["body"] == "wide"
+    assert study.best_trial.params["backbone"] == "wide"
     # Two of three members have not been searched yet: nothing is decided.
     assert with_winners(wanted, run) == wanted
 
 
 def test_every_body_is_tried_to_the_end_with_every_kind_of_balancing_first(run, settings, monkeypatch):
-    def ended_early(self, choice, seed, tell):
+    def ended_early(self, hyperparameters, seed, report):
         # The later, the worse: the median rule ends all that it may.
         for epoch in range(1, 4):
-            tell(epoch, 1.0 / (1 + seed))
+            report(epoch, 1.0 / (1 + seed))
         return 1.0 / (1 + seed)
 
-    monkeypatch.setattr(Contest, "score", ended_early)
+    monkeypatch.setattr(Objective, "score", ended_early)
     search(run, replace(settings, search=replace(settings.search, trials={"a": 14, "b": 3, "c": 3})), "a")
     trials = open_study(run, "member-a").trials
-    tried = {(trial.params["body"], trial.params["balance"]) for trial in trials[:9]}
-    assert tried == set(itertools.product(settings.bodies, searching.KINDS))
+    tried = {(trial.params["backbone"], trial.params["balance"]) for trial in trials[:9]}
+    assert tried == set(itertools.product(settings.backbones, searching.KINDS))
     assert [trial.state.name for trial in trials[:9]] == ["COMPLETE"] * 9
     assert "PRUNED" in [trial.state.name for trial in trials[9:]]
 
@@ -71,15 +71,15 @@ def test_a_broken_off_search_goes_on_with_the_next_trial(run, settings, monkeypa
         pass
 
     scored = []
-    planted = score_by_body({"narrow": 0.3, "middle": 0.4, "wide": 0.5})
+    planted = score_by_backbone({"narrow": 0.3, "middle": 0.4, "wide": 0.5})
 
-    def die_in_the_eighth(self, choice, seed, tell):
-        scored.append(choice)
+    def die_in_the_eighth(self, hyperparameters, seed, report):
+        scored.append(hyperparameters)
         if len(scored) == 8:
             raise KilledError
-        return planted(self, choice, seed, tell)
+        return planted(self, hyperparameters, seed, report)
 
-    monkeypatch.setattr(Contest, "score", die_in_the_eighth)
+    monkeypatch.setattr(Objective, "score", die_in_the_eighth)
     with pytest.raises(KilledError):
         search(run, settings, "a")
     search(run, settings, "a")
@@ -91,10 +91,10 @@ def test_a_broken_off_search_goes_on_with_the_next_trial(run, settings, monkeypa
 
 
 def test_the_winners_are_used(run, settings, monkeypatch):
-    monkeypatch.setattr(Contest, "score", score_by_body({"narrow": 0.3, "middle": 0.4, "wide": 0.5}))
+    monkeypatch.setattr(Objective, "score", score_by_backbone({"narrow": 0.3, "middle": 0.4, "wide": 0.5}))
     search(run, settings)
     found = with_winners(settings, run)
-    assert sorted(member.body for member in found.members.values()) == ["middle", "narrow", "wide"]
+    assert sorted(member.backbone for member in found.members.values()) == ["middle", "narrow", "wide"]
     for name, member in found.members.items():
         assert member.seed == settings.members[name].seed
         assert member.epochs == settings.members[name].epochs
@@ -102,27 +102,27 @@ def test_the_winners_are_used(run, settings, monkeypatch):
 
 
 def test_what_a_member_keeps_is_not_for_the_search(run, settings, monkeypatch):
-    monkeypatch.setattr(Contest, "score", score_by_body({"narrow": 0.3, "middle": 0.4, "wide": 0.5}))
-    kept = replace(settings.members["b"], kept={"body": "narrow", "own_share": 0.9})
-    wanted = replace(settings, members={**settings.members, "b": kept})
+    monkeypatch.setattr(Objective, "score", score_by_backbone({"narrow": 0.3, "middle": 0.4, "wide": 0.5}))
+    pinned = replace(settings.members["b"], pinned={"backbone": "narrow", "own_share": 0.9})
+    wanted = replace(settings, members={**settings.members, "b": pinned})
     search(run, wanted)
     found = with_winners(wanted, run).members
-    assert (found["b"].body, found["b"].own_share) == ("narrow", 0.9)
+    assert (found["b"].backbone, found["b"].own_share) == ("narrow", 0.9)
     assert found["b"].learning_rate != settings.members["b"].learning_rate
-    assert {found["a"].body, found["c"].body} == {"middle", "wide"}
+    assert {found["a"].backbone, found["c"].backbone} == {"middle", "wide"}
 
 
 def study_of(scores: dict[str, float]):
     study = optuna.create_study(direction="maximize")
-    bodies = optuna.distributions.CategoricalDistribution(["narrow", "middle", "wide"])
+    backbones = optuna.distributions.CategoricalDistribution(["narrow", "middle", "wide"])
     number = optuna.distributions.FloatDistribution(0, 1)
     kinds = optuna.distributions.CategoricalDistribution(["none", "under", "over"])
-    for body, score in scores.items():
+    for backbone, score in scores.items():
         values = {"own_share": 0.3, "balance_strength": 0.4, "augmentation": 0.9, "learning_rate": score / 10}
         study.add_trial(
             optuna.trial.create_trial(
-                params={"body": body, "balance": "over", **values},
-                distributions={"body": bodies, "balance": kinds, **dict.fromkeys(values, number)},
+                params={"backbone": backbone, "balance": "over", **values},
+                distributions={"backbone": backbones, "balance": kinds, **dict.fromkeys(values, number)},
                 value=score,
             )
         )
@@ -136,8 +136,8 @@ def test_bodies_are_shared_out_for_the_greatest_sum():
         "c": study_of({"narrow": 0.5, "middle": 0.6}),
     }
     # All would take wide; by sums: a narrow .7 + b wide .6 + c middle .6 = 1.9 is the greatest.
-    found = assign_bodies(studies, ["narrow", "middle", "wide"], dict.fromkeys("abc", 0.02), {})
-    assert {name: choice.body for name, choice in found.items()} == {
+    found = assign_backbones(studies, ["narrow", "middle", "wide"], dict.fromkeys("abc", 0.02), {})
+    assert {name: hyperparameters.backbone for name, hyperparameters in found.items()} == {
         "a": "narrow",
         "b": "wide",
         "c": "middle",
@@ -151,17 +151,20 @@ def test_a_member_whose_scores_are_noise_gives_way():
         "b": study_of({"narrow": 0.2, "wide": 0.3}),
     }
     # By plain sums a takes wide: .8 + .2 against .5 + .3. In noises: 4 + 20 against 2.5 + 30.
-    found = assign_bodies(studies, ["narrow", "wide"], {"a": 0.2, "b": 0.01}, {})
-    assert {name: choice.body for name, choice in found.items()} == {"a": "narrow", "b": "wide"}
+    found = assign_backbones(studies, ["narrow", "wide"], {"a": 0.2, "b": 0.01}, {})
+    assert {name: hyperparameters.backbone for name, hyperparameters in found.items()} == {
+        "a": "narrow",
+        "b": "wide",
+    }
 
 
 def test_the_noise_is_that_between_seeds_not_between_kinds(run, settings, monkeypatch):
     planted = {("none", 0): 0.50, ("none", 1): 0.52, ("under", 0): 0.10, ("under", 1): 0.14}
 
-    def score(self, choice, seed, tell):
-        return planted.get((choice.balance, seed), 0.9)
+    def score(self, hyperparameters, seed, report):
+        return planted.get((hyperparameters.balance, seed), 0.9)
 
-    monkeypatch.setattr(Contest, "score", score)
+    monkeypatch.setattr(Objective, "score", score)
     search(run, settings, "a")
     # Variances .0002, .0008 and, over-sampled, 0: the root of their mean.
     assert searching._noise(open_study(run, "balance-a")) == pytest.approx((0.001 / 3) ** 0.5)

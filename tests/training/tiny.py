@@ -11,7 +11,7 @@ _VALUES = {
     "blocks": "1",
     "dropout": "0.0",
     "batch": "24",
-    "average": "0.9",
+    "ema_decay": "0.9",
     "precision": '"float32"',
     "mixup": "0.0",
     "trials": "{ a = 3, b = 3, c = 3 }",
@@ -28,7 +28,7 @@ def tiny_settings() -> str:
         assert count, name
     head, members = text.split("[search]")
     head = re.sub(r"^epochs = .*$", "epochs = 20", head, flags=re.MULTILINE)
-    head = re.sub(r"^refined_epochs = .*$", "refined_epochs = [1, 1]", head, flags=re.MULTILINE)
+    head = re.sub(r"^distillation_epochs = .*$", "distillation_epochs = [1, 1]", head, flags=re.MULTILINE)
     members = re.sub(r"^epochs = .*$", "epochs = 2", members, flags=re.MULTILINE)
     # One member draws nothing from member A's set.
     members, count = re.subn(

@@ -14,10 +14,10 @@ Indices = npt.NDArray[np.int64]
 def balanced(labels: Labels, kind: str, strength: float, rng: np.random.Generator) -> Indices:
     """Indices into `labels` in which rare classes weigh more.
 
-    kind: none takes every picture once; under drops pictures of the common classes; over repeats pictures
-    of the rare ones, none more than eight times. strength: 0 changes nothing, 1 makes all classes as large
-    as the smallest (under) or the largest (over); between them, sizes move by that power of their ratio.
-    Raises ValueError for another kind.
+    kind: none takes every picture once; under drops pictures of the validation_set classes; over repeats
+    pictures of the rare ones, none more than eight times. strength: 0 changes nothing, 1 makes all classes as
+    large as the smallest (under) or the largest (over); between them, sizes move by that power of their
+    ratio. Raises ValueError for another kind.
     """
     if kind not in KINDS:
         raise ValueError(f"balancing is {kind!r}; the kinds are {', '.join(KINDS)}")

@@ -9,9 +9,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,37 +20,9 @@ from memegen.face.crop import CROP_SIZE, crop_face, square_crop
 from memegen.face.detect import Pixels, find_faces
 from memegen.options import EXPRESSIONS
 from training.data.balance_plot import balance_figure
+from training.data.crops import POOL, Crops, write_splits
 from training.data.sources import Labelled, read_source
 from training.settings import Prepare, Settings
-
-POOL = "fer2013"
-"""The set that every body and member learns from."""
-
-
-@dataclass(frozen=True)
-class Crops:
-    """n labelled crops.
-
-    pictures: (n, 48, 48) uint8 grey. labels: (n,) uint8 index into EXPRESSIONS. sources and
-    people: (n,) text.
-    """
-
-    pictures: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.uint8]
-    sources: npt.NDArray[np.str_]
-    people: npt.NDArray[np.str_]
-
-    def of(self, chosen: npt.NDArray[np.bool_]) -> "Crops":
-        return Crops(self.pictures[chosen], self.labels[chosen], self.sources[chosen], self.people[chosen])
-
-    def plus(self, other: "Crops") -> "Crops":
-        """These crops, then the other ones."""
-        return Crops(
-            np.concatenate([self.pictures, other.pictures]),
-            np.concatenate([self.labels, other.labels]),
-            np.concatenate([self.sources, other.sources]),
-            np.concatenate([self.people, other.people]),
-        )
 
 
 def prepare(data: Path, run: Path, settings: Settings) -> None:
@@ -89,37 +59,24 @@ def prepare(data: Path, run: Path, settings: Settings) -> None:
                     _write_test(run / "test-photos", picture, pixels)
             else:
                 splits[split].append((picture, crop))
-    arrays: dict[str, npt.NDArray[Any]] = {}
-    for split, rows in splits.items():
-        arrays[f"{split}_pictures"] = np.stack([crop for _, crop in rows])
-        arrays[f"{split}_labels"] = np.array([EXPRESSIONS.index(p.expression) for p, _ in rows], np.uint8)
-        arrays[f"{split}_sources"] = np.array([p.source for p, _ in rows])
-        arrays[f"{split}_people"] = np.array([p.person for p, _ in rows])
-        arrays[f"{split}_votes"] = np.array([p.votes for p, _ in rows], np.uint8)
-    run.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(run / "crops.npz", **arrays)
+    stacked = {split: _stacked(rows) for split, rows in splits.items()}
+    write_splits(run, stacked)
     _write_balance(run / "balance.json", counts)
-    figure = balance_figure(arrays["train_labels"], arrays["train_sources"], settings)
+    train, _ = stacked["train"]
+    figure = balance_figure(train.labels, train.sources, settings)
     figure.savefig(run / "balance.png", dpi=110)
     _print_summary(counts, dropped)
 
 
-def read_split(run: Path, split: str) -> Crops:
-    """The crops of the split train or validation, as `prepare` wrote them.
-
-    Raises ValueError for another split: no training code sees test pictures.
-    """
-    if split not in ("train", "validation"):
-        raise ValueError(f"the split is {split!r}; training reads only train and validation")
-    with np.load(run / "crops.npz") as stored:
-        return Crops(*(stored[f"{split}_{part}"] for part in ("pictures", "labels", "sources", "people")))
-
-
-def read_votes(run: Path, split: str) -> npt.NDArray[np.uint8]:
-    """FER+'s votes (n, 10) for the crops of `read_split`, all 0 where nobody voted."""
-    with np.load(run / "crops.npz") as stored:
-        votes: npt.NDArray[np.uint8] = stored[f"{split}_votes"]
-    return votes
+def _stacked(rows: list[tuple[Labelled, Pixels]]) -> tuple[Crops, npt.NDArray[np.uint8]]:
+    """The crops of a split as arrays, and their FER+ votes (n, 10)."""
+    crops = Crops(
+        np.stack([crop for _, crop in rows]),
+        np.array([EXPRESSIONS.index(picture.expression) for picture, _ in rows], np.uint8),
+        np.array([picture.source for picture, _ in rows]),
+        np.array([picture.person for picture, _ in rows]),
+    )
+    return crops, np.array([picture.votes for picture, _ in rows], np.uint8)
 
 
 def split_people(people: Iterable[str], source: str, settings: Prepare) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How loudly each member speaks about each class: three rules compared on the common validation set."""
+"""Per-class ensemble weights: three rules for them, compared on the common validation set."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,9 @@ from sklearn.model_selection import GroupKFold
 
 from memegen.face.expressions import combine, softmax
 from memegen.options import EXPRESSIONS
-from training.data.prepare import Crops, read_split
+from training.arrays import ClassIndices, Float64s, Texts
+from training.data.crops import Crops, read_split
+from training.ensemble.calibration import best_temperature, log_loss
 from training.ensemble.metrics import (
     accuracy_of,
     confusion,
@@ -22,40 +24,38 @@ from training.ensemble.metrics import (
     macro_f1_of,
     per_person_confusions,
 )
-from training.model.loop import logits_of
-from training.model.network import read_fitted
+from training.model.inference import logits_of
+from training.model.network import read_network
 from training.settings import Settings
 from training.stages.folds import FOLDED, folded_crops, folds_file
 
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int64]
-Rule = Callable[["Common"], Floats]
+Rule = Callable[["ValidationSet"], Float64s]
 
-_PULLS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+_L2_PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 _FOLDS = 5
 _LEAST_WEIGHT = 0.01
-# On people left out, by the pull that ships, macro-F1 is .590, .606 and .604 for .5, .75 and 1; on FER2013
-# fear has the recall .47, .50 and .56, neutral .63, .58 and .53.
-_RARITY = 0.75
+# On people left out, by the l2_penalty that ships, macro-F1 is .590, .606 and .604 for .5, .75 and 1; on
+# FER2013 fear has the recall .47, .50 and .56, neutral .63, .58 and .53.
+CLASS_BALANCE_POWER = 0.75
 
 
 @dataclass(frozen=True)
-class Common:
+class ValidationSet:
     """The common validation set as the members read it.
 
     logits: (n, members, 7). labels: (n,). sources, people: (n,) text. weights: (n,), mean 1, the same in all
     for each source.
     """
 
-    logits: Floats
-    labels: Labels
-    sources: npt.NDArray[np.str_]
-    people: npt.NDArray[np.str_]
-    weights: Floats
+    logits: Float64s
+    labels: ClassIndices
+    sources: Texts
+    people: Texts
+    weights: Float64s
 
-    def of(self, chosen: npt.NDArray[np.generic]) -> "Common":
+    def of(self, chosen: npt.NDArray[np.generic]) -> "ValidationSet":
         """Part of the set, by indices or a mask."""
-        return Common(
+        return ValidationSet(
             self.logits[chosen],
             self.labels[chosen],
             self.sources[chosen],
@@ -63,7 +63,7 @@ class Common:
             self.weights[chosen],
         )
 
-    def probabilities(self, temperatures: Floats) -> Floats:
+    def probabilities(self, temperatures: Float64s) -> Float64s:
         """(n, members, 7), each member's logits divided by its temperature."""
         return softmax(self.logits / temperatures[:, None])
 
@@ -75,23 +75,25 @@ def learn_weights(run: Path, settings: Settings) -> None:
     each class, and learnt. What scores best on people left out (macro-F1, every source the same weight) is
     written, and then all temperatures are moved by one factor, so that the ensemble's confidence is right.
     """
-    crops, common = read_common(run, settings)
-    temperatures = best_temperatures(common)
-    pull = best_pull(common)
+    crops, validation_set = read_validation_set(run, settings)
+    temperatures = best_temperatures(validation_set)
+    l2_penalty = tune_l2(validation_set)
     rules: dict[str, Rule] = {
         "equal": lambda part: np.ones(part.logits.shape[1:]),
         "F1": f1_weights,
-        "learnt": lambda part: learn_class_weights(part.probabilities(best_temperatures(part)), part, pull),
+        "learnt": lambda part: learn_class_weights(
+            part.probabilities(best_temperatures(part)), part, l2_penalty
+        ),
     }
-    left_out = {name: readings_left_out(common, rule) for name, rule in rules.items()}
-    scores = {name: _macro_f1(common, readings) for name, readings in left_out.items()}
+    left_out = {name: out_of_fold_readings(validation_set, rule) for name, rule in rules.items()}
+    scores = {name: _macro_f1(validation_set, readings) for name, readings in left_out.items()}
     winner = max(scores, key=lambda name: scores[name])
-    weights = rules[winner](common)
-    factor = common_factor(common, temperatures, weights)
+    weights = rules[winner](validation_set)
+    factor = temperature_factor(validation_set, temperatures, weights)
     names = list(settings.members)
     described = {
         "rule": winner,
-        "pull": pull,
+        "l2_penalty": l2_penalty,
         "left_out_macro_f1": {name: round(score, 4) for name, score in scores.items()},
         "members": {
             name: {
@@ -103,10 +105,10 @@ def learn_weights(run: Path, settings: Settings) -> None:
     }
     (run / "weights.json").write_text(json.dumps(described, indent=2) + "\n")
     print(f"common validation set: {len(crops.labels):,} pictures, every source with the same weight")
-    print("\n".join(describe(common, temperatures * factor, weights, names, left_out, winner)))
+    print("\n".join(describe(validation_set, temperatures * factor, weights, names, left_out, winner)))
 
 
-def read_common(run: Path, settings: Settings) -> tuple[Crops, Common]:
+def read_validation_set(run: Path, settings: Settings) -> tuple[Crops, ValidationSet]:
     """The common validation set: validation people of every source, but of member A's small set every person
     of train and validation, read by networks that never saw that person.
 
@@ -115,16 +117,16 @@ def read_common(run: Path, settings: Settings) -> tuple[Crops, Common]:
     small = settings.members[FOLDED].source
     validation = read_split(run, "validation")
     others = validation.of(validation.sources != small)
-    crops = others.plus(folded_crops(run, small))
+    crops = others.plus(folded_crops(read_split(run, "train"), validation, small))
     logits = []
     for name in settings.members:
         folds = folds_file(run, name)
         if not folds.exists():
             raise ValueError(f"{folds} is missing: run `python -m training folds --run {run}` first")
-        member = read_fitted(run, f"member-{name}", settings.body_of(name))
+        member = read_network(run, f"member-{name}", settings.backbone_of(name))
         rows = np.concatenate([logits_of(member, others.pictures), np.load(folds)])
         logits.append(rows.astype(np.float64))
-    return crops, Common(
+    return crops, ValidationSet(
         np.stack(logits, axis=1),
         crops.labels.astype(np.int64),
         crops.sources,
@@ -133,56 +135,52 @@ def read_common(run: Path, settings: Settings) -> tuple[Crops, Common]:
     )
 
 
-def best_temperatures(common: Common) -> Floats:
+def best_temperatures(validation_set: ValidationSet) -> Float64s:
     """(members,): for each the temperature with the least log loss.
 
     Source: Guo et al., "On Calibration of Modern Neural Networks", 2017.
     """
-    members = range(common.logits.shape[1])
-    return np.array([best_temperature(common.logits[:, m], common.labels, common.weights) for m in members])
+    members = range(validation_set.logits.shape[1])
+    return np.array(
+        [
+            best_temperature(validation_set.logits[:, m], validation_set.labels, validation_set.weights)
+            for m in members
+        ]
+    )
 
 
-def best_temperature(logits: Floats, labels: Labels, weights: Floats) -> float:
-    """The temperature by which (n, 7) logits have the least log loss."""
-
-    def loss(log_temperature: float) -> float:
-        return log_loss(softmax(logits / np.exp(log_temperature)), labels, weights)
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
-
-
-def common_factor(common: Common, temperatures: Floats, weights: Floats) -> float:
+def temperature_factor(validation_set: ValidationSet, temperatures: Float64s, weights: Float64s) -> float:
     """One factor for all temperatures with the least log loss of the ensemble: the mean of calibrated
     readings is less sure than it is right."""
 
     def loss(log_factor: float) -> float:
-        together = combine(common.probabilities(temperatures * np.exp(log_factor)), weights)
-        return log_loss(together, common.labels, common.weights)
+        together = combine(validation_set.probabilities(temperatures * np.exp(log_factor)), weights)
+        return log_loss(together, validation_set.labels, validation_set.weights)
 
     return float(np.exp(minimize_scalar(loss, bounds=(-1, 1), method="bounded").x))
 
 
-def f1_weights(common: Common) -> Floats:
+def f1_weights(validation_set: ValidationSet) -> Float64s:
     """(members, 7): each member's F1 on each class. Not its recall: who always says sadness has recall 1."""
-    guesses = common.logits.argmax(axis=2)
-    rows = [f1_of(confusion(common.labels, column, common.weights)) for column in guesses.T]
+    guesses = validation_set.logits.argmax(axis=2)
+    rows = [f1_of(confusion(validation_set.labels, column, validation_set.weights)) for column in guesses.T]
     return np.maximum(np.nan_to_num(np.stack(rows)), _LEAST_WEIGHT)
 
 
-def learn_class_weights(members: Floats, common: Common, pull: float) -> Floats:
+def learn_class_weights(members: Float64s, validation_set: ValidationSet, l2_penalty: float) -> Float64s:
     """Weights (members, 7), geometric mean 1, with the least log loss of the combined reading, in which the
-    rare classes of a source are heard as `heard_classes` says.
+    rare classes of a source are heard as `class_balanced_weights` says.
 
-    members: (n, members, 7) probabilities of the pictures of `common`. pull: how strongly the weights'
-    logarithms are drawn to 0, that is to equal weights.
+    members: (n, members, 7) probabilities of the pictures of `validation_set`. l2_penalty: how strongly the
+    weights' logarithms are drawn to 0, which means equal weights.
     """
-    labels = common.labels
+    labels = validation_set.labels
     _, count, classes = members.shape
     rows = np.arange(len(labels))
-    share = heard_classes(common)
+    share = class_balanced_weights(validation_set)
     share /= share.sum()
 
-    def loss(flat: Floats) -> tuple[float, Floats]:
+    def loss(flat: Float64s) -> tuple[float, Float64s]:
         weights = np.exp(flat.reshape(count, classes))
         scores = (members * weights).sum(axis=1)
         total = scores.sum(axis=1)
@@ -193,89 +191,85 @@ def learn_class_weights(members: Floats, common: Common, pull: float) -> Floats:
         for label in range(classes):
             own = labels == label
             picked[:, label] = ((share[own] / chosen[own])[:, None] * members[own, :, label]).sum(axis=0)
-        gradient = weights * (slope - picked) + 2 * pull * flat.reshape(count, classes)
-        return value + pull * float((flat**2).sum()), gradient.ravel()
+        gradient = weights * (slope - picked) + 2 * l2_penalty * flat.reshape(count, classes)
+        return value + l2_penalty * float((flat**2).sum()), gradient.ravel()
 
     found = minimize(loss, np.zeros(count * classes), jac=True, method="L-BFGS-B")
     logs = found.x.reshape(count, classes)
     return np.asarray(np.exp(logs - logs.mean()))
 
 
-def heard_classes(common: Common) -> Floats:
+def class_balanced_weights(validation_set: ValidationSet) -> Float64s:
     """Weights (n,) of the pictures for learning: each source keeps its total; in it a picture of a rare class
     counts for more, by a power of the class's number, else the loss is that of happy and neutral faces."""
-    weights = common.weights.copy()
-    for source in np.unique(common.sources):
-        own = common.sources == source
-        factors = np.bincount(common.labels[own])[common.labels[own]] ** -_RARITY
+    weights = validation_set.weights.copy()
+    for source in np.unique(validation_set.sources):
+        own = validation_set.sources == source
+        factors = np.bincount(validation_set.labels[own])[validation_set.labels[own]] ** -CLASS_BALANCE_POWER
         weights[own] *= factors / factors.mean()
     return weights
 
 
-def best_pull(common: Common) -> float:
-    """The pull with the best macro-F1 on people left out, by which the rules are compared too."""
+def tune_l2(validation_set: ValidationSet) -> float:
+    """The l2_penalty with the best macro-F1 on people left out, by which the rules are compared too."""
 
-    def left_out_score(pull: float) -> float:
-        readings = readings_left_out(
-            common,
-            lambda part: learn_class_weights(part.probabilities(best_temperatures(part)), part, pull),
+    def left_out_score(l2_penalty: float) -> float:
+        readings = out_of_fold_readings(
+            validation_set,
+            lambda part: learn_class_weights(part.probabilities(best_temperatures(part)), part, l2_penalty),
         )
-        return _macro_f1(common, readings)
+        return _macro_f1(validation_set, readings)
 
-    return max(_PULLS, key=left_out_score)
+    return max(_L2_PENALTIES, key=left_out_score)
 
 
-def readings_left_out(common: Common, rule: Rule) -> Floats:
+def out_of_fold_readings(validation_set: ValidationSet, rule: Rule) -> Float64s:
     """(n, 7): the ensemble's reading of each picture with temperatures and weights from other people (five
     folds by person)."""
-    readings = np.zeros((len(common.labels), common.logits.shape[2]))
-    for seen, unseen in GroupKFold(_FOLDS).split(common.labels, groups=common.people):
-        part = common.of(seen)
-        members = common.of(unseen).probabilities(best_temperatures(part))
+    readings = np.zeros((len(validation_set.labels), validation_set.logits.shape[2]))
+    for seen, unseen in GroupKFold(_FOLDS).split(validation_set.labels, groups=validation_set.people):
+        part = validation_set.of(seen)
+        members = validation_set.of(unseen).probabilities(best_temperatures(part))
         readings[unseen] = combine(members, rule(part))
     return readings
 
 
-def log_loss(probabilities: Floats, labels: Labels, weights: Floats) -> float:
-    """Mean negative logarithm of the probability given to the label."""
-    given = probabilities[np.arange(len(labels)), labels]
-    return float(np.average(-np.log(np.maximum(given, 1e-12)), weights=weights))
-
-
 def describe(
-    common: Common,
-    temperatures: Floats,
-    weights: Floats,
+    validation_set: ValidationSet,
+    temperatures: Float64s,
+    weights: Float64s,
     names: list[str],
-    left_out: dict[str, Floats],
+    left_out: dict[str, Float64s],
     winner: str,
 ) -> list[str]:
     """The tables for a person, line by line."""
-    members = common.probabilities(temperatures)
+    members = validation_set.probabilities(temperatures)
     lines = ["", f"{'F1 by class':<16}" + "".join(f"{label:>11}" for label in EXPRESSIONS)]
-    for name, row in zip(names, f1_weights(common), strict=True):
+    for name, row in zip(names, f1_weights(validation_set), strict=True):
         lines.append(f"{'member ' + name:<16}" + "".join(f"{value:>11.2f}" for value in row))
-    best = max(range(len(names)), key=lambda place: _macro_f1(common, members[:, place]))
-    others = [_people(common, left_out["equal"]), _people(common, members[:, best])]
+    best = max(range(len(names)), key=lambda place: _macro_f1(validation_set, members[:, place]))
+    others = [_people(validation_set, left_out["equal"]), _people(validation_set, members[:, best])]
     heads = [f"{head:>22}" for head in ("less equal weights", f"less member {names[best]}")]
     lines += ["", f"{'rule':<10}{'macro-F1, people left out':>26}{'log loss':>10}" + "".join(heads)]
     for name, reading in left_out.items():
-        loss = log_loss(reading, common.labels, common.weights)
-        lines.append(f"{name:<10}{_macro_f1(common, reading):>26.4f}{loss:>10.4f}")
+        loss = log_loss(reading, validation_set.labels, validation_set.weights)
+        lines.append(f"{name:<10}{_macro_f1(validation_set, reading):>26.4f}{loss:>10.4f}")
         for other in others:
-            low, high = interval(macro_f1_of, _people(common, reading), other)
+            low, high = interval(macro_f1_of, _people(validation_set, reading), other)
             lines[-1] += f"{f'{low:+.4f} to {high:+.4f}':>22}"
         lines[-1] += "   ships" if name == winner else ""
     lines += ["", f"{'class weight':<16}" + "".join(f"{label:>11}" for label in EXPRESSIONS)]
     for name, row in zip(names, weights, strict=True):
         lines.append(f"{'member ' + name:<16}" + "".join(f"{weight:>11.2f}" for weight in row))
-    return [*lines, "", *describe_silenced(common, temperatures, weights, names)]
+    return [*lines, "", *ablation_table(validation_set, temperatures, weights, names)]
 
 
-def describe_silenced(common: Common, temperatures: Floats, weights: Floats, names: list[str]) -> list[str]:
+def ablation_table(
+    validation_set: ValidationSet, temperatures: Float64s, weights: Float64s, names: list[str]
+) -> list[str]:
     """What each member scores on each set, all together, and all but one; a table, line by line."""
-    members = common.probabilities(temperatures)
-    sources = np.unique(common.sources)
+    members = validation_set.probabilities(temperatures)
+    sources = np.unique(validation_set.sources)
     lines = [f"{'validation':<16}" + "".join(f"{source:>16}" for source in sources)]
     readings = {f"member {name}": members[:, place] for place, name in enumerate(names)}
     readings["ensemble"] = combine(members, weights)
@@ -285,18 +279,22 @@ def describe_silenced(common: Common, temperatures: Floats, weights: Floats, nam
     for title, probabilities in readings.items():
         cells = ""
         for source in sources:
-            own = common.sources == source
-            scores = confusion(common.labels[own], probabilities[own].argmax(axis=1))
+            own = validation_set.sources == source
+            scores = confusion(validation_set.labels[own], probabilities[own].argmax(axis=1))
             cells += f"{f'{accuracy_of(scores):.3f} / {macro_f1_of(scores):.3f}':>16}"
         lines.append(f"{title:<16}{cells}")
     lines.append("accuracy / macro-F1")
     return lines
 
 
-def _macro_f1(common: Common, readings: Floats) -> float:
-    return float(macro_f1_of(confusion(common.labels, readings.argmax(axis=1), common.weights)))
+def _macro_f1(validation_set: ValidationSet, readings: Float64s) -> float:
+    return float(
+        macro_f1_of(confusion(validation_set.labels, readings.argmax(axis=1), validation_set.weights))
+    )
 
 
-def _people(common: Common, readings: Floats) -> Floats:
-    people = np.char.add(np.char.add(common.sources, "/"), common.people)
-    return per_person_confusions(common.labels, readings.argmax(axis=1), people, common.weights)
+def _people(validation_set: ValidationSet, readings: Float64s) -> Float64s:
+    people = np.char.add(np.char.add(validation_set.sources, "/"), validation_set.people)
+    return per_person_confusions(
+        validation_set.labels, readings.argmax(axis=1), people, validation_set.weights
+    )

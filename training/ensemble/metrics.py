@@ -1,35 +1,38 @@
-"""Scores of guesses against labels, and how sure they are.
+"""Scores of guesses against labels, with bootstrap intervals.
 
-Everything is computed from confusion matrices, rows the labels, columns the guesses and a last column for "no
-face found", so that a resampled set is a weighted sum of people's matrices.
+Everything is computed from confusion matrices. A row is a label and a column a guess; the last column stands
+for "no face found". A resampled set is then a weighted sum of the matrices of its people, which makes the
+bootstrap fast.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.metrics import f1_score
 
 from memegen.options import EXPRESSIONS
+from training.arrays import ClassIndices, Float64s
 
 NO_FACE = len(EXPRESSIONS)
 """The guess for a picture in which no face was found: never right."""
 
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.integer]
-Statistic = Callable[[Floats], Floats]
+Statistic = Callable[[Float64s], Float64s]
 
 _ROUNDS = 2000
-_BINS = 15
 
 
-def confusion(labels: Labels, guesses: Labels, weights: Floats | None = None) -> Floats:
+def confusion(labels: ClassIndices, guesses: ClassIndices, weights: Float64s | None = None) -> Float64s:
     """(7, 8) sums of the pictures' weights (1 unless given) by label and guess."""
     return per_person_confusions(labels, guesses, np.zeros(len(labels)), weights)[0]
 
 
 def per_person_confusions(
-    labels: Labels, guesses: Labels, people: npt.NDArray[np.generic], weights: Floats | None = None
-) -> Floats:
+    labels: ClassIndices,
+    guesses: ClassIndices,
+    people: npt.NDArray[np.generic],
+    weights: Float64s | None = None,
+) -> Float64s:
     """(people, 7, 8): each person's confusion matrix, people in the order of np.unique."""
     names, places = np.unique(people, return_inverse=True)
     counts = np.zeros((len(names), len(EXPRESSIONS), len(EXPRESSIONS) + 1))
@@ -37,13 +40,13 @@ def per_person_confusions(
     return counts
 
 
-def accuracy_of(confusions: Floats) -> Floats:
+def accuracy_of(confusions: Float64s) -> Float64s:
     """(..., 7, 8) → (...): the share of right guesses."""
     right = np.trace(confusions[..., :NO_FACE], axis1=-2, axis2=-1)
     return np.asarray(right / confusions.sum(axis=(-2, -1)))
 
 
-def f1_of(confusions: Floats) -> Floats:
+def f1_of(confusions: Float64s) -> Float64s:
     """(..., 7, 8) → (..., 7): F1 of each class; 0 for a class that is never guessed and NaN for one without
     labels."""
     right = np.diagonal(confusions[..., :NO_FACE], axis1=-2, axis2=-1)
@@ -51,17 +54,17 @@ def f1_of(confusions: Floats) -> Floats:
     return np.asarray(np.where(labels > 0, 2 * right / np.maximum(labels + guesses, 1e-12), np.nan))
 
 
-def macro_f1_of(confusions: Floats) -> Floats:
+def macro_f1_of(confusions: Float64s) -> Float64s:
     """(..., 7, 8) → (...): mean F1 over the classes that have labels."""
     return np.asarray(np.nanmean(f1_of(confusions), axis=-1))
 
 
-def macro_f1(labels: Labels, guesses: Labels) -> float:
-    """Mean F1 over the classes that stand in `labels`."""
-    return float(macro_f1_of(confusion(labels, guesses)))
+def macro_f1(labels: ClassIndices, guesses: ClassIndices) -> float:
+    """Mean F1 over the classes that occur in `labels`."""
+    return float(f1_score(labels, guesses, labels=np.unique(labels), average="macro", zero_division=0.0))
 
 
-def interval(statistic: Statistic, people: Floats, other: Floats | None = None) -> tuple[float, float]:
+def interval(statistic: Statistic, people: Float64s, other: Float64s | None = None) -> tuple[float, float]:
     """95 % bootstrap interval of a statistic over (people, 7, 8) confusions, people drawn with replacement.
 
     With `other`, of the same people, the interval of the difference to it, both drawn alike (paired).
@@ -77,40 +80,11 @@ def interval(statistic: Statistic, people: Floats, other: Floats | None = None) 
     return float(low), float(high)
 
 
-def calibration_bins(
-    probabilities: Floats, labels: Labels, weights: Floats | None = None
-) -> tuple[Floats, Floats, Floats]:
-    """(15,) mean confidence, share right and share of all, of 15 bins of confidence with equal mass."""
-    weights = np.ones(len(labels)) if weights is None else weights
-    right = probabilities.argmax(axis=1) == labels
-    # Readings that are equally sure stand in one bin, by the middle of their mass.
-    sure, places = np.unique(probabilities.max(axis=1), return_inverse=True)
-    masses = np.bincount(places, weights=weights).astype(np.float64)
-    middles = np.cumsum(masses) - masses / 2
-    bins = np.minimum((middles / masses.sum() * _BINS).astype(int), _BINS - 1)
-    rights = np.bincount(places, weights=weights * right).astype(np.float64)
-    share = np.bincount(bins, weights=masses, minlength=_BINS)
-
-    def mean(totals: Floats) -> Floats:
-        return np.asarray(np.bincount(bins, weights=totals, minlength=_BINS) / np.maximum(share, 1e-12))
-
-    return mean(masses * sure), mean(rights), share / share.sum()
-
-
-def calibration_error(probabilities: Floats, labels: Labels, weights: Floats | None = None) -> float:
-    """Expected calibration error: how far confidence is from the share right, on average over the bins.
-
-    Source: Guo et al., "On Calibration of Modern Neural Networks", 2017, with bins of equal mass.
-    """
-    sure, right, share = calibration_bins(probabilities, labels, weights)
-    return float((share * np.abs(sure - right)).sum())
-
-
-def equal_sources(sources: npt.NDArray[np.str_]) -> Floats:
+def equal_sources(sources: npt.NDArray[np.str_]) -> Float64s:
     """A weight a picture, mean 1, so that every source weighs the same in all."""
     names, places, counts = np.unique(sources, return_inverse=True, return_counts=True)
     return np.asarray((len(sources) / len(names) / counts)[places])
 
 
-def _drawn(drawn: Floats, people: Floats) -> Floats:
+def _drawn(drawn: Float64s, people: Float64s) -> Float64s:
     return np.asarray((drawn @ people.reshape(len(people), -1)).reshape(-1, *people.shape[1:]))

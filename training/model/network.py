@@ -1,18 +1,30 @@
-"""The body of a member: a residual network (He et al., 2015) small enough for a serverless function."""
+"""The network of a member: a residual network (He et al., 2015) small enough for a serverless function."""
 
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from training.settings import Body
+from training.settings import Backbone
 
-# Shared with the export, which builds the same network again in TensorFlow.
+# The export builds the same network again in TensorFlow and needs the same value.
 BATCH_NORM_EPSILON = 1e-3
 
 
+# The step that trains a network, by how its name begins.
+_STEPS = {
+    "pretrained": "pretrain",
+    "distilled": "distill",
+    "backbone": "distill",
+    "crossfit": "crossfit",
+    "fold": "folds",
+    "member": "finetune",
+}
+
+
 class Block(nn.Module):
-    """Two 3x3 convolutions beside a skip; stride 2 halves the size. ReLU6 bounds what int8 must hold."""
+    """Two 3x3 convolutions with a skip connection. Stride 2 halves the size; ReLU6 bounds the range for
+    int8."""
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
@@ -26,21 +38,22 @@ class Block(nn.Module):
         return nn.functional.relu6(self.second(inside) + self.skip(features))
 
 
-class Reader(nn.Module):
-    """Crops (n, 1, 48, 48) float32, see to_input → logits (n, 7); shaped as `body` says."""
+class ExpressionNet(nn.Module):
+    """Crops (n, 1, 48, 48) float32 (see `to_input`) → logits (n, 7). `backbone` gives its widths and
+    depth."""
 
-    def __init__(self, body: Body, classes: int = 7) -> None:
+    def __init__(self, backbone: Backbone, classes: int = 7) -> None:
         super().__init__()
-        inputs = body.widths[0]
-        self.stem = _convolution(1, body.stem, 3, 1) if body.stem else None
-        self.entry = _convolution(body.stem or 1, inputs, 3, 2)
+        inputs = backbone.widths[0]
+        self.stem = _convolution(1, backbone.stem, 3, 1) if backbone.stem else None
+        self.entry = _convolution(backbone.stem or 1, inputs, 3, 2)
         stages: list[nn.Module] = []
-        for stage, width in enumerate(body.widths):
-            for block in range(body.blocks):
+        for stage, width in enumerate(backbone.widths):
+            for block in range(backbone.blocks):
                 stages.append(Block(inputs, width, stride=2 if stage > 0 and block == 0 else 1))
                 inputs = width
         self.stages = nn.Sequential(*stages)
-        self.dropout = nn.Dropout(body.dropout)
+        self.dropout = nn.Dropout(backbone.dropout)
         self.head = nn.Linear(inputs, classes)
 
     def forward(self, crops: torch.Tensor) -> torch.Tensor:
@@ -57,26 +70,27 @@ def to_input(pictures: torch.Tensor) -> torch.Tensor:
     return ((pictures.float() - 128) / 128).unsqueeze(1)
 
 
-def read_fitted(run: Path, name: str, body: Body) -> Reader:
-    """The network that the finished training `name` left under `run`, shaped as `body` says."""
-    model = Reader(body)
+def to_channels_last(pictures: torch.Tensor) -> torch.Tensor:
+    """`to_input` in the memory layout in which convolutions are fastest here."""
+    return to_input(pictures).contiguous(memory_format=torch.channels_last)
+
+
+def read_network(run: Path, name: str, backbone: Backbone) -> ExpressionNet:
+    """The network that the finished training `name` left under `run`. Raises ValueError as `read_weights`
+    does."""
+    model = ExpressionNet(backbone)
     model.load_state_dict(read_weights(run, name))
     return model
 
 
 def read_weights(run: Path, name: str) -> dict[str, torch.Tensor]:
-    """The weights that the finished training `name` left. Raises ValueError that names the step to run first
-    where there are none."""
+    """The weights that the finished training `name` left under `run`.
+
+    Raises ValueError that names the step to run first if there are none.
+    """
     file = run / f"{name}.pt"
     if not file.exists():
-        steps = {
-            "draft": "pretrain",
-            "round": "refine",
-            "body": "refine",
-            "judge": "judge",
-            "fold": "folds",
-        }
-        step = steps.get(name.partition("-")[0].rstrip("0123456789"), "fit")
+        step = next(step for prefix, step in _STEPS.items() if name.startswith(prefix))
         raise ValueError(f"{file} is missing: run `python -m training {step} --run {run}` first")
     state: dict[str, torch.Tensor] = torch.load(file, map_location="cpu")
     return state

@@ -8,24 +8,23 @@ import pytest
 pytest.importorskip("torch", reason="training packages are not installed: make setup-training")
 
 from memegen.face.expressions import combine, softmax
+from training.ensemble.calibration import best_temperature, log_loss
 from training.ensemble.class_weights import (
-    Common,
-    best_temperature,
-    common_factor,
+    ValidationSet,
+    class_balanced_weights,
     describe,
     f1_weights,
-    heard_classes,
     learn_class_weights,
-    log_loss,
-    readings_left_out,
+    out_of_fold_readings,
+    temperature_factor,
 )
 
 RNG = np.random.default_rng(5)
 
 
-def common(labels: np.ndarray, logits: np.ndarray, people: np.ndarray | None = None) -> Common:
+def validation_set(labels: np.ndarray, logits: np.ndarray, people: np.ndarray | None = None) -> ValidationSet:
     count = len(labels)
-    return Common(
+    return ValidationSet(
         logits,
         labels,
         np.array(["set"] * count),
@@ -34,14 +33,14 @@ def common(labels: np.ndarray, logits: np.ndarray, people: np.ndarray | None = N
     )
 
 
-def specialists(count: int) -> Common:
+def specialists(count: int) -> ValidationSet:
     """Three classes, and three members each of which knows one class and guesses at the others."""
     labels = RNG.integers(0, 3, count)
     # Where the label is the member's own class it mostly says so; else it is as sure of a wrong thing.
     logits = RNG.normal(0, 1.2, (count, 3, 7))
     for member in range(3):
         logits[labels == member, member, member] += 4
-    return common(labels, logits)
+    return validation_set(labels, logits)
 
 
 def test_learnt_weights_beat_equal_ones_where_members_are_specialists():
@@ -70,8 +69,8 @@ def test_learnt_weights_are_the_minimum():
     weights = learn_class_weights(members, drawn, 0.01)
 
     def objective(trial: np.ndarray) -> float:
-        pull = 0.01 * float((np.log(trial) ** 2).sum())
-        return log_loss(combine(members, trial), drawn.labels, heard_classes(drawn)) + pull
+        l2_penalty = 0.01 * float((np.log(trial) ** 2).sum())
+        return log_loss(combine(members, trial), drawn.labels, class_balanced_weights(drawn)) + l2_penalty
 
     best = objective(weights)
     for _ in range(50):
@@ -85,7 +84,7 @@ def test_f1_weights_do_not_reward_who_always_says_one_thing():
     logits = np.zeros((6, 2, 7))
     logits[np.arange(6), 0, labels] = 5  # the first is always right
     logits[:, 1, 2] = 5  # the second says the third class whatever it sees
-    weights = f1_weights(common(labels, logits))
+    weights = f1_weights(validation_set(labels, logits))
     assert weights[0, :3] == pytest.approx([1, 1, 1])
     # Recall 1, precision 1/3: F1 1/2.
     assert weights[1, 2] == pytest.approx(0.5)
@@ -94,14 +93,16 @@ def test_f1_weights_do_not_reward_who_always_says_one_thing():
 
 def test_readings_of_people_left_out_use_nothing_of_them():
     """A rule that stores what it saw is never shown the people that it is asked about."""
-    drawn = common(RNG.integers(0, 7, 100), RNG.normal(0, 1, (100, 2, 7)), (np.arange(100) // 5).astype(str))
+    drawn = validation_set(
+        RNG.integers(0, 7, 100), RNG.normal(0, 1, (100, 2, 7)), (np.arange(100) // 5).astype(str)
+    )
     shown: list[set[str]] = []
 
-    def rule(part: Common) -> np.ndarray:
+    def rule(part: ValidationSet) -> np.ndarray:
         shown.append(set(part.people.tolist()))
         return np.ones((2, 7))
 
-    readings = readings_left_out(drawn, rule)
+    readings = out_of_fold_readings(drawn, rule)
     assert readings.sum(axis=1) == pytest.approx(np.ones(100))
     everyone = set(drawn.people.tolist())
     left_out = [everyone - people for people in shown]
@@ -119,9 +120,9 @@ def test_the_common_factor_sharpens_the_mean_of_members_that_err_apart():
     truth = RNG.normal(0, 1.5, (4000, 7))
     labels = np.array([RNG.choice(7, p=row) for row in softmax(truth)])
     logits = np.stack([truth + RNG.normal(0, 1.0, truth.shape) for _ in range(2)], axis=1)
-    drawn = common(labels, logits)
+    drawn = validation_set(labels, logits)
     temperatures = np.array([best_temperature(logits[:, m], labels, drawn.weights) for m in range(2)])
-    factor = common_factor(drawn, temperatures, np.ones((2, 7)))
+    factor = temperature_factor(drawn, temperatures, np.ones((2, 7)))
     assert factor < 0.95
     losses = [
         log_loss(combine(drawn.probabilities(temperatures * by), np.ones((2, 7))), labels, drawn.weights)
@@ -133,14 +134,14 @@ def test_the_common_factor_sharpens_the_mean_of_members_that_err_apart():
 def test_a_rare_class_is_heard_for_more_than_its_number_within_a_source():
     # One source: nine of class 0, one of class 3; by number 9 : 1, here 9 ** (1 - .75), the root of 3, to 1.
     count = 10
-    part = Common(
+    part = ValidationSet(
         np.zeros((count, 1, 7)),
         np.array([0] * 9 + [3]),
         np.array(["set"] * count),
         np.array([str(n) for n in range(count)]),
         np.ones(count),
     )
-    heard = heard_classes(part)
+    heard = class_balanced_weights(part)
     assert heard[:9].sum() == pytest.approx(10 * 3**0.5 / (1 + 3**0.5))
     assert heard[9] == pytest.approx(10 / (1 + 3**0.5))
 
@@ -153,7 +154,7 @@ def test_rules_are_held_against_equal_weights_and_the_best_member():
         logits[np.arange(700), member, np.where(labels < known, labels, 0)] = 5
     _, y, z = (softmax(logits[:, member]) for member in range(3))
     lines = describe(
-        common(labels, logits),
+        validation_set(labels, logits),
         np.ones(3),
         np.ones((3, 7)),
         ["x", "y", "z"],

@@ -9,7 +9,8 @@ import pytest
 from memegen.options import EXPRESSIONS
 from tests.support.drawing import draw_face
 from tests.training.layouts import write_picture, write_table
-from training.data.prepare import prepare, read_pixels, read_split, split_people
+from training.data.crops import read_split
+from training.data.prepare import prepare, read_pixels, split_people
 from training.data.sources import (
     VOTED,
     Labelled,
@@ -260,30 +261,33 @@ def test_training_can_read_no_test_split(tmp_path):
 def test_settings_with_an_unknown_entry_are_refused(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text(DEFAULT_FILE.read_text().replace("dropout = ", "drop_out = "))
-    with pytest.raises(ValueError, match=r"settings\.toml, table \[bodies\.narrow\].*drop_out"):
+    with pytest.raises(ValueError, match=r"settings\.toml, table \[backbones\.narrow\].*drop_out"):
         read_settings(file)
 
 
-@pytest.mark.parametrize(("line", "table"), [("parts", "judges"), ("also", "members.c")])
+@pytest.mark.parametrize(("line", "table"), [("folds", "crossfit"), ("also", "members.c")])
 def test_an_unknown_body_is_refused(tmp_path, line, table):
     file = tmp_path / "settings.toml"
-    known, unknown = (f'body = "{body}"\n{line} = ' for body in ("wide", "huge"))
+    known, unknown = (f'backbone = "{backbone}"\n{line} = ' for backbone in ("wide", "huge"))
     file.write_text(DEFAULT_FILE.read_text().replace(known, unknown))
-    expected = f"[{table}]: the body is 'huge'; the file has narrow, middle, wide"
+    expected = f"[{table}]: the backbone is 'huge'; the file has narrow, middle, wide"
     with pytest.raises(ValueError, match=re.escape(expected)):
         read_settings(file)
 
 
 @pytest.mark.parametrize(
-    ("kept", "expected"),
+    ("pinned", "expected"),
     [
-        ('{ body = "huge" }', "[members.a.kept]: the body is 'huge'; the file has narrow, middle, wide"),
-        ("{ epochs = 9 }", "[members.a.kept]: epochs is not searched; body, own_share, balance,"),
+        (
+            '{ backbone = "huge" }',
+            "[members.a.pinned]: the backbone is 'huge'; the file has narrow, middle, wide",
+        ),
+        ("{ epochs = 9 }", "[members.a.pinned]: epochs is not searched; backbone, own_share, balance,"),
     ],
 )
-def test_only_what_is_searched_can_be_kept(tmp_path, kept, expected):
+def test_only_what_is_searched_can_be_pinned(tmp_path, pinned, expected):
     file = tmp_path / "settings.toml"
-    file.write_text(DEFAULT_FILE.read_text().replace("[members.a]\n", f"[members.a]\nkept = {kept}\n"))
+    file.write_text(DEFAULT_FILE.read_text().replace("[members.a]\n", f"[members.a]\npinned = {pinned}\n"))
     with pytest.raises(ValueError, match=re.escape(expected)):
         read_settings(file)
 
@@ -291,7 +295,9 @@ def test_only_what_is_searched_can_be_kept(tmp_path, kept, expected):
 def test_a_source_without_a_label_smoothing_is_refused(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text(DEFAULT_FILE.read_text().replace('source = "jaffe"', 'source = "friends"'))
-    with pytest.raises(ValueError, match=r"table \[label_smoothing\]: no friends, from which member a draws"):
+    with pytest.raises(
+        ValueError, match=r"table \[label_smoothing\]: friends is missing, from which member a draws"
+    ):
         read_settings(file)
 
 
@@ -302,6 +308,34 @@ def test_classes_are_seven_in_alphabetical_order():
 
 def test_bodies_with_unlike_numbers_of_rounds_are_refused(tmp_path):
     changed = tmp_path / "settings.toml"
-    changed.write_text(DEFAULT_FILE.read_text().replace("refined_epochs = [60, 40]", "refined_epochs = [60]"))
-    with pytest.raises(ValueError, match=r"'wide': 1\} numbers; expected is one for each round"):
+    changed.write_text(
+        DEFAULT_FILE.read_text().replace("distillation_epochs = [60, 40]", "distillation_epochs = [60]")
+    )
+    with pytest.raises(ValueError, match=r"'wide': 1\} numbers; expected is one number for each round"):
         read_settings(changed)
+
+
+def test_a_settings_file_with_the_former_names_is_read_as_today(tmp_path):
+    """The names of the settings as they were before the tables got the field's own words."""
+    text = DEFAULT_FILE.read_text()
+    former = {
+        "[backbones.": "[bodies.",
+        "distillation_epochs = ": "refined_epochs = ",
+        "[crossfit]": "[judges]",
+        "folds = 4": "parts = 4",
+        "ema_decay = ": "average = ",
+        "pinned = ": "kept = ",
+        "backbone = ": "body = ",
+    }
+    for today, then in former.items():
+        assert today in text
+        text = text.replace(today, then)
+    # The settings of the former table [refinement] stand in [distillation] today.
+    refinement = ""
+    for name in ("learning_rate = 0.05", "augmentation = 0.6", "blur_chance = 0.1"):
+        assert text.count(f"\n{name}\n") == 1
+        text = text.replace(f"\n{name}\n", "\n")
+        refinement += f"{name}\n"
+    file = tmp_path / "settings.toml"
+    file.write_text(f"{text}\n[refinement]\n{refinement}")
+    assert read_settings(file) == read_settings(DEFAULT_FILE)
