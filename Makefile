@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training setup-infra setup-bench run meme test test-fast test-all lint bench soak fuzz gallery package smoke redrive lock audit clean
+.PHONY: setup setup-training setup-infra setup-bench run meme test test-fast test-all lint bench soak fuzz gallery check-captions package smoke redrive lock audit clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -80,6 +80,9 @@ fuzz: setup
 
 gallery: setup
 	$(BIN)/python -m tests.bench.gallery docs/gallery.jpg
+
+check-captions: setup
+	@$(BIN)/python -m infra.tools.caption_check
 
 # Only the standard library is needed: whoever deploys needs no .venv for it.
 package:

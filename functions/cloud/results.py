@@ -14,6 +14,7 @@ from typing import Any
 from cloud.events import Upload
 from cloud.names import meme_name, report_name
 from cloud.storage import Bucket, PreconditionFailed, StoredObject
+from memegen.errors import failed_report
 
 SOURCE_GENERATION = "source-generation"
 
@@ -50,7 +51,7 @@ class Results:
 
     def fail(self, code: str, message: str) -> bool:
         """Writes a failed report and removes an older meme of that name. False as in `publish`."""
-        written = self._write_report({"status": "failed", "error": {"code": code, "message": message}})
+        written = self._write_report(failed_report(code, message))
         if written:
             self._remove(self._meme_name)
         return written

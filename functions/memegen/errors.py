@@ -1,5 +1,12 @@
 """The faults of a photo and its options: what a person can mend by sending something else."""
 
+from typing import Any
+
+
+def failed_report(code: str, message: str) -> dict[str, Any]:
+    """The report in place of a meme that can't be made, as JSON values."""
+    return {"status": "failed", "error": {"code": code, "message": message}}
+
 
 class PhotoError(Exception):
     """A photo or an option that can't become a meme, through a fault of its own.

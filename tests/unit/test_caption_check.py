@@ -1,4 +1,4 @@
-"""The check of the packs: the shipped ones pass it, and each fault is found where a pack has it."""
+"""The check of the packs: the shipped ones pass it, and each error is found where a pack has it."""
 
 import json
 import shutil
@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from memegen.caption.check import faults
-from memegen.caption.choose import FOLDER
+from infra.tools import caption_check
+from infra.tools.caption_check import find_errors
+from memegen.caption.choose import FOLDER, languages
 
 
 def shipped(language: str) -> Any:
@@ -19,8 +20,8 @@ def write(folder: Path, pack: Any, name: str = "es") -> None:
     (folder / f"{name}.json").write_text(json.dumps(pack), encoding="utf-8")
 
 
-def test_the_shipped_captions_have_no_fault() -> None:
-    assert faults() == []
+def test_the_shipped_captions_have_no_errors() -> None:
+    assert find_errors() == []
 
 
 def test_there_are_as_many_captions_as_promised() -> None:
@@ -57,34 +58,34 @@ def test_packs_in_other_languages_want_a_native_reader() -> None:
             "es-anger-01 and es-surprise-12 are nearly the same.",
         ),
         ({"top": "quien guardó la leche"}, "es-anger-01: it begins with a small letter."),
-        ({"bottom": "al frente."}, "es-anger-01: “al frente.” ends like a sentence of a book, or"),
-        ({"bottom": "al  frente"}, "es-anger-01: “al  frente” has a space too many"),
-        ({"bottom": "un cafe\u0301"}, "has a space too many or isn't in NFC"),
-        ({"bottom": 'dijo "no"'}, "es-anger-01: “dijo \"no\"” has \"; quotation marks are typographic"),
+        ({"bottom": "al frente."}, "es-anger-01: “al frente.” ends like a sentence, or"),
+        ({"bottom": "al  frente"}, "es-anger-01: “al  frente” has an extra space"),
+        ({"bottom": "un cafe\u0301"}, "has an extra space or isn't in NFC"),
+        ({"bottom": 'dijo "no"'}, "es-anger-01: “dijo \"no\"” has \"; quotation marks must be typographic"),
         ({"bottom": "dijo “no"}, "es-anger-01: “dijo “no” has “ without ”"),
         ({"bottom": "dijo ”no“"}, "es-anger-01: “dijo ”no“” has “ without ”"),
         ({"bottom": "por qué?"}, "es-anger-01: “por qué?” has ¿ without ?"),
-        ({"bottom": "「no」"}, "es-anger-01: “「no」” has 「, 」, which isn't the language's punctuation."),
-        ({"bottom": "ese gordo"}, "es-anger-01: “gordo” is on the list of words that no caption needs."),
+        ({"bottom": "「no」"}, "es-anger-01: “「no」” has 「, 」, which isn't punctuation of the language."),
+        ({"bottom": "ese gordo"}, "es-anger-01: “gordo” is one of the pack's unwelcome words."),
         ({"bottom": "qué ᚠ"}, "es-anger-01: no shipped font has ᚠ."),
         ({"bottom": "esto no va a caber de ningún modo " * 3 + "ya"}, "takes 4 lines; the most is 3."),
         ({"bottom": "esto no va a caber de ningún modo " * 9 + "ya"}, "es-anger-01: it is too long for a"),
         ({"tags": ["funny"]}, 'es.json, anger, number 1: tags must be ["hedge"] or be left out.'),
         ({"least_confidence": 2.0}, "es.json, anger, number 1: least_confidence must be between 0 and 1"),
         ({"bottom": ""}, "es.json, anger, number 1: bottom must be text."),
-        ({"botom": "x"}, "es.json, anger, number 1: no caption has botom."),
+        ({"botom": "x"}, "es.json, anger, number 1: a caption can't have botom."),
     ],
 )  # fmt: skip
-def test_a_fault_of_a_caption_is_found(changes: dict[str, Any], fault: str, tmp_path: Path) -> None:
+def test_an_error_of_a_caption_is_found(changes: dict[str, Any], fault: str, tmp_path: Path) -> None:
     pack = shipped("es")
     pack["captions"]["anger"][0].update(changes)
     write(tmp_path, pack)
-    found = faults(tmp_path)
+    found = find_errors(tmp_path)
     assert len(found) == 1
     assert fault in found[0]
 
 
-def test_a_fault_of_a_pack_is_found(tmp_path: Path) -> None:
+def test_an_error_of_a_pack_is_found(tmp_path: Path) -> None:
     for language in ("hi", "te", "ja"):
         shutil.copy(FOLDER / f"{language}.json", tmp_path)
     (tmp_path / "xx.json").write_text("{")
@@ -100,14 +101,14 @@ def test_a_fault_of_a_pack_is_found(tmp_path: Path) -> None:
     starts = (
         "es.json says that its language is 'pt'.",
         "hi.json has other classes than ",
-        "xx.json is no JSON in UTF-8: ",
+        "xx.json is not JSON in UTF-8: ",
         "yy.json lacks one of language, alt_text and captions.",
         "ja.json has other alt_text phrases than ",
         "te.json has 1 hedges for fear; the least is 2.",
         "te.json has 5 captions for group-odd; the least is 6.",
         "te.json: the alt_text phrase caption must hold text.",
     )
-    found = faults(tmp_path)
+    found = find_errors(tmp_path)
     assert len(found) == len(starts)
     for start, fault in zip(starts, found, strict=True):
         assert fault.startswith(start)
@@ -118,4 +119,30 @@ def test_an_id_is_its_own_in_all_packs(tmp_path: Path) -> None:
     spanish["captions"]["anger"][0]["id"] = hindi["captions"]["anger"][0]["id"]
     write(tmp_path, spanish, "es")
     write(tmp_path, hindi, "hi")
-    assert faults(tmp_path) == ["hi-anger-01 is in hi.json; es.json has it already."]
+    assert find_errors(tmp_path) == ["hi-anger-01 is in hi.json; es.json has it already."]
+
+
+def test_every_pack_lists_its_unwelcome_words(tmp_path: Path) -> None:
+    for language in languages():
+        word, *more = shipped(language)["unwelcome"]
+        assert more
+        pack = shipped(language)
+        pack["captions"] = {name: entries[:1] for name, entries in pack["captions"].items()}
+        pack["captions"]["anger"][0]["bottom"] = word
+        write(tmp_path, pack, language)
+        found = [error for error in find_errors(tmp_path) if "unwelcome" in error]
+        assert found == [
+            f"{pack['captions']['anger'][0]['id']}: “{word}” is one of the pack's unwelcome words."
+        ]
+        (tmp_path / f"{language}.json").unlink()
+
+
+def test_the_command_prints_each_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(caption_check, "find_errors", list)
+    assert caption_check.main() == 0
+    assert capsys.readouterr() == (f"The captions have no errors: {', '.join(languages())}.\n", "")
+    monkeypatch.setattr(caption_check, "find_errors", lambda: ["en: two are one.", "hi: one is none."])
+    assert caption_check.main() == 1
+    assert capsys.readouterr() == ("", "en: two are one.\nhi: one is none.\n")

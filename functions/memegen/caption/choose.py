@@ -1,8 +1,9 @@
 """Mood, language, seed and variant → the caption. The packs are data files, one a language.
 
-A pack is captions/<language tag>.json:
+A pack is packs/<language tag>.json:
     language: the tag.
     review: "wanted: native reader", until one has read the pack.
+    unwelcome: words that no caption may have, on looks, race, religion or illness, and rude or grim ones.
     alt_text: phrases, see alt_text.py.
     captions: {class: [{"id", "top"?, "bottom", "tags"?, "least_confidence"?}, …], …}
 The classes are the seven expressions, "no-face", the group kinds of mood.py, and "unsure" and "group-unsure"

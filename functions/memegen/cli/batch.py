@@ -1,4 +1,4 @@
-"""Many photos → many memes: which files are photos, where each meme goes, and each made for itself."""
+"""Many photos → many memes: which files are photos, where each meme goes, and how one is made."""
 
 import os
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from memegen import Options, PhotoError, make_meme
+from memegen.errors import failed_report
 from memegen.photo.decode import MAX_BYTES, is_photo
 
 MEME_ENDING = ".meme.jpg"
@@ -25,14 +26,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job. status: "done", "failed" or "left", the meme being there already.
+    """What became of a job. status: "done", "failed", or "left" where the meme exists already.
 
-    report: make_meme's, the failed one or just the status. fault: what failed, a sentence for a person.
+    report: make_meme's, the failed one or just the status. error: what failed, a sentence for a person.
     """
 
     status: str
     report: dict[str, Any]
-    fault: str = ""
+    error: str = ""
 
 
 def plan(paths: Iterable[Path], folder: Path | None) -> tuple[list[Job], list[str]]:
@@ -41,27 +42,27 @@ def plan(paths: Iterable[Path], folder: Path | None) -> tuple[list[Job], list[st
     Folders are walked in the order of names: files whose names end as photos' do, or that begin as a photo
     does; nothing hidden, no linked folder and not `folder` itself. Without `folder` a meme lies beside its
     photo; with it, in there by its file's name or, of a walked folder, by its path within that. Names that
-    would meet are numbered: me.meme.jpg, me-2.meme.jpg. Memes made before (*.meme.jpg) are no photos.
+    would meet are numbered: me.meme.jpg, me-2.meme.jpg. Memes made before (*.meme.jpg) are left out.
     """
     jobs: list[Job] = []
-    faults: list[str] = []
+    errors: list[str] = []
     seen: set[Path] = set()
     taken: set[Path] = set()
     for path in paths:
-        found = list(_walk(path, folder, faults)) if path.is_dir() else [(path, Path(path.name))]
+        found = list(_walk(path, folder, errors)) if path.is_dir() else [(path, Path(path.name))]
         if not found:
-            faults.append(f"there is no photo in the folder {path}.")
+            errors.append(f"there is no photo in the folder {path}.")
         for photo, name in found:
             if photo.name.endswith(MEME_ENDING) or photo.resolve() in seen:
                 continue
             seen.add(photo.resolve())
             wanted = folder / name if folder else photo
             jobs.append(Job(photo, _free(wanted, taken)))
-    return jobs, faults
+    return jobs, errors
 
 
 def make(job: Job, options: Options) -> Outcome:
-    """Make one meme; whatever is wrong with its files is in the outcome. A file that is there is left."""
+    """Make one meme. The outcome says what is wrong with its files. A file that exists is left."""
     if job.meme.exists():
         return Outcome("left", {"status": "left"})
     try:
@@ -80,22 +81,22 @@ def make(job: Job, options: Options) -> Outcome:
 
 
 def read_file(path: Path) -> bytes:
-    """A photo's bytes; of a file larger than a photo may be, one byte too many and no more."""
+    """A photo's bytes. Of a file that is too large, only one byte more than the limit is read."""
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
 
 
 def reason(error: OSError) -> str:
-    """What the system says of a file, to stand after a colon."""
+    """The system's reason for an error with a file, to follow a colon."""
     return error.strerror.lower() if error.strerror else str(error)
 
 
 def _failed(code: str, sentence: str) -> Outcome:
-    return Outcome("failed", {"status": "failed", "error": {"code": code, "message": sentence}}, sentence)
+    return Outcome("failed", failed_report(code, sentence), sentence)
 
 
 def _free(photo: Path, taken: set[Path]) -> Path:
-    """The name of a photo's meme that no meme before it has, and it is taken from now on."""
+    """A name for a photo's meme that is not taken; it is added to `taken`."""
     meme = photo.with_name(photo.stem + MEME_ENDING)
     count = 1
     while meme in taken:
@@ -105,14 +106,14 @@ def _free(photo: Path, taken: set[Path]) -> Path:
     return meme
 
 
-def _walk(root: Path, leave_out: Path | None, faults: list[str]) -> Iterator[tuple[Path, Path]]:
+def _walk(root: Path, leave_out: Path | None, errors: list[str]) -> Iterator[tuple[Path, Path]]:
     """The photos in a folder and below it, each with its path within the folder."""
 
-    def tell(error: OSError) -> None:
-        faults.append(f"can't read the folder {error.filename}: {reason(error)}.")
+    def report(error: OSError) -> None:
+        errors.append(f"can't read the folder {error.filename}: {reason(error)}.")
 
     output = leave_out.resolve() if leave_out else None
-    for place, folders, names in os.walk(root, onerror=tell):
+    for place, folders, names in os.walk(root, onerror=report):
         here = Path(place)
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and (here / name).resolve() != output

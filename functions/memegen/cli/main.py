@@ -10,6 +10,7 @@ from pathlib import Path
 from memegen import Options, PhotoError, make_meme
 from memegen.caption.choose import languages
 from memegen.cli import batch
+from memegen.errors import failed_report
 from memegen.options import EXPRESSIONS, OLD_NAMES, STYLES
 from memegen.photo.decode import MAX_BYTES
 
@@ -20,19 +21,14 @@ _CLEAR = "\r\x1b[K"
 _EPILOG = """\
 One photo: the status is 2 if the photo or an option is wrong, 1 if the meme can't be written.
 
-Several photos, a folder or -d: each meme goes beside its photo or, with -d, into that folder, keeping the
-folders within one that is walked. Equal names are numbered; what is there already is left as it is. A bad
-photo is told and the rest goes on; the status is then 1. It is 2 for a wrong option.
-
-memegen captions --check tells whether the shipped captions are right. Without --check, captions is a photo.
+Several photos, a folder or -d: each meme goes beside its photo or, with -d, into that folder, which
+keeps the subfolders of a given folder. Equal names get numbers. A file that exists is left as it is. A bad
+photo is reported and the others are made; the status is then 1. It is 2 for a wrong option.
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns the exit status, as the help says."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments == ["captions", "--check"]:
-        return _check_captions()
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.styles or given.languages:
@@ -48,9 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _many(given) if several else _one(given)
     except _RefusalError as refusal:
-        return _tell(str(refusal), refusal.status)
+        return _print_line(str(refusal), refusal.status)
     except KeyboardInterrupt:
-        return _tell("stopped.", 130)
+        return _print_line("stopped.", 130)
 
 
 class _RefusalError(Exception):
@@ -69,12 +65,12 @@ def _one(given: argparse.Namespace) -> int:
         meme = make_meme(photo, _options(given))
     except PhotoError as error:
         if given.json:
-            _print_json({"status": "failed", "error": {"code": error.code, "message": str(error)}})
+            _print_json(failed_report(error.code, str(error)))
         raise _RefusalError(2, str(error)) from error
     _write(meme.jpeg, target)
     if given.json:
         _print_json(meme.report)
-    return 0 if target == _PIPE else _tell(f"wrote {target}", 0)
+    return 0 if target == _PIPE else _print_line(f"wrote {target}", 0)
 
 
 def _read(source: Path) -> bytes:
@@ -92,10 +88,15 @@ def _target(source: Path, given: argparse.Namespace) -> Path:
         if given.json:
             raise _RefusalError(2, "meme and report can't both go to standard output. Name the meme with -o.")
         if sys.stdout.isatty():
-            raise _RefusalError(2, "a meme is no text for a terminal. Name a file with -o, or use > or |.")
+            raise _RefusalError(
+                2,
+                "a meme is not text, so it can't be shown in a terminal. Name a file with -o, or use > or |.",
+            )
     elif target.exists():
         if given.output is None:
-            raise _RefusalError(2, f"{target} is there already. Name it with -o to replace it, or another.")
+            raise _RefusalError(
+                2, f"{target} exists already. To replace it, name it with -o, or name another file."
+            )
         if source != _PIPE and target.samefile(source):
             raise _RefusalError(2, f"the meme would replace the photo {source}. Name another file with -o.")
     return target
@@ -118,10 +119,10 @@ def _many(given: argparse.Namespace) -> int:
         options = _options(given)
     except PhotoError as error:
         raise _RefusalError(2, str(error)) from error
-    jobs, faults = batch.plan(given.photos, given.folder)
-    for fault in faults:
-        _tell(fault)
-    counts = Counter(failed=len(faults))
+    jobs, unusable = batch.plan(given.photos, given.folder)
+    for sentence in unusable:
+        _print_line(sentence)
+    counts = Counter(failed=len(unusable))
     shows_bar = sys.stderr.isatty()
     for done, job in enumerate(jobs):
         if shows_bar:
@@ -130,12 +131,12 @@ def _many(given: argparse.Namespace) -> int:
         counts[outcome.status] += 1
         if shows_bar:
             print(_CLEAR, end="", file=sys.stderr)
-        if outcome.fault:
-            _tell(outcome.fault)
+        if outcome.error:
+            _print_line(outcome.error)
         if given.json:
             files = {"photo_file": str(job.photo), "meme_file": str(job.meme)}
             print(json.dumps({**files, **outcome.report}, ensure_ascii=False), flush=True)
-    return _tell(_summary(counts), 1 if counts["failed"] else 0)
+    return _print_line(_summary(counts), 1 if counts["failed"] else 0)
 
 
 def _summary(counts: Counter[str]) -> str:
@@ -151,15 +152,6 @@ def _summary(counts: Counter[str]) -> str:
 def _bar(done: int, total: int) -> str:
     filled = _BAR_WIDTH * done // total
     return f"\r[{'#' * filled}{'-' * (_BAR_WIDTH - filled)}] {done} of {total}"
-
-
-def _check_captions() -> int:
-    from memegen.caption.check import faults  # noqa: PLC0415 - no meme needs the check
-
-    found = faults()
-    for fault in found:
-        _tell(fault)
-    return 1 if found else _tell(f"the captions are right: {', '.join(languages())}", 0)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -190,9 +182,13 @@ def _parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="print the report as JSON; of many photos, a line each"
     )
     parser.add_argument("--language", metavar="TAG", help="the caption's language, such as en")
-    parser.add_argument("--expression", metavar="NAME", help=f"don't read it, take: {', '.join(EXPRESSIONS)}")
     parser.add_argument(
-        "--caption", metavar="TEXT", help=r"your own caption; \n parts the top from the bottom"
+        "--expression",
+        metavar="NAME",
+        help=f"use this expression and don't read it: {', '.join(EXPRESSIONS)}",
+    )
+    parser.add_argument(
+        "--caption", metavar="TEXT", help=r"your own caption; \n separates the top from the bottom"
     )
     parser.add_argument("--style", metavar="NAME", help=f"one of: {', '.join(STYLES)}")
     parser.add_argument("--seed", metavar="N", help="another seed gives other captions in another order")
@@ -213,14 +209,10 @@ def _options(given: argparse.Namespace) -> Options:
     return Options.from_mapping(values)
 
 
-def _tell(sentence: str, status: int = 1) -> int:
+def _print_line(sentence: str, status: int = 1) -> int:
     print(f"memegen: {sentence}", file=sys.stderr)
     return status
 
 
 def _print_json(report: dict[str, object]) -> None:
     print(json.dumps(report, ensure_ascii=False, indent=2))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

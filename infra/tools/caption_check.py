@@ -1,7 +1,11 @@
-"""The check of the caption packs: whatever would spoil a meme, found before one is made."""
+"""Check the caption packs for what would spoil a meme: python -m infra.tools.caption_check
+
+Prints a sentence for each error. The exit status is 1 if there is one.
+"""
 
 import json
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import combinations, groupby
@@ -10,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from memegen.caption.alt_text import PHRASES
-from memegen.caption.choose import FOLDER, HEDGE, Caption, caption_of
+from memegen.caption.choose import FOLDER, HEDGE, Caption, caption_of, languages
 from memegen.caption.mood import GROUP_KINDS, NO_FACE
 from memegen.layout.layout import place_caption
 from memegen.layout.styles import STYLES, written
@@ -30,44 +34,33 @@ _SIDE = 800  # pixels, of the square picture on which every caption must fit
 _MOST_LINES = 3
 _LEAST_SIZE = 40  # pixels: a twentieth of the picture, which reads well on a phone
 
-# Of the three-letter pieces that two captions have between them, the part that both have. Different jokes
-# share up to .31 in the packs as they are; one joke in two wordings shares .4 and more.
+# The share of two captions' three-letter pieces that both have. Different jokes in the packs share up to .31;
+# one joke in two wordings shares .4 and more.
 _MOST_SHARED = 0.35
 
-# Words that no caption needs: on looks, body, race, religion, illness, and rude or grim ones.
-_UNWELCOME = {
-    "en": "fat thin skinny ugly bald diet sexy sick ill doctor hospital cancer crazy insane idiot stupid "
-    "dumb hate god church prayer christmas hell damn crap blonde race drunk gun kill killed war",
-    "es": "gordo gorda flaco flaca feo fea calvo calva dieta enfermo enferma hospital loco loca idiota tonto "
-    "tonta dios iglesia mierda borracho borracha odio guerra",
-    "hi": "मोटा मोटी काला काली गोरा गोरी गंजा बीमार अस्पताल पागल बेवकूफ़ भगवान शराब मौत",
-    "te": "లావు నల్లగా తెల్లగా బట్టతల జబ్బు ఆసుపత్రి పిచ్చి మూర్ఖుడు దేవుడు చావు",
-    "ja": "デブ ハゲ ブス 病気 病院 馬鹿 バカ 神様 酒 死",
-}
-
-_STRAY = frozenset("\"'`<>&\\{}[]|_*#@~^\t\n")  # straight quotes, and signs from markup
-_NOT_LAST = frozenset(".,;:।。、，")  # a part is no sentence of a book
+_STRAY = frozenset("\"'`<>&\\{}[]|_*#@~^\t\n")  # straight quotes, and characters from markup
+_NOT_LAST = frozenset(".,;:।。、，")  # a part does not end like a sentence
 _PAIRS = ("“”", "「」", "()")
 _SPANISH_PAIRS = ("¿?", "¡!")
 _JAPANESE = frozenset("「」、。？！：；")
 _WESTERN = frozenset("“”‘’.,?!:; ")
 
 
-def faults(folder: Path = FOLDER) -> list[str]:
-    """What is wrong with the packs, a sentence a fault; none when all is well.
+def find_errors(folder: Path = FOLDER) -> list[str]:
+    """The errors in the packs of a folder, a sentence for each.
 
-    Checked: every pack parses and has its language, classes, counts and phrases; ids are unique in all packs;
-    no caption is told twice, in the same words or nearly; punctuation is the language's own; no unwelcome
-    word; every sign has a letter in a shipped font; every caption fits an 800 × 800 picture in three lines a
-    part.
+    Every pack must parse and have its language, classes, counts and phrases. Ids must be unique in all packs.
+    No two captions of a pack may have the same or nearly the same words. Punctuation must be the language's
+    own. No caption may have one of the pack's unwelcome words. A shipped font must have every character.
+    Every caption must fit an 800 × 800 picture, with at most three lines a part.
     """
     found: list[str] = []
     packs: dict[str, dict[str, Any]] = {}
     for file in sorted(folder.glob("*.json")):
         try:
             pack = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError as fault:
-            found.append(f"{file.name} is no JSON in UTF-8: {fault}.")
+        except ValueError as error:
+            found.append(f"{file.name} is not JSON in UTF-8: {error}.")
             continue
         misshapen = list(_misshapen(file, pack))
         found += misshapen
@@ -85,10 +78,12 @@ def faults(folder: Path = FOLDER) -> list[str]:
                 found.append(f"{caption.id} is in {language}.json; {owners[caption.id]}.json has it already.")
             owners.setdefault(caption.id, language)
         found += _too_few(language, captions)
-        found += _told_twice(everything)
+        found += _repeats(everything)
         for caption in everything:
-            found += [f"{caption.id}: {fault}." for fault in _faults_of(caption)]
-        found += _alt_text_faults(language, pack["alt_text"])
+            found += [
+                f"{caption.id}: {error}." for error in _caption_errors(caption, pack.get("unwelcome", ()))
+            ]
+        found += _alt_text_errors(language, pack["alt_text"])
     return found
 
 
@@ -101,22 +96,22 @@ def _misshapen(file: Path, pack: Any) -> Iterator[str]:
         return
     if pack["language"] != file.stem:
         yield f"{file.name} says that its language is {pack['language']!r}."
-    if unknown := set(pack) - {"language", "review", "alt_text", "captions"}:
-        yield f"{file.name} has {_listed(unknown)}, which no pack has."
+    if unknown := set(pack) - {"language", "review", "unwelcome", "alt_text", "captions"}:
+        yield f"{file.name} has {_listed(unknown)}, which a pack can't have."
     if set(pack["captions"]) != set(_LEAST):
         yield f"{file.name} has other classes than {_listed(_LEAST)}."
     for name, entries in pack["captions"].items():
         for index, entry in enumerate(entries):
-            for fault in _entry_faults(entry):
-                yield f"{file.name}, {name}, number {index + 1}: {fault}."
+            for error in _entry_errors(entry):
+                yield f"{file.name}, {name}, number {index + 1}: {error}."
 
 
-def _entry_faults(entry: Any) -> Iterator[str]:
+def _entry_errors(entry: Any) -> Iterator[str]:
     if not isinstance(entry, dict) or not {"id", "bottom"} <= set(entry):
         yield "a caption needs an id and a bottom"
         return
     if unknown := set(entry) - {"id", "top", "bottom", "tags", "least_confidence"}:
-        yield f"no caption has {_listed(unknown)}"
+        yield f"a caption can't have {_listed(unknown)}"
     for name in {"id", "top", "bottom"} & set(entry):
         if not isinstance(entry[name], str) or not entry[name]:
             yield f"{name} must be text"
@@ -138,7 +133,7 @@ def _too_few(language: str, captions: dict[str, list[Caption]]) -> Iterator[str]
             yield f"{language}.json has {hedges} hedges for {name}; the least is {_LEAST_HEDGES[other]}."
 
 
-def _alt_text_faults(language: str, phrases: dict[str, Any]) -> Iterator[str]:
+def _alt_text_errors(language: str, phrases: dict[str, Any]) -> Iterator[str]:
     if set(phrases) != set(PHRASES):
         yield f"{language}.json has other alt_text phrases than {_listed(PHRASES)}."
         return
@@ -152,7 +147,7 @@ def _alt_text_faults(language: str, phrases: dict[str, Any]) -> Iterator[str]:
 # Repeats
 
 
-def _told_twice(captions: Sequence[Caption]) -> Iterator[str]:
+def _repeats(captions: Sequence[Caption]) -> Iterator[str]:
     for part in ("top", "bottom"):
         keyed = sorted(
             ((_letters(getattr(caption, part)), caption.id) for caption in captions), key=itemgetter(0)
@@ -180,41 +175,41 @@ def _pieces(caption: Caption) -> frozenset[str]:
 # One caption
 
 
-def _faults_of(caption: Caption) -> Iterator[str]:
+def _caption_errors(caption: Caption, unwelcome: Sequence[str]) -> Iterator[str]:
     first = (caption.top or caption.bottom).lstrip("“¿¡(")
     if first[:1].islower():
         yield "it begins with a small letter"
     for part in filter(None, (caption.top, caption.bottom)):
-        yield from _spelling_faults(part, caption.language)
-        yield from _unwelcome(part, caption.language)
+        yield from _spelling_errors(part, caption.language)
+        yield from _unwelcome(part, caption.language, unwelcome)
     if missing := fonts.uncovered(f"{caption.text}\n{caption.text.upper()}"):
         yield f"no shipped font has {_listed(missing)}"
     else:
-        yield from _fit_faults(caption)
+        yield from _fit_errors(caption)
 
 
-def _spelling_faults(part: str, language: str) -> Iterator[str]:
+def _spelling_errors(part: str, language: str) -> Iterator[str]:
     if part != unicodedata.normalize("NFC", " ".join(part.split())):
-        yield f"“{part}” has a space too many or isn't in NFC"
+        yield f"“{part}” has an extra space or isn't in NFC"
     if stray := _STRAY & set(part):
-        yield f"“{part}” has {_listed(stray)}; quotation marks are typographic, and nothing is from markup"
+        yield f"“{part}” has {_listed(stray)}; quotation marks must be typographic, and markup is not allowed"
     if part[-1] in _NOT_LAST or "..." in part:
-        yield f"“{part}” ends like a sentence of a book, or has three stops in place of …"
+        yield f"“{part}” ends like a sentence, or has three full stops in place of …"
     if foreign := set(part) & (_WESTERN if language == "ja" else _JAPANESE):
-        yield f"“{part}” has {_listed(foreign)}, which isn't the language's punctuation"
+        yield f"“{part}” has {_listed(foreign)}, which isn't punctuation of the language"
     for opening, closing in (*_PAIRS, *(_SPANISH_PAIRS if language == "es" else ())):
         if re.sub(f"[^{opening}{closing}]", "", part) != (opening + closing) * part.count(opening):
-            yield f"“{part}” has {opening} without {closing}, or the other way round"
+            yield f"“{part}” has {opening} without {closing}, or {closing} without {opening}"
 
 
-def _unwelcome(part: str, language: str) -> Iterator[str]:
-    for word in _UNWELCOME.get(language, "").split():
-        # Japanese has no spaces between words. Elsewhere a word is what stands between two.
+def _unwelcome(part: str, language: str, words: Sequence[str]) -> Iterator[str]:
+    for word in words:
+        # Japanese has no spaces between words.
         if word in part if language == "ja" else word in re.split(r"[\s“”‘’,.!?¿¡…-]+", part.casefold()):
-            yield f"“{word}” is on the list of words that no caption needs"
+            yield f"“{word}” is one of the pack's unwelcome words"
 
 
-def _fit_faults(caption: Caption) -> Iterator[str]:
+def _fit_errors(caption: Caption) -> Iterator[str]:
     placement = place_caption(caption, _SIDE, _SIDE, [])
     if (placement.width, placement.height) != (_SIDE, _SIDE) or placement.size < _LEAST_SIZE:
         yield f"it is too long for a picture of {_SIDE} × {_SIDE}"
@@ -236,3 +231,16 @@ def _unspaced(text: str) -> str:
 
 def _listed(items: Any) -> str:
     return ", ".join(sorted(items))
+
+
+def main() -> int:
+    errors = find_errors()
+    for error in errors:
+        print(error, file=sys.stderr)
+    if not errors:
+        print(f"The captions have no errors: {', '.join(languages())}.")
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
