@@ -59,7 +59,7 @@ def test_every_language_has_every_word_and_the_same_blanks(visitor):
 
 def test_expressions_have_the_alt_texts_names(visitor):
     packs = visitor.page.evaluate(READ_WORDS)
-    for language in ("es", "hi", "ja", "te"):
+    for language in set(languages()) - {"en"}:
         names = load_pack(language).alt_text["expressions"]
         assert {name: packs[language][name] for name in names} == names
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from PIL import Image
 
 from memegen import Meme, Options, make_meme
+from memegen.caption.choose import languages
 from memegen.layout.styles import STYLES
 from tests.bench.benchmarks.photos import saved
 from tests.support.people import LOOKS, draw_people
 
 THREADS = 4
-_LANGUAGES = ("en", "hi", "ja", "te", "es")
+_LANGUAGES = languages()
 
 
 @dataclass(frozen=True)
