@@ -108,4 +108,4 @@ audit: .venv-audit/setup
 	@$(PYTHON) -m infra.tools.audit
 
 clean:
-	rm -rf .venv .venv-infra .venv-audit .local *.egg-info
+	rm -rf .venv .venv-infra .venv-audit .venv-bench .local *.egg-info

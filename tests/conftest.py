@@ -1,6 +1,7 @@
 """Fixtures that several folders of tests share."""
 
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -11,9 +12,12 @@ from google.cloud import storage
 
 from infra.local.stack.stack import Ports, Stack
 from tests.support.buckets import Cloud
+from tests.support.provider import offline
 
 TRAINING = Path(__file__).parent / "training"
 TRAINING_PACKAGES = ("torch", "optuna", "imblearn", "matplotlib", "tensorflow", "ai_edge_litert")
+# A test that asks for one of these starts the local stack, a browser or Terraform, which takes seconds.
+SLOW_FIXTURES = {"stack", "launch", "terraform_ready"}
 
 
 def missing_training_packages() -> list[str]:
@@ -25,12 +29,40 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if collection_path == TRAINING and missing_training_packages() else None
 
 
+def missing_fixtures() -> dict[str, str]:
+    """The fixtures that this machine cannot make, each with the reason and the command that changes it."""
+    reasons = {}
+    if shutil.which("chromium") is None:
+        reasons["launch"] = "the tests in a browser. Install Debian's package chromium, then: make test"
+    if offline.missing():
+        reasons["terraform_ready"] = "the tests that need Terraform. Run them with: make test-all"
+    return reasons
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests out whose fixtures can't be made here."""
+    missing = missing_fixtures()
+    left_out = [item for item in items if missing.keys() & set(item.fixturenames)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark as slow what starts processes, before `-m "not slow"` chooses."""
+    if SLOW_FIXTURES & set(item.fixturenames):
+        item.add_marker(pytest.mark.slow)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if missing := missing_training_packages():
         terminalreporter.write_line(
             f"Left out: the tests in tests/training, which need {', '.join(missing)}. "
             "Run them with: make test-all"
         )
+    for reason in missing_fixtures().values():
+        terminalreporter.write_line(f"Left out: {reason}")
 
 
 @pytest.fixture(scope="session")

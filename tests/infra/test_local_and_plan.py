@@ -15,7 +15,6 @@ from tests.support.provider.offline import (
     PROJECT,
     copy_configuration,
     local_permissions,
-    missing,
     plan,
     resources,
 )
@@ -82,10 +81,10 @@ def test_functions_take_their_settings_from_the_environment_of_the_plan(
 
 
 @pytest.fixture(scope="module")
-def planned_page(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def planned_page(
+    tmp_path_factory: pytest.TempPathFactory, terraform_ready: None
+) -> dict[str, dict[str, Any]]:
     """The site's objects by name, with a domain: without one only apply tells the api's address."""
-    if (lacking := missing()) is not None:
-        pytest.skip(lacking)
     made = plan(copy_configuration(tmp_path_factory.mktemp("domain")), domain="memes.example.com")
     objects = resources(made, "google_storage_bucket_object")
     return {each["name"]: each for address, each in objects.items() if ".page[" in address}

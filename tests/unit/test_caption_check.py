@@ -20,6 +20,7 @@ def write(folder: Path, pack: Any, name: str = "es") -> None:
     (folder / f"{name}.json").write_text(json.dumps(pack), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_shipped_captions_have_no_errors() -> None:
     assert find_errors() == []
 

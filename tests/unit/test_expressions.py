@@ -63,6 +63,7 @@ def test_the_input_holds_the_training_transform_exactly():
         assert ends == pytest.approx([-1.0, 127 / 128], abs=1e-6), file.name
 
 
+@pytest.mark.slow
 def test_threads_read_as_one_thread_does():
     rng = np.random.default_rng(3)
     photos = [rng.integers(0, 256, (faces, 48, 48)).astype(np.uint8) for faces in range(1, 11)]

@@ -5,6 +5,6 @@ import pytest
 from tests.bench.benchmarks.threads import compare
 
 
-@pytest.mark.timeout(600)  # some seconds on a machine of its own
+@pytest.mark.slow
 def test_forty_memes_by_four_threads_are_those_made_alone():
     assert compare(40, (320, 240)).right == 40
