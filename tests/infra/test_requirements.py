@@ -65,7 +65,7 @@ def test_the_tests_run_what_is_deployed(name: str):
 
 def listed_licences() -> dict[str, str]:
     text = (ROOT / "THIRD_PARTY.md").read_text()
-    section = text.split("## Installed beside it: the functions")[1].split("\n## ")[0]
+    section = text.split("## Installed beside it: the functions")[1].split("\n##")[0]
     rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")][2:]
     return {
         canonicalize_name(name): row[0].strip()
