@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from memegen.layout.placement import Bubble, Placement, around_points
-from memegen.layout.styles import Style
+from memegen.geometry import Box, enclosing
+from memegen.layout.placement import Bubble, Placement
+from memegen.layout.style import Style
 from memegen.text import fonts
-from memegen.text.fitting import Line, Rectangle
+from memegen.text.fitting import Line
 
 _SUBPIXEL_BITS = 4  # of cv2's drawing functions
 
@@ -37,11 +38,11 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
 
 def _draw_line(meme: np.ndarray, line: Line, size: int, style: Style) -> None:
     """Draw in place, in the line's own rectangle."""
-    outline = style.outline_at(size)
-    ink = fonts.ink(line.text, size, outline, style.family)
+    outline = style.text.outline_at(size)
+    ink = fonts.ink(line.text, size, outline, style.text.family)
     if ink.left == ink.right or ink.top == ink.bottom:
         return  # spaces, joiners or direction marks alone
-    letters = _letters(line.text, size, ink, style.family)
+    letters = _letters(line.text, size, ink, style.text.family)
     around = _grown(letters, outline) if outline else letters
     place = meme[
         line.baseline + ink.top : line.baseline + ink.bottom, line.left + ink.left : line.left + ink.right
@@ -49,7 +50,7 @@ def _draw_line(meme: np.ndarray, line: Line, size: int, style: Style) -> None:
     _paint(place, around, style.around, letters, style.letters)
 
 
-def _letters(text: str, size: int, ink: fonts.Ink, family: fonts.Family) -> np.ndarray:
+def _letters(text: str, size: int, ink: Box[int], family: fonts.Family) -> np.ndarray:
     """How much of each pixel of the ink's rectangle the letters cover: (height, width) uint8."""
     mask = Image.new("L", (ink.right - ink.left, ink.bottom - ink.top))
     canvas = ImageDraw.Draw(mask)
@@ -64,8 +65,8 @@ def _draw_bubble(meme: np.ndarray, bubble: Bubble, style: Style) -> None:
     """Draw in place, in the rectangle around the box and its tail."""
     box, tail = bubble.box, bubble.tail
     corners = [(box.left, box.top), (box.right, box.bottom), *(tail or ())]
-    frame = around_points(corners).grown(2)
-    frame = Rectangle(
+    frame = enclosing(corners).grown(2)
+    frame = Box.from_edges(
         max(frame.left, 0),
         max(frame.top, 0),
         min(frame.right, meme.shape[1]),
@@ -81,7 +82,7 @@ def _draw_bubble(meme: np.ndarray, bubble: Bubble, style: Style) -> None:
     _paint(place, whole, style.letters, paper, style.paper)
 
 
-def _fill_rounded(mask: np.ndarray, box: Rectangle, radius: int) -> None:
+def _fill_rounded(mask: np.ndarray, box: Box[int], radius: int) -> None:
     mask[box.top : box.bottom, box.left + radius : box.right - radius] = 255
     mask[box.top + radius : box.bottom - radius, box.left : box.right] = 255
     for x in (box.left + radius, box.right - radius - 1):

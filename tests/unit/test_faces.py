@@ -8,7 +8,8 @@ import pytest
 import skimage.data
 
 from memegen.face.crop import crop_face, square_crop
-from memegen.face.detect import Box, Face, find_faces
+from memegen.face.detect import Face, find_faces
+from memegen.geometry import Box
 from tests.support.drawing import DRAWN, draw_portrait
 
 # Read off the picture by eye: the pupils and the mouth's corners of the astronaut Eileen Collins.

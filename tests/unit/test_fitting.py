@@ -9,13 +9,15 @@ import pytest
 
 from memegen.caption import choose
 from memegen.caption.choose import Caption
+from memegen.geometry import Box
 from memegen.layout.layout import place_caption
-from memegen.layout.styles import STYLES, Style, written
+from memegen.layout.styles import STYLES
 from memegen.text import fonts
 from memegen.text import linebreak as breaking
-from memegen.text.fitting import Block, Line, Rectangle, ink_of, largest_size, set_lines
+from memegen.text.fitting import Block, Line, ink_of, largest_size, set_lines
+from memegen.text.text_style import TextStyle, apply_case
 
-CLASSIC, BAR = STYLES["classic"], STYLES["bar"]
+CLASSIC, BAR = STYLES["classic"].text, STYLES["bar"].text
 
 
 def phrases(text: str) -> list[str]:
@@ -128,7 +130,7 @@ TEXTS = {
 }
 
 
-def is_wider(word: str, size: int, style: Style, width: int) -> bool:
+def is_wider(word: str, size: int, style: TextStyle, width: int) -> bool:
     return ink_of(Line(word, 0, 0), size, style).width > width
 
 
@@ -138,9 +140,9 @@ def is_wider(word: str, size: int, style: Style, width: int) -> bool:
 def test_a_block_is_inside_its_slot_and_no_larger_one_would_be(
     language: str, style: str, width: int, height: int
 ) -> None:
-    look = STYLES[style]
-    slot = Rectangle(50, 40, 50 + width, 40 + height)
-    block = Block((written(TEXTS[language], look, language),), slot, True, look)
+    look = STYLES[style].text
+    slot = Box.from_edges(50, 40, 50 + width, 40 + height)
+    block = Block((apply_case(TEXTS[language], look, language),), slot, True, look)
     size = largest_size([block], 8, 200)
     assert size > 8
     lines = set_lines(block, size)
@@ -167,7 +169,7 @@ def test_a_block_is_inside_its_slot_and_no_larger_one_would_be(
 
 @pytest.mark.parametrize("language", TEXTS)
 def test_no_letter_is_lost_or_moved_by_breaking(language: str) -> None:
-    block = Block((TEXTS[language],), Rectangle(0, 0, 240, 900), True, BAR)
+    block = Block((TEXTS[language],), Box(0, 0, 240, 900), True, BAR)
     lines = [line.text.lstrip("\u200f") for line in set_lines(block, 30)]
     assert len(lines) > 1
     joint = "" if language == "ja" else " "
@@ -176,7 +178,7 @@ def test_no_letter_is_lost_or_moved_by_breaking(language: str) -> None:
 
 def test_every_line_of_a_right_to_left_text_runs_from_right_to_left() -> None:
     """The second line starts with a Latin word, which by itself would turn the line round."""
-    block = Block(("שלום לכולם MemeGen עובד",), Rectangle(0, 0, 430, 900), True, BAR)
+    block = Block(("שלום לכולם MemeGen עובד",), Box(0, 0, 430, 900), True, BAR)
     first, second = set_lines(block, 60)
     assert second.text == "\u200fMemeGen עובד"
     assert fonts.runs(second.text, 60, BAR.family)[0].text.strip() == "עובד"
@@ -185,7 +187,7 @@ def test_every_line_of_a_right_to_left_text_runs_from_right_to_left() -> None:
 
 def test_a_word_wider_than_the_slot_is_broken_between_characters() -> None:
     word = "क्षत्रिय" * 12
-    block = Block((word,), Rectangle(0, 0, 200, 0), True, CLASSIC)
+    block = Block((word,), Box(0, 0, 200, 0), True, CLASSIC)
     assert largest_size([block], 30, 60) == 0
     lines = set_lines(block, 30)
     assert "".join(line.text for line in lines) == word
@@ -194,14 +196,14 @@ def test_a_word_wider_than_the_slot_is_broken_between_characters() -> None:
 
 
 def test_lines_are_even() -> None:
-    block = Block(("one two three four five six seven eight nine ten",), Rectangle(0, 0, 400, 900), True, BAR)
+    block = Block(("one two three four five six seven eight nine ten",), Box(0, 0, 400, 900), True, BAR)
     widths = [ink_of(line, 40, BAR).width for line in set_lines(block, 40)]
     assert len(widths) >= 3
     assert min(widths) > 0.7 * max(widths)
 
 
 def test_styles_write_as_their_languages_do() -> None:
-    assert written("Straße, ça va?", CLASSIC, "de") == "STRASSE, ÇA VA?"
-    assert written("işte bu ılık", CLASSIC, "tr") == "İŞTE BU ILIK"
-    assert written("ίδια ώρα, ταΐζω", CLASSIC, "el") == "ΙΔΙΑ ΩΡΑ, ΤΑΪΖΩ"
-    assert written("As it is", BAR, "en") == "As it is"
+    assert apply_case("Straße, ça va?", CLASSIC, "de") == "STRASSE, ÇA VA?"
+    assert apply_case("işte bu ılık", CLASSIC, "tr") == "İŞTE BU ILIK"
+    assert apply_case("ίδια ώρα, ταΐζω", CLASSIC, "el") == "ΙΔΙΑ ΩΡΑ, ΤΑΪΖΩ"
+    assert apply_case("As it is", BAR, "en") == "As it is"

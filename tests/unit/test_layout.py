@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from memegen.caption.choose import Caption
-from memegen.face.detect import Box
+from memegen.geometry import Box
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
 from memegen.layout.styles import STYLES
 from memegen.text import fonts
-from memegen.text.fitting import Line, Rectangle
+from memegen.text.fitting import Line
 
 SHORT = Caption("a", "One per cent battery", "And I’m the one with the tickets", "en")
 ONE_PART = Caption("b", "", "My snowman is a hat now", "en")
@@ -20,10 +20,10 @@ CAPTIONS = [SHORT, ONE_PART, LONG]
 SIZES = [(800, 800), (1600, 1200), (1200, 1600), (1600, 300), (200, 150), (120, 1600), (30, 20), (1, 1)]
 
 
-def ink(line: Line, placement: Placement) -> Rectangle:
+def ink(line: Line, placement: Placement) -> Box[int]:
     """The pixels of a line, worked out from the fonts' ink and its outline."""
-    found = fonts.ink(line.text, placement.size, placement.outline, placement.style.family)
-    return Rectangle(
+    found = fonts.ink(line.text, placement.size, placement.outline, placement.style.text.family)
+    return Box.from_edges(
         line.left + found.left,
         line.baseline + found.top,
         line.left + found.right,
@@ -31,7 +31,7 @@ def ink(line: Line, placement: Placement) -> Rectangle:
     )
 
 
-def overlap(one: Rectangle, other: Rectangle) -> bool:
+def overlap(one: Box[int], other: Box[int]) -> bool:
     return (
         one.left < other.right
         and other.left < one.right
@@ -40,10 +40,10 @@ def overlap(one: Rectangle, other: Rectangle) -> bool:
     )
 
 
-def in_the_meme(face: Box, placement: Placement, width: int) -> Rectangle:
+def in_the_meme(face: Box, placement: Placement, width: int) -> Box[int]:
     scale = placement.picture.width / width
     left, top = placement.picture.left + face.left * scale, placement.picture.top + face.top * scale
-    return Rectangle(
+    return Box.from_edges(
         int(left), int(top), int(left + face.width * scale) + 1, int(top + face.height * scale) + 1
     )
 
@@ -101,7 +101,7 @@ def test_no_letter_touches_a_face_anywhere_in_the_frame(caption: Caption, width:
         face = Box(across * width, down * height, size * min(width, height) * 0.8, size * min(width, height))
         placement = place_caption(caption, width, height, [face])
         box = in_the_meme(face, placement, width)
-        clipped = Rectangle(
+        clipped = Box.from_edges(
             max(box.left, placement.picture.left),
             max(box.top, placement.picture.top),
             min(box.right, placement.picture.right),
@@ -120,7 +120,7 @@ def test_several_faces_are_all_left_free() -> None:
         Box(1250, 340, 230, 300),
     ]
     placement = place_caption(SHORT, 1600, 1000, faces)
-    assert placement.picture == Rectangle(0, 0, 1600, 1000)
+    assert placement.picture == Box(0, 0, 1600, 1000)
     for line, face in itertools.product(placement.lines, faces):
         assert not overlap(ink(line, placement), in_the_meme(face, placement, 1600))
 
@@ -139,7 +139,7 @@ def test_the_set_up_is_at_the_top_and_the_punch_line_at_the_bottom() -> None:
 def test_both_parts_go_where_the_face_is_not(top: int, at_top: bool) -> None:
     placement = place_caption(SHORT, 900, 1200, [Box(200, top, 500, 650)])
     boxes = [ink(line, placement) for line in placement.lines]
-    assert placement.picture == Rectangle(0, 0, 900, 1200)
+    assert placement.picture == Box(0, 0, 900, 1200)
     if at_top:
         assert max(box.bottom for box in boxes) <= 560
     else:
@@ -148,7 +148,7 @@ def test_both_parts_go_where_the_face_is_not(top: int, at_top: bool) -> None:
 
 def test_the_text_stands_beside_a_tall_face() -> None:
     placement = place_caption(SHORT, 1600, 900, [Box(80, 20, 640, 860)])
-    assert placement.picture == Rectangle(0, 0, 1600, 900)
+    assert placement.picture == Box(0, 0, 1600, 900)
     assert min(ink(line, placement).left for line in placement.lines) >= 720
 
 
@@ -192,7 +192,7 @@ def test_letters_are_readable_where_the_meme_is_400_pixels_wide(
 
 def greedy_height(text: str, size: int, width: int) -> int:
     """How high the text is in as few lines as it takes, each word set where it still fits; own arithmetic."""
-    outline, lines = STYLES["classic"].outline_at(size), [""]
+    outline, lines = STYLES["classic"].text.outline_at(size), [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
         found = fonts.ink(longer, size, outline, fonts.POSTER)
@@ -208,7 +208,7 @@ def greedy_height(text: str, size: int, width: int) -> int:
 def test_no_larger_size_would_fit(width: int, height: int) -> None:
     """Without faces a part may take the picture's width less its margins and 34 % of its height."""
     placement = place_caption(LONG, width, height, [])
-    assert placement.picture == Rectangle(0, 0, width, height)
+    assert placement.picture == Box(0, 0, width, height)
     room = width - 2 * round(0.025 * min(width, height))
     parts = (LONG.top.upper(), LONG.bottom.upper())
     assert max(greedy_height(part, placement.size, room) for part in parts) <= 0.34 * height + 1
@@ -235,7 +235,7 @@ def test_a_word_is_broken_only_when_it_is_wider_than_the_picture() -> None:
 
 
 def test_the_outline_grows_with_the_letters() -> None:
-    assert [STYLES["classic"].outline_at(size) for size in (14, 40, 100, 180)] == [1, 3, 6, 12]
+    assert [STYLES["classic"].text.outline_at(size) for size in (14, 40, 100, 180)] == [1, 3, 6, 12]
 
 
 def test_the_same_input_gives_the_same_placement() -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from memegen import options
 from memegen.caption.choose import Caption
-from memegen.face.detect import Box
+from memegen.geometry import Box, enclosing
 from memegen.layout.layout import place_caption
-from memegen.layout.placement import Placement, around_points
+from memegen.layout.placement import Placement
 from memegen.layout.styles import STYLES
-from memegen.text.fitting import Rectangle, bounds_of, ink_of
+from memegen.text.fitting import bounds_of, ink_of
 
 CAPTION = Caption("a", "One per cent battery", "And I’m the one with the tickets", "en")
 LONG = Caption("own", "word " * 29 + "end", "letters " * 17 + "end", "en")
@@ -25,12 +25,12 @@ def face_at(width: int, height: int, position: tuple[float, float, float]) -> Bo
     return Box(across * width, down * height, 0.8 * side, side)
 
 
-def in_the_meme(face: Box, placement: Placement, width: int) -> Rectangle:
+def in_the_meme(face: Box, placement: Placement, width: int) -> Box[int]:
     """What is seen of the face in the meme, without any margin."""
     picture = placement.picture
     scale = picture.width / width
     left, top = picture.left + face.left * scale, picture.top + face.top * scale
-    return Rectangle(
+    return Box.from_edges(
         max(picture.left, int(left)),
         max(picture.top, int(top)),
         min(picture.right, int(left + face.width * scale) + 1),
@@ -38,12 +38,12 @@ def in_the_meme(face: Box, placement: Placement, width: int) -> Rectangle:
     )
 
 
-def drawn_on(placement: Placement) -> list[Rectangle]:
+def drawn_on(placement: Placement) -> list[Box[int]]:
     """All that is drawn, outlines included."""
-    found = [ink_of(line, placement.size, placement.style) for line in placement.lines]
+    found = [ink_of(line, placement.size, placement.style.text) for line in placement.lines]
     if placement.bubble:
         found.append(placement.bubble.box)
-        found += [around_points(placement.bubble.tail)] if placement.bubble.tail else []
+        found += [enclosing(placement.bubble.tail)] if placement.bubble.tail else []
     return found
 
 
@@ -89,7 +89,7 @@ def test_nothing_touches_a_face_anywhere_in_the_frame(width: int, height: int, s
 def test_a_bar_is_above_the_picture_and_has_both_parts_as_they_are_written() -> None:
     placement = place_caption(CAPTION, 1000, 800, [], "bar")
     assert placement.picture.top > 0
-    assert placement.picture == Rectangle(0, placement.picture.top, 1000, placement.picture.top + 800)
+    assert placement.picture == Box(0, placement.picture.top, 1000, 800)
     assert placement.height == placement.picture.bottom
     assert [line.text for line in placement.lines] == [CAPTION.top, CAPTION.bottom]
     assert max(box.bottom for box in drawn_on(placement)) < placement.picture.top
@@ -110,7 +110,7 @@ def test_the_parts_stand_further_apart_than_lines() -> None:
 def test_a_bubble_holds_its_text_with_room_around_it() -> None:
     placement = place_caption(CAPTION, 1200, 900, [Box(100, 200, 280, 350)], "bubble")
     assert placement.bubble is not None
-    text, box = bounds_of(placement.lines, placement.size, placement.style), placement.bubble.box
+    text, box = bounds_of(placement.lines, placement.size, placement.style.text), placement.bubble.box
     room = (text.left - box.left, text.top - box.top, box.right - text.right, box.bottom - text.bottom)
     assert min(room) >= 0.4 * placement.size
     # The corners' arcs are clear of the text: a corner of the text is within the radius of the arc's centre.

@@ -11,9 +11,10 @@ import skimage.data
 from PIL import Image
 
 from memegen import Options, PhotoError, make_meme, meme
-from memegen.face.detect import Box, Face
+from memegen.face.detect import Face
 from memegen.face.expressions import Reading, model_version
 from memegen.face.read import ReadFace
+from memegen.geometry import Box
 from memegen.options import EXPRESSIONS
 from memegen.photo.decode import read_photo
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from memegen.caption.mood import Mood, mood_of
-from memegen.face.detect import Box, Face
+from memegen.face.detect import Face
 from memegen.face.expressions import Reading
 from memegen.face.read import ReadFace
+from memegen.geometry import Box
 
 HAPPY, SAD, ANGRY, CALM, SCARED = "happiness", "sadness", "anger", "neutral", "fear"
 

@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from memegen.face.detect import Box, Face
+from memegen.face.detect import Face
 from memegen.face.occlusion import is_occluded
+from memegen.geometry import Box
 from tests.support.drawing import DRAWN, draw_face
 
 FRONT = [(15, 19), (33, 19), (24, 28), (17, 36), (31, 36)]  # eyes, nose, corners of the mouth

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from memegen.geometry import Box
+
 # The pictures here are small: a second thread would double the processor time and save no time.
 cv2.setNumThreads(1)
 
@@ -28,16 +30,6 @@ _SECOND_LONG_SIDE = 960  # pixels: finds small faces in big pictures, which are 
 
 
 @dataclass(frozen=True)
-class Box:
-    """A rectangle in pixels. It may reach over the picture's edges."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
 class Face:
     """A detected face.
 
@@ -45,7 +37,7 @@ class Face:
     of the mouth. The person's right is on the left of an upright picture. score: 0 to 1.
     """
 
-    box: Box
+    box: Box[float]
     landmarks: npt.NDArray[np.float32]
     score: float
 

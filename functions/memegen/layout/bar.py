@@ -1,8 +1,9 @@
 """Bars for text outside the picture, above and below it."""
 
+from memegen.geometry import Box
 from memegen.layout.placement import Placement
-from memegen.layout.styles import Style
-from memegen.text.fitting import Block, Line, Rectangle, bounds_of, largest_size, least_size, set_lines
+from memegen.layout.style import Style
+from memegen.text.fitting import Block, Line, bounds_of, largest_size, least_size, set_lines
 
 _MARGIN = 0.025  # of the width
 _LEAST_WIDTH = 200  # pixels: what a word needs, however small the picture
@@ -35,14 +36,14 @@ def _framed(above: Parts, below: Parts, style: Style, width: int, height: int) -
     full = max(width, _LEAST_WIDTH)
     padding = max(4, round(_MARGIN * full))
     least = least_size(full)
-    room = Rectangle(padding, 0, full - padding, round(_USUAL * height))
-    blocks = [Block(parts, room, True, style) for parts in (above, below) if parts]
+    room = Box.from_edges(padding, 0, full - padding, round(_USUAL * height))
+    blocks = [Block(parts, room, True, style.text) for parts in (above, below) if parts]
     size = largest_size(blocks, least, max(least, round(style.in_bar * full))) or least
 
     upper, ceiling = _bar(above, style, size, padding, full, 0)
     lower, floor = _bar(below, style, size, padding, full, ceiling + height)
     left = (full - width) // 2
-    picture = Rectangle(left, ceiling, left + width, ceiling + height)
+    picture = Box.from_edges(left, ceiling, left + width, ceiling + height)
     return Placement(full, floor, picture, style, tuple(upper + lower), size)
 
 
@@ -50,6 +51,6 @@ def _bar(parts: Parts, style: Style, size: int, padding: int, width: int, top: i
     """The parts' lines in a bar that starts at `top`, and where the bar ends."""
     if not parts:
         return [], top
-    slot = Rectangle(padding, top + padding, width - padding, top + padding)
-    lines = set_lines(Block(parts, slot, True, style), size)
-    return lines, bounds_of(lines, size, style).bottom + padding
+    slot = Box.from_edges(padding, top + padding, width - padding, top + padding)
+    lines = set_lines(Block(parts, slot, True, style.text), size)
+    return lines, bounds_of(lines, size, style.text).bottom + padding

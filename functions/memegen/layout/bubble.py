@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from math import hypot
 
-from memegen.face.detect import Box
-from memegen.layout.free_space import around, columns
-from memegen.layout.placement import Bubble, Placement, Point, around_points
-from memegen.layout.styles import Style
-from memegen.text.fitting import Block, Rectangle, bounds_of, largest_comfortable, least_size, set_lines
+from memegen.geometry import Box, Point, enclosing, pixels_around
+from memegen.layout.free_space import columns
+from memegen.layout.placement import Bubble, Placement
+from memegen.layout.style import Style
+from memegen.text.fitting import Block, bounds_of, largest_comfortable, least_size, set_lines
 
 # Parts of the picture's short side.
 _LARGEST = 0.075
@@ -23,7 +23,7 @@ _NEAR = 0.05  # of the face's height: how near the tail comes
 
 
 def place_bubble(
-    parts: tuple[str, ...], style: Style, width: int, height: int, faces: Sequence[Box]
+    parts: tuple[str, ...], style: Style, width: int, height: int, faces: Sequence[Box[float]]
 ) -> Placement | None:
     """The parts in one bubble at the largest size that fits, or None where no place clear of the faces holds
     them at a readable size. Without a face it stands low in the middle and has no tail."""
@@ -34,7 +34,7 @@ def place_bubble(
     largest = max(least, round(_LARGEST * short))
     widest = round(max(_WIDEST * short, _WIDEST_IN_PANORAMA * width))
     ways = (
-        [Block(parts, _room(slot.grown(-padding), widest, speaker), at_top, style)]
+        [Block(parts, _room(slot.grown(-padding), widest, speaker), at_top, style.text)]
         for slot, at_top in _slots(width, height, faces)
     )
     best = largest_comfortable(ways, least, largest)
@@ -42,7 +42,7 @@ def place_bubble(
         return None
     size, (block,) = best
     lines = set_lines(block, size)
-    text = bounds_of(lines, size, style)
+    text = bounds_of(lines, size, style.text)
     down = _towards(speaker, text, block.slot) if speaker and _is_beside(speaker, block.slot) else 0
     box = text.moved(0, down).grown(padding)
     bubble = Bubble(
@@ -53,13 +53,13 @@ def place_bubble(
         if speaker
         else None,
     )
-    picture = Rectangle(0, 0, width, height)
+    picture = Box(0, 0, width, height)
     return Placement(
         width, height, picture, style, tuple(line.moved(0, down) for line in lines), size, bubble
     )
 
 
-def _slots(width: int, height: int, faces: Sequence[Box]) -> list[tuple[Rectangle, bool]]:
+def _slots(width: int, height: int, faces: Sequence[Box[float]]) -> list[tuple[Box[int], bool]]:
     """The places for a bubble, the best first, each with whether it hangs from the place's top: above the
     faces, beside them, below them."""
     whole, *beside = columns(width, height, faces)
@@ -68,19 +68,19 @@ def _slots(width: int, height: int, faces: Sequence[Box]) -> list[tuple[Rectangl
     return [(whole.above, False), *((column.above, True) for column in beside), (whole.below, True)]
 
 
-def _room(slot: Rectangle, widest: int, speaker: Box | None) -> Rectangle:
+def _room(slot: Box[int], widest: int, speaker: Box[float] | None) -> Box[int]:
     """The slot, or the part of it nearest to the speaker where it is wider than a bubble may be."""
     width = min(slot.width, widest)
     middle = speaker.left + speaker.width / 2 if speaker else (slot.left + slot.right) / 2
     left = min(max(round(middle - width / 2), slot.left), slot.right - width)
-    return Rectangle(left, slot.top, left + width, slot.bottom)
+    return Box.from_edges(left, slot.top, left + width, slot.bottom)
 
 
-def _is_beside(speaker: Box, room: Rectangle) -> bool:
+def _is_beside(speaker: Box[float], room: Box[int]) -> bool:
     return room.left >= speaker.left + speaker.width or room.right <= speaker.left
 
 
-def _towards(speaker: Box, text: Rectangle, room: Rectangle) -> int:
+def _towards(speaker: Box[float], text: Box[int], room: Box[int]) -> int:
     """How far down a text beside the speaker goes, to stand level with the upper half of the face."""
     wished = round(speaker.top + 0.35 * speaker.height - text.height / 2)
     return min(max(wished, room.top), room.bottom - text.height) - text.top
@@ -90,26 +90,26 @@ def _towards(speaker: Box, text: Rectangle, room: Rectangle) -> int:
 
 
 def _tail(
-    box: Rectangle, corner: int, foot: float, longest: float, speaker: Box, faces: Sequence[Box]
+    box: Box[int], corner: int, foot: float, longest: float, speaker: Box[float], faces: Sequence[Box[float]]
 ) -> tuple[Point, Point, Point] | None:
     """The tail from the side of the bubble that faces the mouth, as far as the face but no longer than
     `longest`, and shorter where another face is in its way."""
     mouth = speaker.left + speaker.width / 2, speaker.top + _MOUTH * speaker.height
     base, along = _base(box, corner + foot, mouth)
     away = mouth[0] - base[0], mouth[1] - base[1]
-    near = around(speaker, _NEAR * speaker.height)
+    near = pixels_around(speaker, _NEAR * speaker.height)
     share = min(_entry(base, away, near), longest / max(hypot(*away), 1.0))
     feet = [(base[0] + side * along[0] * foot, base[1] + side * along[1] * foot) for side in (-1, 1)]
-    kept = [around(face, 2) for face in faces]
+    kept = [pixels_around(face, 2) for face in faces]
     for shorter in (1.0, 0.6, 0.3):
         tip = base[0] + away[0] * share * shorter, base[1] + away[1] * share * shorter
         tail = feet[0], feet[1], tip
-        if not any(around_points(tail).overlaps(face) for face in kept):
+        if not any(enclosing(tail).overlaps(face) for face in kept):
             return tail
     return None
 
 
-def _base(box: Rectangle, inset: float, mouth: Point) -> tuple[Point, Point]:
+def _base(box: Box[int], inset: float, mouth: Point) -> tuple[Point, Point]:
     """The middle of the tail's foot on the side of the box towards the mouth, and that side's direction."""
     across = max(box.left - mouth[0], mouth[0] - box.right)
     down = max(box.top - mouth[1], mouth[1] - box.bottom)
@@ -124,7 +124,7 @@ def _between(value: float, low: float, high: float) -> float:
     return (low + high) / 2 if low > high else min(max(value, low), high)
 
 
-def _entry(start: Point, away: Point, box: Rectangle) -> float:
+def _entry(start: Point, away: Point, box: Box[int]) -> float:
     """At which part of the way from the start, which ends in the box, it is reached (the slab method)."""
     parts = [0.0]
     for begin, step, low, high in (

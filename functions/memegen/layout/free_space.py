@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from memegen.face.detect import Box
-from memegen.text.fitting import Rectangle
+from memegen.geometry import Box, pixels_around
 
 _MARGIN = 0.025  # of the short side, at the picture's edges
 _FACE_MARGIN = 0.12  # of the face's height on every side: hair and chin reach past the box
@@ -16,19 +15,19 @@ class Column:
     """above, below: the parts of a column of the picture above and below every face that reaches into it; the
     same where none does."""
 
-    above: Rectangle
-    below: Rectangle
+    above: Box[int]
+    below: Box[int]
 
 
-def columns(width: int, height: int, faces: Sequence[Box]) -> list[Column]:
+def columns(width: int, height: int, faces: Sequence[Box[float]]) -> list[Column]:
     """The whole width first, then what is left and right of all faces, where that is wide enough."""
     edge = margin(width, height)
     spans = [(edge, width - edge)]
     if faces:
-        reaches = [reach(face) for face in faces]
+        kept_free = [with_margin(face) for face in faces]
         beside = [
-            (edge, min(width - edge, *(r.left for r in reaches))),
-            (max(edge, *(r.right for r in reaches)), width - edge),
+            (edge, min(width - edge, *(r.left for r in kept_free))),
+            (max(edge, *(r.right for r in kept_free)), width - edge),
         ]
         spans += [span for span in beside if span[1] - span[0] >= _LEAST_COLUMN * width]
     return [_column(left, right, edge, height - edge, faces) for left, right in spans]
@@ -39,23 +38,13 @@ def margin(width: int, height: int) -> int:
     return max(2, round(_MARGIN * min(width, height)))
 
 
-def reach(face: Box) -> Rectangle:
+def with_margin(face: Box[float]) -> Box[int]:
     """A face with what belongs to it around its box."""
-    return around(face, _FACE_MARGIN * face.height)
+    return pixels_around(face, _FACE_MARGIN * face.height)
 
 
-def around(face: Box, by: float) -> Rectangle:
-    """All pixels within `by` pixels of the box, to the four sides and corners."""
-    return Rectangle(
-        int(face.left - by),
-        int(face.top - by),
-        int(face.left + face.width + by) + 1,
-        int(face.top + face.height + by) + 1,
-    )
-
-
-def _column(left: int, right: int, top: int, bottom: int, faces: Sequence[Box]) -> Column:
-    reaches = [r for r in map(reach, faces) if r.left < right and r.right > left]
-    ceiling = min([bottom, *(r.top for r in reaches)])
-    floor = max([top, *(r.bottom for r in reaches)])
-    return Column(Rectangle(left, top, right, ceiling), Rectangle(left, floor, right, bottom))
+def _column(left: int, right: int, top: int, bottom: int, faces: Sequence[Box[float]]) -> Column:
+    kept_free = [r for r in map(with_margin, faces) if r.left < right and r.right > left]
+    ceiling = min([bottom, *(r.top for r in kept_free)])
+    floor = max([top, *(r.bottom for r in kept_free)])
+    return Column(Box.from_edges(left, top, right, ceiling), Box.from_edges(left, floor, right, bottom))

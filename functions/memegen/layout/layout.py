@@ -8,13 +8,15 @@ does it get bars of its own, outside the picture.
 from collections.abc import Sequence
 
 from memegen.caption.choose import Caption
-from memegen.face.detect import Box
+from memegen.geometry import Box
 from memegen.layout.bar import with_bars
 from memegen.layout.bubble import place_bubble
 from memegen.layout.free_space import columns
 from memegen.layout.placement import Placement
-from memegen.layout.styles import STYLES, Style, written
-from memegen.text.fitting import Block, Rectangle, largest_comfortable, least_size, set_lines
+from memegen.layout.style import Style
+from memegen.layout.styles import STYLES
+from memegen.text.fitting import Block, largest_comfortable, least_size, set_lines
+from memegen.text.text_style import apply_case
 
 _LARGEST = 0.115  # of the short side, so that a meme looks the same at every size
 _BAND = 0.34  # of the picture's height, at most, for one part
@@ -25,7 +27,7 @@ def place_caption(
     caption: Caption,
     width: int,
     height: int,
-    faces: Sequence[Box],
+    faces: Sequence[Box[float]],
     style: str = "classic",
     long_side: int = 1600,
 ) -> Placement:
@@ -37,7 +39,7 @@ def place_caption(
     `long_side`, for which the picture shrinks, in proportion, where it must.
     """
     look = STYLES[style]
-    top, bottom = (written(part, look, caption.language) for part in (caption.top, caption.bottom))
+    top, bottom = (apply_case(part, look.text, caption.language) for part in (caption.top, caption.bottom))
     parts = tuple(part for part in (top, bottom) if part)
     above: tuple[str, ...] = parts
     below: tuple[str, ...] = ()
@@ -51,7 +53,7 @@ def place_caption(
 
 
 def _over_the_picture(
-    top: str, bottom: str, style: Style, width: int, height: int, faces: Sequence[Box]
+    top: str, bottom: str, style: Style, width: int, height: int, faces: Sequence[Box[float]]
 ) -> Placement | None:
     """The parts over the picture, clear of the faces; None where there is no room at a readable size."""
     least = least_size(width)
@@ -61,11 +63,11 @@ def _over_the_picture(
         return None
     size, blocks = best
     lines = tuple(line for block in blocks for line in set_lines(block, size))
-    return Placement(width, height, Rectangle(0, 0, width, height), style, lines, size)
+    return Placement(width, height, Box(0, 0, width, height), style, lines, size)
 
 
 def _arrangements(
-    top: str, bottom: str, style: Style, width: int, height: int, faces: Sequence[Box]
+    top: str, bottom: str, style: Style, width: int, height: int, faces: Sequence[Box[float]]
 ) -> list[list[Block]]:
     """Every way to set the parts, the meme's usual one first."""
     ways = []
@@ -77,21 +79,21 @@ def _arrangements(
         if top and bottom:
             ways.append(
                 [
-                    Block((top,), _upper(above, band), True, style),
-                    Block((bottom,), _lower(below, band), False, style),
+                    Block((top,), _upper(above, band), True, style.text),
+                    Block((bottom,), _lower(below, band), False, style.text),
                 ]
             )
         stacks = [
-            [Block(parts, _upper(above, reach), True, style)],
-            [Block(parts, _lower(below, reach), False, style)],
+            [Block(parts, _upper(above, reach), True, style.text)],
+            [Block(parts, _lower(below, reach), False, style.text)],
         ]
         ways += stacks if top and not bottom else stacks[::-1]
     return ways
 
 
-def _upper(slot: Rectangle, reach: int) -> Rectangle:
-    return Rectangle(slot.left, slot.top, slot.right, min(slot.bottom, slot.top + reach))
+def _upper(slot: Box[int], reach: int) -> Box[int]:
+    return Box.from_edges(slot.left, slot.top, slot.right, min(slot.bottom, slot.top + reach))
 
 
-def _lower(slot: Rectangle, reach: int) -> Rectangle:
-    return Rectangle(slot.left, max(slot.top, slot.bottom - reach), slot.right, slot.bottom)
+def _lower(slot: Box[int], reach: int) -> Box[int]:
+    return Box.from_edges(slot.left, max(slot.top, slot.bottom - reach), slot.right, slot.bottom)

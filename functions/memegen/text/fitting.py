@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from memegen.layout.styles import Style
+from memegen.geometry import Box, union
 from memegen.text import bidi, fonts
 from memegen.text.linebreak import Piece, fragments, graphemes, pieces
+from memegen.text.text_style import TextStyle
 
 _PART_GAP = 0.3  # of the font size, between two parts, beside the gap between two lines
 _ROUNDING = 2  # sizes by which the measures' estimate may be too small, letters being rounded to pixels
@@ -20,38 +21,6 @@ _COMFORTABLE = 0.75  # of the largest size: a place that allows it is taken befo
 _EVEN = 0.1  # ems: lines of a part are made even to within this
 _LEAST = 0.035  # of the meme's width: letters of 12 px where it is shown 400 px wide, as large as body text
 _LEAST_PIXELS = 14
-
-
-@dataclass(frozen=True)
-class Rectangle:
-    """Whole pixels: left and top are inside, right and bottom are just outside."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def width(self) -> int:
-        return self.right - self.left
-
-    @property
-    def height(self) -> int:
-        return self.bottom - self.top
-
-    def overlaps(self, other: "Rectangle") -> bool:
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
-        )
-
-    def grown(self, by: int) -> "Rectangle":
-        return Rectangle(self.left - by, self.top - by, self.right + by, self.bottom + by)
-
-    def moved(self, right: int, down: int) -> "Rectangle":
-        return Rectangle(self.left + right, self.top + down, self.right + right, self.bottom + down)
 
 
 @dataclass(frozen=True)
@@ -71,9 +40,9 @@ class Block:
     """One or more parts to set in one slot, against its top or its bottom edge."""
 
     texts: tuple[str, ...]
-    slot: Rectangle
+    slot: Box[int]
     at_top: bool
-    style: Style
+    style: TextStyle
 
 
 @dataclass(frozen=True)
@@ -122,23 +91,15 @@ def largest_comfortable(
     return best
 
 
-def ink_of(line: Line, size: int, style: Style) -> Rectangle:
+def ink_of(line: Line, size: int, style: TextStyle) -> Box[int]:
     """The pixels of the meme that the line touches, outline included."""
     ink = fonts.ink(line.text, size, style.outline_at(size), style.family)
-    return Rectangle(
-        line.left + ink.left, line.baseline + ink.top, line.left + ink.right, line.baseline + ink.bottom
-    )
+    return ink.moved(line.left, line.baseline)
 
 
-def bounds_of(lines: Sequence[Line], size: int, style: Style) -> Rectangle:
-    """The least rectangle around all that the lines touch."""
-    inks = [ink_of(line, size, style) for line in lines]
-    return Rectangle(
-        min(ink.left for ink in inks),
-        min(ink.top for ink in inks),
-        max(ink.right for ink in inks),
-        max(ink.bottom for ink in inks),
-    )
+def bounds_of(lines: Sequence[Line], size: int, style: TextStyle) -> Box[int]:
+    """The smallest box around all pixels that the lines touch."""
+    return union(ink_of(line, size, style) for line in lines)
 
 
 def set_lines(block: Block, size: int) -> list[Line]:
@@ -184,7 +145,7 @@ def _is_inside(block: Block, size: int) -> bool:
     )
 
 
-def _wrap(text: str, size: int, width: int, style: Style) -> list[str]:
+def _wrap(text: str, size: int, width: int, style: TextStyle) -> list[str]:
     """The text in the fewest lines of at most `width` pixels, outline included, and of lengths as even as
     possible; no lines where a word or phrase is wider than that."""
     measured = _measured(text, style.family)
@@ -192,7 +153,7 @@ def _wrap(text: str, size: int, width: int, style: Style) -> list[str]:
     return _set(measured, room, text) if measured.widest <= room else []
 
 
-def _room(size: int, width: int, style: Style) -> float:
+def _room(size: int, width: int, style: TextStyle) -> float:
     """The room for letters in a line of `width` pixels, in ems."""
     return (width - 2 * style.outline_at(size)) / size
 
@@ -251,7 +212,7 @@ def _measure(found: Sequence[Piece], family: fonts.Family) -> _Measured:
     )
 
 
-def _height(parts: Sequence[Sequence[str]], size: int, style: Style) -> float:
+def _height(parts: Sequence[Sequence[str]], size: int, style: TextStyle) -> float:
     """From the outline's top in the first line to its bottom in the last, in pixels."""
     reaches = [fonts.reach(line, style.family) for lines in parts for line in lines]
     outlines = 2 * style.outline_at(size)
@@ -261,14 +222,14 @@ def _height(parts: Sequence[Sequence[str]], size: int, style: Style) -> float:
     return ends + (len(reaches) - 1) * pitch + (len(parts) - 1) * round(_PART_GAP * size)
 
 
-def _broken(text: str, size: int, width: int, style: Style) -> list[str]:
+def _broken(text: str, size: int, width: int, style: TextStyle) -> list[str]:
     """The text in lines of at most `width` pixels, with those words and phrases broken that are wider."""
     room = _room(size, width, style)
     broken = [part for piece in pieces(text) for part in _filled(room, piece, style)]
     return _set(_measure(broken, style.family), room, text)
 
 
-def _filled(room: float, piece: Piece, style: Style) -> list[Piece]:
+def _filled(room: float, piece: Piece, style: TextStyle) -> list[Piece]:
     """The piece in parts that each fill a line of `room` ems."""
     parts = [""]
     for fragment in _within(room, piece.text, style):
@@ -278,7 +239,7 @@ def _filled(room: float, piece: Piece, style: Style) -> list[Piece]:
     return [Piece(part, piece.spaced and index == 0) for index, part in enumerate(parts)]
 
 
-def _within(room: float, piece: str, style: Style) -> Iterator[str]:
+def _within(room: float, piece: str, style: TextStyle) -> Iterator[str]:
     """The parts of a piece that may stand on a line of `room` ems. What must stay together but is wider, such
     as a hundred exclamation marks, is parted between signs, and a sign with a hundred marks between those."""
     for fragment in fragments(piece):

@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import ImageFont, features
 
 from memegen.errors import PhotoError
+from memegen.geometry import Box, union
 from memegen.text import bidi
 from memegen.text.coverage import covered
 from memegen.text.linebreak import graphemes
@@ -60,16 +61,6 @@ class Reach:
     below: float
 
 
-@dataclass(frozen=True)
-class Ink:
-    """The pixels that a line touches, outline and all, from its left end on the baseline; down is plus."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
 @cache
 def shaping_available() -> bool:
     """Whether Pillow can shape text (with Raqm, which needs libfribidi). Without it, Devanagari, Telugu,
@@ -114,21 +105,15 @@ def runs(text: str, size: int, family: Family) -> list[Run]:
 
 
 @lru_cache(maxsize=1024)
-def ink(text: str, size: int, outline: int, family: Family) -> Ink:
-    """What the text touches when drawn at `size` pixels an em with an outline of `outline` pixels."""
+def ink(text: str, size: int, outline: int, family: Family) -> Box[int]:
+    """The pixels that the text touches at `size` pixels an em with an outline of `outline` pixels, from the
+    pen's start: its left end on the baseline."""
     boxes = []
     for run in runs(text, size, family):
         font = load(run.font, size)
-        left, top, right, bottom = font.getbbox(run.text, direction=run.direction, anchor="ls")
-        start = round(run.left)
-        boxes.append((start + left, top, start + right, bottom))
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return Ink(
-        int(min(lefts)) - outline,
-        int(min(tops)) - outline,
-        int(max(rights)) + outline,
-        int(max(bottoms)) + outline,
-    )
+        left, top, right, bottom = map(int, font.getbbox(run.text, direction=run.direction, anchor="ls"))
+        boxes.append(Box.from_edges(left, top, right, bottom).moved(round(run.left), 0))
+    return union(boxes).grown(outline)
 
 
 def check_covered(name: str, text: str) -> None:

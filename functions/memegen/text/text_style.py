@@ -1,0 +1,33 @@
+"""How text is set: its fonts, its outline, the gap between its lines, and its case."""
+
+from dataclasses import dataclass
+
+from memegen.text import fonts
+
+
+@dataclass(frozen=True)
+class TextStyle:
+    """family: the fonts. outline: the outline's width, 0 for none; leading: the gap between two lines' ink;
+    both are parts of the font size. capitals: whether the text is set in capitals."""
+
+    family: fonts.Family
+    outline: float
+    leading: float
+    capitals: bool
+
+    def outline_at(self, size: int) -> int:
+        """The outline's width in pixels for a font of `size` pixels an em."""
+        return max(1, round(size * self.outline)) if self.outline else 0
+
+
+def apply_case(text: str, style: TextStyle, language: str) -> str:
+    """The text in capitals, by the rules of its language, where the style has capitals."""
+    if not style.capitals:
+        return text
+    if language.lower().split("-")[0] in ("tr", "az"):
+        text = text.replace("i", "İ")  # the dotted i keeps its dot in Turkish and Azerbaijani
+    return text.translate(_WITHOUT_ACCENT).upper()
+
+
+# Greek capitals have no accents: ά becomes Α.
+_WITHOUT_ACCENT = str.maketrans("άέήίόύώΐΰΆΈΉΊΌΎΏ", "αεηιουωϊϋΑΕΗΙΟΥΩ")
