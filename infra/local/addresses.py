@@ -18,7 +18,6 @@ class Ports:
     storage: int = 8083
     uploads: int = 8084
     memes: int = 8085
-    emulator: int = 8086
 
     @classmethod
     def free(cls) -> "Ports":
@@ -39,7 +38,6 @@ PURPOSES = {
     "storage": "the storage API",
     "uploads": "the uploads bucket",
     "memes": "the memes bucket",
-    "emulator": "fake-gcs-server, behind the storage API",
 }
 
 
@@ -53,7 +51,6 @@ class Addresses:
         self.storage = f"http://localhost:{ports.storage}"
         self.uploads = f"http://localhost:{ports.uploads}"
         self.memes = f"http://localhost:{ports.memes}"
-        self.emulator = f"http://127.0.0.1:{ports.emulator}"
 
 
 def _is_free(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""Storage alone, for tests: the emulator and the gateway, and a receiver in place of on_upload."""
+"""Storage alone, for tests: the gateway, and a receiver in place of on_upload."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ from google.oauth2.service_account import Credentials
 
 from infra.local import project
 from infra.local.addresses import Addresses, Ports
-from infra.local.stack.stack import emulator, gateway
+from infra.local.stack.stack import gateway
 from infra.local.storage.accounts import make_key_files
 
 PATIENCE = 30
@@ -70,7 +70,7 @@ class Receiver:
 
 @dataclass(frozen=True)
 class Storage:
-    """Emulator and gateway on a state folder."""
+    """The gateway on a state folder."""
 
     state: Path
     ports: Ports
@@ -82,19 +82,14 @@ class Storage:
     @contextmanager
     def running(self) -> Iterator["Storage"]:
         make_key_files(self.state / "accounts", f"{self.urls.storage}/token")
-        started = []
+        process = gateway(self.state, self.ports)
         try:
-            for make in (emulator, gateway):
-                process = make(self.state, self.ports)
-                started.append(process)
-                process.start()
-                process.wait_ready()
+            process.start()
+            process.wait_ready()
             yield self
         finally:
-            for process in started:
-                process.terminate()
-            for process in started:
-                process.wait_stopped()
+            process.terminate()
+            process.wait_stopped()
 
     def credentials(self, account: str) -> Credentials:
         return Credentials.from_service_account_file(self.state / "accounts" / f"{account}.json")

@@ -15,7 +15,7 @@ from infra.local.storage.resources import StoredObject
 
 
 class Contents:
-    """In the place of fake-gcs-server."""
+    """Contents in memory, in place of the files."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}

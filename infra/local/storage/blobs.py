@@ -1,22 +1,22 @@
-"""Contents of objects, kept by fake-gcs-server under names of our own.
+"""Contents of objects, as files in one folder per bucket.
 
-fake-gcs-server cannot hold both `x` and `x/1`, nor name parts over 255 bytes, nor more than 4 KiB of
-metadata, and gives a patched object a new generation. So each content lies under a random name, written
-once, and what belongs to an object besides (name, generation, metadata) stands in objects.py's table.
+Each content is written once, under a random name. Everything else about an object (its name, generation and
+metadata) is in the table of objects.py, so an object's name never has to be a valid file name.
 """
 
-import json
+import base64
+import hashlib
+import os
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
-import urllib3
-
-from infra.local.storage.errors import StorageError
+import google_crc32c
 
 
 @dataclass(frozen=True)
 class Blob:
-    """A content: its `key` in the emulator, `size` in bytes, MD5 and big-endian CRC32C in base64."""
+    """A content: its `key` in its bucket's folder, `size` in bytes, MD5 and big-endian CRC32C in base64."""
 
     key: str
     size: int
@@ -25,64 +25,45 @@ class Blob:
 
 
 class Blobs:
-    """A client of fake-gcs-server at `url`."""
+    """The contents under `folder`, which is made when it is missing."""
 
-    def __init__(self, url: str):
-        self._url = url
-        self._pool = urllib3.PoolManager(maxsize=32, retries=False)
-
-    def make_bucket(self, bucket: str) -> None:
-        """Makes the bucket; one that is there already stays as it is."""
-        body = json.dumps({"name": bucket}).encode()
-        answer = self._call("POST", "/storage/v1/b", body, "application/json")
-        if answer.status not in (200, 409):
-            raise _failure("make a bucket", answer)
+    def __init__(self, folder: Path):
+        self._folder = folder
 
     def put(self, bucket: str, data: bytes) -> Blob:
+        """Stores the content. A crash leaves all of it or nothing under the returned key."""
         key = uuid.uuid4().hex
-        path = f"/upload/storage/v1/b/{bucket}/o?uploadType=media&name={key}"
-        answer = self._call("POST", path, data, "application/octet-stream")
-        if answer.status != 200:
-            raise _failure("store a content", answer)
-        return _blob(answer.json())
+        path = self._path(bucket, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())  # the table's row, written next, must not outlive the content
+        part.replace(path)
+        return _described(key, data)
 
     def get(self, bucket: str, key: str) -> bytes | None:
-        """The content, or None if it was deleted meanwhile."""
-        answer = self._call("GET", f"/storage/v1/b/{bucket}/o/{key}?alt=media")
-        if answer.status == 404:
+        """The content, or None if it was deleted in the meantime."""
+        try:
+            return self._path(bucket, key).read_bytes()
+        except FileNotFoundError:
             return None
-        if answer.status != 200:
-            raise _failure("read a content", answer)
-        return answer.data
 
     def copy(self, bucket: str, key: str, to_bucket: str) -> Blob | None:
-        """A second content like this one, or None if it was deleted meanwhile."""
-        path = f"/storage/v1/b/{bucket}/o/{key}/rewriteTo/b/{to_bucket}/o/{uuid.uuid4().hex}"
-        answer = self._call("POST", path, b"{}", "application/json")
-        if answer.status == 404:
-            return None
-        if answer.status != 200:
-            raise _failure("copy a content", answer)
-        return _blob(answer.json()["resource"])
+        """A second content like this one, or None if it was deleted in the meantime."""
+        data = self.get(bucket, key)
+        return None if data is None else self.put(to_bucket, data)
 
     def delete(self, bucket: str, key: str) -> None:
-        answer = self._call("DELETE", f"/storage/v1/b/{bucket}/o/{key}")
-        if answer.status not in (200, 204, 404):
-            raise _failure("delete a content", answer)
+        """Deletes the content if it is there."""
+        self._path(bucket, key).unlink(missing_ok=True)
 
-    def _call(
-        self, method: str, path: str, body: bytes | None = None, content_type: str | None = None
-    ) -> urllib3.BaseHTTPResponse:
-        headers = {"Content-Type": content_type} if content_type else {}
-        try:
-            return self._pool.request(method, self._url + path, body=body, headers=headers)
-        except urllib3.exceptions.HTTPError:
-            raise StorageError("ServiceUnavailable", "fake-gcs-server does not answer; try again.") from None
+    def _path(self, bucket: str, key: str) -> Path:
+        return self._folder / bucket / key
 
 
-def _blob(resource: dict[str, str]) -> Blob:
-    return Blob(resource["name"], int(resource["size"]), resource["md5Hash"], resource["crc32c"])
-
-
-def _failure(deed: str, answer: urllib3.BaseHTTPResponse) -> StorageError:
-    return StorageError("InternalError", f"fake-gcs-server could not {deed}: status {answer.status}.")
+def _described(key: str, data: bytes) -> Blob:
+    md5 = hashlib.md5(data, usedforsecurity=False).digest()
+    crc32c = google_crc32c.value(data).to_bytes(4, "big")
+    return Blob(key, len(data), base64.b64encode(md5).decode(), base64.b64encode(crc32c).decode())

@@ -40,12 +40,9 @@ class Gateway:
     def __init__(self, state: Path, ports: Ports, clock: Callable[[], datetime] = lambda: datetime.now(UTC)):
         self._ports = ports
         self._addresses = addresses = Addresses(ports)
-        blobs = Blobs(addresses.emulator)
-        for bucket in project.BUCKETS:
-            blobs.make_bucket(bucket)
         database = Database(state / "objects.sqlite")
         self.outbox = Outbox(database, post(addresses.on_upload), addresses.storage)
-        objects = Objects(database, blobs, self._on_finalize, self.outbox.wake)
+        objects = Objects(database, Blobs(state / "contents"), self._on_finalize, self.outbox.wake)
         self._accounts = Accounts(state / "accounts", f"{addresses.storage}/token")
         cors_lists = project.cors(addresses.site)
         self._json_api = JsonApi(objects, self._accounts, cors_lists, addresses.storage)
