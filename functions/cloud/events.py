@@ -10,6 +10,7 @@ from datetime import datetime
 from cloudevents.http import CloudEvent
 
 from memegen import Options, PhotoError
+from memegen.errors import ErrorCode
 from memegen.options import OLD_NAMES
 
 MAX_OPTIONS_BYTES = 8 * 1024  # Cloud Storage's limit on an object's custom metadata
@@ -79,7 +80,7 @@ def options_of(metadata: Mapping[str, str]) -> Options:
 def _decoded(entry: str) -> Mapping[str, object]:
     if len(entry) > MAX_OPTIONS_BYTES:
         raise PhotoError(
-            "bad-option",
+            ErrorCode.BAD_OPTION,
             f"The metadata entry options has {len(entry):,} characters; "
             f"at most {MAX_OPTIONS_BYTES:,} are read.",
         )
@@ -90,7 +91,7 @@ def _decoded(entry: str) -> Mapping[str, object]:
         values = None
     if not isinstance(values, dict):
         raise PhotoError(
-            "bad-option",
+            ErrorCode.BAD_OPTION,
             "The metadata entry options can't be read; "
             "it must be a JSON object in UTF-8, written as URL-safe base64.",
         )

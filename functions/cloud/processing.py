@@ -12,6 +12,7 @@ from cloud.results import Results
 from cloud.signing import MAX_UPLOAD_BYTES
 from cloud.storage import Bucket, NotFound
 from memegen import Options, PhotoError
+from memegen.errors import ErrorCode
 from memegen.face.expressions import model_version
 from memegen.meme import make_meme
 from memegen.text.fonts import shaping_available
@@ -19,7 +20,7 @@ from memegen.text.fonts import shaping_available
 # The event system delivers for 24 hours; a photo that kills the process must end before that.
 GIVE_UP_AFTER = timedelta(hours=20)
 _GAVE_UP = (
-    "gave-up",
+    ErrorCode.GAVE_UP,
     "This photo could not be processed within 20 hours, through no fault of yours that we know of. "
     "Upload it again; if that fails too, save it anew as a JPEG first.",
 )

@@ -1,21 +1,33 @@
-"""The faults of a photo and its options: what a person can mend by sending something else."""
+"""Errors of a photo or its options: what people can fix by sending something else."""
 
+from enum import StrEnum
 from typing import Any
+
+
+class ErrorCode(StrEnum):
+    """Why there is no meme, for machines. The value stands in reports and in openapi.yaml."""
+
+    NOT_AN_IMAGE = "not-an-image"
+    UNSUPPORTED_FORMAT = "unsupported-format"
+    TOO_MANY_BYTES = "too-many-bytes"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    DAMAGED_IMAGE = "damaged-image"
+    BAD_OPTION = "bad-option"
+    GAVE_UP = "gave-up"
+    """The only one that is not the upload's fault: our side failed for so long that the event expired."""
+
+
+class PhotoError(Exception):
+    """A photo or an option that can't become a meme.
+
+    `str(error)` is one or two sentences for people: what was found, what was expected and what to do.
+    """
+
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code = ErrorCode(code)
 
 
 def failed_report(code: str, message: str) -> dict[str, Any]:
     """The report in place of a meme that can't be made, as JSON values."""
     return {"status": "failed", "error": {"code": code, "message": message}}
-
-
-class PhotoError(Exception):
-    """A photo or an option that can't become a meme, through a fault of its own.
-
-    `code` is for machines, one of: not-an-image, unsupported-format, too-many-bytes,
-    too-many-pixels, damaged-image, bad-option. `str(error)` is one or two sentences for a person:
-    what was found, what was expected and what to do.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code

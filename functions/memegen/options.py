@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from unicodedata import category
 
-from memegen.errors import PhotoError
+from memegen.errors import ErrorCode, PhotoError
 
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 STYLES = ("classic", "bar", "bubble")
@@ -64,7 +64,8 @@ class Options:
         for name in values:
             if name not in known:
                 raise PhotoError(
-                    "bad-option", f"There is no option {_shown(name)}. The options are {', '.join(known)}."
+                    ErrorCode.BAD_OPTION,
+                    f"There is no option {_shown(name)}. The options are {', '.join(known)}.",
                 )
         given = {name: value for name, value in values.items() if value is not None}
         for name in ("seed", "variant"):
@@ -82,7 +83,7 @@ def with_current_names(values: Mapping[str, object]) -> dict[str, object]:
     for old, current in OLD_NAMES.items():
         if old in values and current in values:
             raise PhotoError(
-                "bad-option", f"The option {old} is the old name of {current}. Give only {current}."
+                ErrorCode.BAD_OPTION, f"The option {old} is the old name of {current}. Give only {current}."
             )
     return {OLD_NAMES.get(name, name): value for name, value in values.items()}
 
@@ -99,17 +100,19 @@ def _check_text(name: str, text: object, most: int) -> None:
         raise _bad(name, text, "text")
     if len(text) > most:
         raise PhotoError(
-            "bad-option", f"The {name} has {len(text):,} characters; at most {most} fit. Shorten it."
+            ErrorCode.BAD_OPTION, f"The {name} has {len(text):,} characters; at most {most} fit. Shorten it."
         )
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise PhotoError("bad-option", f"The {name} holds half a character. Write it again.")
+        raise PhotoError(ErrorCode.BAD_OPTION, f"The {name} holds half a character. Write it again.")
     controls = [f"U+{ord(character):04X}" for character in text if _is_control(character)]
     if controls:
         raise PhotoError(
-            "bad-option", f"The {name} holds a control character, {controls[0]}. Write it without."
+            ErrorCode.BAD_OPTION, f"The {name} holds a control character, {controls[0]}. Write it without."
         )
     if all(character.isspace() or category(character) == "Cf" for character in text):
-        raise PhotoError("bad-option", f"The {name} is empty. Write some text, or leave the option out.")
+        raise PhotoError(
+            ErrorCode.BAD_OPTION, f"The {name} is empty. Write some text, or leave the option out."
+        )
 
 
 def _is_control(character: str) -> bool:
@@ -117,7 +120,7 @@ def _is_control(character: str) -> bool:
 
 
 def _bad(name: str, found: object, expected: str) -> PhotoError:
-    return PhotoError("bad-option", f"The option {name} is {_shown(found)}; it must be {expected}.")
+    return PhotoError(ErrorCode.BAD_OPTION, f"The option {name} is {_shown(found)}; it must be {expected}.")
 
 
 def _shown(value: object) -> str:

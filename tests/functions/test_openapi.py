@@ -1,7 +1,9 @@
 """openapi.yaml against the code. That it describes every answer is checked by whoever asks the api."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -10,6 +12,7 @@ import yaml
 from cloud.inputs import CONTENT_TYPES
 from cloud.signing import MAX_UPLOAD_BYTES, SIGNED_UPLOAD_HEADERS
 from memegen import Options, PhotoError
+from memegen.errors import ErrorCode
 from memegen.options import EXPRESSIONS, STYLES
 
 OPENAPI = yaml.safe_load((Path(__file__).parents[2] / "functions" / "openapi.yaml").read_text())
@@ -68,3 +71,23 @@ def test_options_are_described_as_they_are_checked(options, right):
         assert not right
     else:
         assert right
+
+
+def enums(part: Any) -> Iterator[list[Any]]:
+    """Every list of allowed values in a part of the document."""
+    if isinstance(part, dict):
+        if isinstance(part.get("enum"), list):
+            yield part["enum"]
+        for inner in part.values():
+            yield from enums(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from enums(inner)
+
+
+def test_a_failed_report_has_one_of_the_codes_of_the_document():
+    (codes,) = [found for found in enums(OPENAPI) if "gave-up" in found]
+    assert codes == [code.value for code in ErrorCode]
+    assert PhotoError(ErrorCode.BAD_OPTION, "…").code == "bad-option"
+    with pytest.raises(ValueError, match="bad-opton"):
+        PhotoError("bad-opton", "…")

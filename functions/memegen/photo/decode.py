@@ -16,7 +16,7 @@ import pi_heif
 from PIL import Image, ImageCms
 from PIL.WebPImagePlugin import WebPImageFile
 
-from memegen.errors import PhotoError
+from memegen.errors import ErrorCode, PhotoError
 from memegen.photo.decoder_guards import (
     has_too_many_parts,
     has_too_many_scans,
@@ -107,7 +107,7 @@ def read_photo(data: bytes, long_side: int = LONG_SIDE) -> Photo:
     """
     if len(data) > MAX_BYTES:
         raise PhotoError(
-            "too-many-bytes",
+            ErrorCode.TOO_MANY_BYTES,
             "The photo is larger than 20 MiB, the most that fits. Send a smaller copy of it.",
         )
     image = _open(data)
@@ -147,7 +147,7 @@ def _open(data: bytes) -> Image.Image:
     """The image with its header read and no pixel decoded."""
     if has_too_many_parts(data) or (data.startswith(_JPEG) and has_too_many_scans(data)):
         raise PhotoError(
-            "damaged-image",
+            ErrorCode.DAMAGED_IMAGE,
             "The file is put together from so many pieces that reading it would take hours. "
             "Save it anew as a JPEG or PNG.",
         )
@@ -156,7 +156,7 @@ def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=_FORMATS)
     except Image.DecompressionBombError:
-        raise PhotoError("too-many-pixels", _too_many("more than 100")) from None
+        raise PhotoError(ErrorCode.TOO_MANY_PIXELS, _too_many("more than 100")) from None
     except MemoryError:
         raise
     except Exception as error:  # as in read_photo: a header can be broken in as many ways
@@ -165,21 +165,21 @@ def _open(data: bytes) -> Image.Image:
 
 def _unopened(data: bytes) -> PhotoError:
     if not data:
-        return PhotoError("not-an-image", f"The file is empty. Send {_EXPECTED}.")
+        return PhotoError(ErrorCode.NOT_AN_IMAGE, f"The file is empty. Send {_EXPECTED}.")
     name = _format_name(data)
     if name == "TIFF":  # its header may be sound and name a layout that Pillow has no mode for
         return PhotoError(
-            "damaged-image",
+            ErrorCode.DAMAGED_IMAGE,
             "The TIFF file is damaged or of a rare kind and can't be read. Save it as PNG or JPEG.",
         )
     if name in _READ:
         return _damaged(name)
     if name is not None:
         return PhotoError(
-            "unsupported-format",
+            ErrorCode.UNSUPPORTED_FORMAT,
             f"This is a file of the kind {name}, which MemeGen can't read. Send {_EXPECTED}.",
         )
-    return PhotoError("not-an-image", f"This file is no image that MemeGen knows. Send {_EXPECTED}.")
+    return PhotoError(ErrorCode.NOT_AN_IMAGE, f"This file is no image that MemeGen knows. Send {_EXPECTED}.")
 
 
 def _format_name(data: bytes) -> str | None:
@@ -191,7 +191,9 @@ def _format_name(data: bytes) -> str | None:
 
 def _check_pixels(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
-        raise PhotoError("too-many-pixels", _too_many(f"{width:,} × {height:,}, {width * height / 1e6:.1f}"))
+        raise PhotoError(
+            ErrorCode.TOO_MANY_PIXELS, _too_many(f"{width:,} × {height:,}, {width * height / 1e6:.1f}")
+        )
 
 
 def _too_many(found: str) -> str:
@@ -200,7 +202,7 @@ def _too_many(found: str) -> str:
 
 def _damaged(name: str | None) -> PhotoError:
     return PhotoError(
-        "damaged-image",
+        ErrorCode.DAMAGED_IMAGE,
         f"The {name} file is damaged or cut off and can't be read to its end. Send the original again.",
     )
 
@@ -273,7 +275,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
         return _grey_of_16_bits(image)
     if image.mode in ("I", "F"):
         raise PhotoError(
-            "unsupported-format",
+            ErrorCode.UNSUPPORTED_FORMAT,
             "The image has signed numbers or 32 bits a channel; MemeGen reads plain 8 and 16. Save it so.",
         )
     if image.has_transparency_data and image.mode in ("L", "RGB"):  # one colour of it stands for transparent

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import ImageFont, features
 
-from memegen.errors import PhotoError
+from memegen.errors import ErrorCode, PhotoError
 from memegen.geometry import Box, union
 from memegen.text import bidi
 from memegen.text.coverage import covered
@@ -123,7 +123,7 @@ def check_covered(name: str, text: str) -> None:
     if missing:
         shown = " ".join(sign if sign.isprintable() else f"U+{ord(sign[0]):04X}" for sign in missing)
         raise PhotoError(
-            "bad-option",
+            ErrorCode.BAD_OPTION,
             f"The {name} has signs that MemeGen has no letters for: {shown}. Write it without them.",
         )
 
