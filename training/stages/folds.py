@@ -34,10 +34,11 @@ def fit_folds(run: Path, settings: Settings, only: str | None = None) -> None:
     source = settings.members[FOLDED].source
     train, validation = read_split(run, "train"), read_split(run, "validation")
     own = folded_crops(train, validation, source)
-    others = train.of(train.sources != source)
+    apart = train.sources != source
+    others, votes = train.of(apart), read_votes(run, "train")
     for name in select(settings.members, only):
         if source in member_plan(settings, name).source_shares:
-            targets = soft_targets(run, settings, train, read_votes(run, "train"))[train.sources != source]
+            targets = soft_targets(run, settings, train, votes)[apart]
             logits = _left_out_logits(run, settings, name, own, others, targets)
         else:
             model = read_network(run, f"member-{name}", settings.backbone_of(name))
