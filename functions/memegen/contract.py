@@ -1,0 +1,54 @@
+"""What the library, the api, the page and the deployment agree on, read from contract.json.
+
+Terraform and the page read the same file, and openapi.yaml refers to its error codes. Light on purpose, like
+everything that the api imports.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+CONTRACT_FILE = Path(__file__).with_name("contract.json")
+
+
+@dataclass(frozen=True)
+class FileType:
+    """A kind of file that can be a photo.
+
+    name: what people call it. content_types: its media types. endings: of file names, in lower case, no dot.
+    """
+
+    name: str
+    content_types: tuple[str, ...]
+    endings: tuple[str, ...]
+
+
+_contract = json.loads(CONTRACT_FILE.read_text())
+_limits = _contract["limits"]
+
+MAX_PHOTO_BYTES: int = _limits["photo_bytes"]
+MAX_PHOTO_PIXELS: int = _limits["photo_pixels"]
+MEME_LONG_SIDE: int = _limits["meme_long_side"]
+"""Pixels that the longer side of a meme has at most."""
+MAX_CAPTION_CHARACTERS: int = _limits["caption_characters"]
+MAX_OPTIONS_BYTES: int = _limits["options_bytes"]
+"""Cloud Storage's limit on an object's custom metadata."""
+MAX_REQUEST_BYTES: int = _limits["request_bytes"]
+"""Of a body that the api reads."""
+
+FILE_TYPES = tuple(
+    FileType(kind["name"], tuple(kind["content_types"]), tuple(kind["endings"]))
+    for kind in _contract["file_types"]
+)
+CONTENT_TYPES = tuple(content_type for kind in FILE_TYPES for content_type in kind.content_types)
+
+UPLOAD_URL_LIFETIME = timedelta(minutes=_contract["signed_upload"]["minutes"])
+SIGNED_UPLOAD_HEADERS: tuple[str, ...] = tuple(_contract["signed_upload"]["headers"])
+"""Every header that an upload URL may sign. The uploads bucket's CORS list must hold each of them."""
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """Two names or more as a sentence lists them: "JPEG, PNG or GIF"."""
+    return f"{', '.join(names[:-1])} or {names[-1]}"
