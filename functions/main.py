@@ -11,7 +11,7 @@ from cloudevents.http import CloudEvent
 
 from cloud import startup
 from cloud.events import upload_of
-from cloud.logs import fault, log, trace_of
+from cloud.logs import describe_error, log, trace_of
 from cloud.settings import Settings
 from cloud.storage import Bucket, make_client
 
@@ -31,7 +31,7 @@ if _settings.function == "on_upload":
         try:
             _processor.process(upload_of(event), trace)
         except Exception as error:
-            log("ERROR", "upload not processed, to be tried again", trace, **fault(error))
+            log("ERROR", "upload not processed, to be tried again", trace, **describe_error(error))
             # Raised as it is, the framework would log it again: a second error, with the object's name in it.
             flask.abort(500)
 

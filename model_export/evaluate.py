@@ -114,7 +114,7 @@ def _read(pictures: list[Labelled], ensemble: Ensemble, photos: bool) -> Reading
 
 def _crop(picture: Labelled, photos: bool) -> Pixels | None:
     if photos:
-        pixels = read_photo(picture.file.read_bytes()).pixels
+        pixels = read_photo(picture.file.read_bytes())
         faces = find_faces(pixels)
         return crop_face(pixels, faces[0]) if faces else None
     try:

@@ -27,7 +27,7 @@ export class Failure extends Error {
   }
 }
 
-/** What a failure says in the page's language. The api's sentences are English, and closer than a translation. */
+/** What a failure says in the page's language, or the api's own English sentence for a code without words. */
 export function sentenceOf({ code, sentence, values }) {
   if (has(`failure ${code}`)) return say(`failure ${code}`, values);
   return sentence ?? say("failure page-fault");

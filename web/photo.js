@@ -1,14 +1,10 @@
 /** What can be told of a chosen file before it is sent, and the sample. */
 
+import { contract } from "./config.js";
 import { Failure } from "./messages.js";
 
-const MAX_BYTES = 20 * 2 ** 20;
-
-const TYPE_OF_ENDING = {
-  jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", gif: "image/gif",
-  heic: "image/heic", heif: "image/heif", avif: "image/avif", bmp: "image/bmp", tif: "image/tiff", tiff: "image/tiff",
-};
-const TYPES = new Set(Object.values(TYPE_OF_ENDING));
+const ENDINGS_OF_TYPE = Object.assign({}, ...contract.file_types.map(({ content_types: types }) => types));
+const typeOfEnding = (ending) => Object.keys(ENDINGS_OF_TYPE).find((type) => ENDINGS_OF_TYPE[type].includes(ending));
 
 const endingOf = (file) => file.name.split(".").pop().toLowerCase();
 
@@ -19,15 +15,15 @@ const endingOf = (file) => file.name.split(".").pop().toLowerCase();
  */
 export function contentTypeOf(file) {
   if (file.size === 0) throw new Failure("empty-file");
-  const type = TYPES.has(file.type) ? file.type : TYPE_OF_ENDING[endingOf(file)];
+  const type = Object.hasOwn(ENDINGS_OF_TYPE, file.type) ? file.type : typeOfEnding(endingOf(file));
   if (type) return type;
-  if (file.type === "" || file.type.startsWith("text/")) throw new Failure("no-image");
+  if (file.type === "" || file.type.startsWith("text/")) throw new Failure("not-an-image");
   throw new Failure("other-format", undefined, { kind: endingOf(file).toUpperCase() });
 }
 
 /** Throws a Failure for what the storage won't take. */
 export function checkSize({ size }) {
-  if (size > MAX_BYTES) throw new Failure("too-large");
+  if (size > contract.limits.photo_bytes) throw new Failure("too-many-bytes");
 }
 
 /** The sample as a photo like any other, from the picture on its button: this page may fetch nothing from its site. */

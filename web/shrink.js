@@ -1,11 +1,12 @@
-/** Makes a photo as small as its meme will be. */
+/** Makes a photo as small as its meme will be: more pixels would only be sent and thrown away. */
 
-const LONG_SIDE = 1600; // of a meme: more pixels would only be sent and thrown away
+import { contract } from "./config.js";
+
 const QUALITY = 0.92; // a JPEG's, at which a second encoding can't be seen
 const LEFT_ALONE = new Set(["image/heic", "image/heif"]); // whether a browser decodes these varies, and how well
 
 /**
- * A JPEG of the photo, upright, its long side at most 1,600 pixels, transparent parts white, with no place and camera
+ * A JPEG of the photo, upright, its long side at most a meme's, transparent parts white, with no place and camera
  * data in it. Or the photo as it is: where it is small already, where the copy would be no smaller, or where this
  * browser can't decode it.
  */
@@ -18,7 +19,7 @@ export async function shrunk(file, contentType) {
     return file;
   }
   try {
-    const scale = LONG_SIDE / Math.max(bitmap.width, bitmap.height);
+    const scale = contract.limits.meme_long_side / Math.max(bitmap.width, bitmap.height);
     if (scale >= 1) return file;
     const copy = await jpegOf(bitmap, Math.round(bitmap.width * scale) || 1, Math.round(bitmap.height * scale) || 1);
     return copy.size < file.size ? copy : file;

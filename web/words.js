@@ -1,6 +1,9 @@
 /** The page's words in the person's language: which one it is, and how they get into the page. */
 
-export const LANGUAGES = { en: "English", es: "Español", hi: "हिन्दी", ja: "日本語", te: "తెలుగు" };
+import { contract, languages } from "./config.js";
+
+/** The tags of the page's languages, each with its own name. */
+export const LANGUAGES = Object.fromEntries(languages.map((tag) => [tag, ownName(tag)]));
 const CHOICE = "language"; // the one thing that the page keeps, and only once the person has chosen
 
 let language = "en";
@@ -47,9 +50,22 @@ export async function speak(tag) {
   }
 }
 
-/** The words of a key, with values put in where the words have a name in braces. */
+/** The words of a key. Values, or the contract's limits, are put in where the words have a name in braces. */
 export const say = (key, values = {}) =>
-  words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? LIMITS[name]());
+
+const { limits, file_types: types } = contract;
+const LIMITS = {
+  kinds: () => new Intl.ListFormat(language, { type: "disjunction" }).format(types.map(({ name }) => name)),
+  mebibytes: () => limits.photo_bytes / 2 ** 20,
+  megapixels: () => limits.photo_pixels / 10 ** 6,
+  characters: () => limits.caption_characters,
+};
+
+function ownName(tag) {
+  const name = new Intl.DisplayNames(tag, { type: "language" }).of(tag);
+  return name[0].toLocaleUpperCase(tag) + name.slice(1);
+}
 
 export const has = (key) => Object.hasOwn(words, key);
 

@@ -11,10 +11,10 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoRoute
 from werkzeug.routing import Map, MapAdapter, Rule
 
-from cloud.events import encode_options, options_of
 from cloud.inputs import read_fields, read_options, read_photo_description
-from cloud.logs import fault, log
+from cloud.logs import describe_error, log
 from cloud.names import MemeId, default_seed, meme_name, report_name
+from cloud.option_codec import encode_options, options_of
 from cloud.problems import Problem, not_found
 from cloud.rate_limit import RequestLimit, client_of
 from cloud.signing import Signer
@@ -40,7 +40,7 @@ class Api:
         except Problem as problem:
             response = problem.response()
         except Exception as error:
-            log("ERROR", "api request failed", trace, method=request.method, **fault(error))
+            log("ERROR", "api request failed", trace, method=request.method, **describe_error(error))
             response = Problem(
                 HTTPStatus.INTERNAL_SERVER_ERROR,
                 "internal",

@@ -8,36 +8,21 @@ from typing import Any
 from flask import Request
 
 from cloud.problems import Problem, bad_request
-from cloud.signing import MAX_UPLOAD_BYTES
 from memegen import Options, PhotoError
+from memegen.contract import CONTENT_TYPES, MAX_PHOTO_BYTES, MAX_REQUEST_BYTES, alternatives
 from memegen.options import with_current_names
-
-MAX_BODY_BYTES = 16 * 1024
-
-# What a browser calls the formats that the library reads. The bytes decide in the end, not this name.
-CONTENT_TYPES = (
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/gif",
-    "image/heic",
-    "image/heif",
-    "image/avif",
-    "image/bmp",
-    "image/tiff",
-)
 
 
 def read_fields(request: Request, known: Collection[str]) -> dict[str, Any]:
     """The fields of a JSON body; no body has none. Raises Problem: bad-request or too-many-bytes."""
-    body = request.stream.read(MAX_BODY_BYTES + 1)
-    if len(body) > MAX_BODY_BYTES:
-        while request.stream.read(MAX_BODY_BYTES):
+    body = request.stream.read(MAX_REQUEST_BYTES + 1)
+    if len(body) > MAX_REQUEST_BYTES:
+        while request.stream.read(MAX_REQUEST_BYTES):
             pass  # a client that is still sending would miss the answer
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "too-many-bytes",
-            f"The request's body is longer than {MAX_BODY_BYTES:,} bytes. The photo itself goes to the "
+            f"The request's body is longer than {MAX_REQUEST_BYTES:,} bytes. The photo itself goes to the "
             "upload URL that POST /uploads answers with.",
         )
     try:
@@ -76,22 +61,23 @@ def read_photo_description(fields: Mapping[str, Any]) -> str:
     content_type, size = fields.get("content_type"), fields.get("size")
     if not isinstance(content_type, str):
         raise bad_request(
-            'The field content_type is missing or no text. Name the photo\'s, such as "image/jpeg".'
+            'The field content_type is missing or not text. Give a media type such as "image/jpeg".'
         )
     if content_type not in CONTENT_TYPES:
         raise Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "unsupported-format",
             f"A file of type {_shown(content_type)} can't become a meme. Choose a photo of type "
-            f"{', '.join(CONTENT_TYPES[:-1])} or {CONTENT_TYPES[-1]}.",
+            f"{alternatives(CONTENT_TYPES)}.",
         )
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise bad_request("The field size is missing or wrong. Give the photo's size in bytes, 1 or more.")
-    if size > MAX_UPLOAD_BYTES:
+    if size > MAX_PHOTO_BYTES:
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "too-many-bytes",
-            "The photo is larger than 20 MiB, the most that fits. Send a smaller copy of it.",
+            f"The photo is larger than {MAX_PHOTO_BYTES // 2**20} MiB, which is the limit. "
+            "Send a smaller copy of it.",
         )
     return content_type
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from cloud.events import Upload, options_of
+from cloud.events import Upload
 from cloud.logs import fingerprint, log
 from cloud.names import default_seed
+from cloud.option_codec import options_of
 from cloud.results import Results
-from cloud.signing import MAX_UPLOAD_BYTES
 from cloud.storage import Bucket, NotFound
 from memegen import Options, PhotoError
+from memegen.contract import MAX_PHOTO_BYTES
 from memegen.errors import ErrorCode
 from memegen.face.expressions import model_version
 from memegen.meme import make_meme
@@ -21,8 +22,8 @@ from memegen.text.fonts import shaping_available
 GIVE_UP_AFTER = timedelta(hours=20)
 _GAVE_UP = (
     ErrorCode.GAVE_UP,
-    "This photo could not be processed within 20 hours, through no fault of yours that we know of. "
-    "Upload it again; if that fails too, save it anew as a JPEG first.",
+    "This photo could not be processed within 20 hours, and no mistake of yours is known. "
+    "Upload it again. If that fails too, save it as a new JPEG first.",
 )
 
 
@@ -76,7 +77,7 @@ class Processor:
             return self._concluded(upload, results, "gone"), {}
         begun = time.perf_counter()
         try:
-            data = self.uploads.read(photo, limit=MAX_UPLOAD_BYTES)
+            data = self.uploads.read(photo, limit=MAX_PHOTO_BYTES)
         except NotFound:
             return self._concluded(upload, results, "gone"), {}
         fetch_ms = _since(begun)

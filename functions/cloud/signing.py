@@ -4,7 +4,6 @@ https://cloud.google.com/storage/docs/access-control/signed-urls (version 4)
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import google.auth
@@ -13,18 +12,9 @@ from google.cloud import storage
 from google.oauth2 import service_account
 
 from cloud.settings import Settings, SettingsError
+from memegen.contract import MAX_PHOTO_BYTES, SIGNED_UPLOAD_HEADERS, UPLOAD_URL_LIFETIME
 
-MAX_UPLOAD_BYTES = 20 * 1024 * 1024
-URL_LIFETIME = timedelta(minutes=10)
-
-CONTENT_TYPE = "Content-Type"
-LENGTH_RANGE = "x-goog-content-length-range"
-GENERATION_MATCH = "x-goog-if-generation-match"
-OPTIONS = "x-goog-meta-options"
-
-# Every header that an upload URL may sign. The uploads bucket's CORS list must hold each of them.
-SIGNED_UPLOAD_HEADERS = (CONTENT_TYPE, LENGTH_RANGE, GENERATION_MATCH, OPTIONS)
-
+_CONTENT_TYPE, _LENGTH_RANGE, _GENERATION_MATCH, _OPTIONS = SIGNED_UPLOAD_HEADERS
 _DOWNLOAD_DISPOSITION = 'attachment; filename="meme.jpg"'
 
 
@@ -37,16 +27,16 @@ class SignedUpload:
 
 
 def upload_headers(content_type: str, options: str | None) -> dict[str, str]:
-    """The headers of an upload: not empty, not too long, never over another object; options if there are any.
+    """The headers of an upload that is not empty, not too long and never replaces another object.
 
-    `options` is an encoded metadata entry, see `events.encode_options`.
+    options: an encoded metadata entry, see `option_codec.encode_options`, or None.
     """
     headers = {
-        CONTENT_TYPE: content_type,
-        LENGTH_RANGE: f"1,{MAX_UPLOAD_BYTES}",
-        GENERATION_MATCH: "0",
+        _CONTENT_TYPE: content_type,
+        _LENGTH_RANGE: f"1,{MAX_PHOTO_BYTES}",
+        _GENERATION_MATCH: "0",
     }
-    return headers if options is None else {**headers, OPTIONS: options}
+    return headers if options is None else {**headers, _OPTIONS: options}
 
 
 class Signer:
@@ -85,7 +75,7 @@ class Signer:
     def _sign(self, blob: storage.Blob, host_url: str, method: str, **policy: Any) -> str:
         return blob.generate_signed_url(
             version="v4",
-            expiration=URL_LIFETIME,
+            expiration=UPLOAD_URL_LIFETIME,
             method=method,
             bucket_bound_hostname=host_url,
             **policy,

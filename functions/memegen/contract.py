@@ -5,7 +5,7 @@ everything that the api imports.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,12 +17,12 @@ CONTRACT_FILE = Path(__file__).with_name("contract.json")
 class FileType:
     """A kind of file that can be a photo.
 
-    name: what people call it. content_types: its media types. endings: of file names, in lower case, no dot.
+    name: what people call it. content_types: media type → the endings of such files' names, in lower case and
+        without a dot.
     """
 
     name: str
-    content_types: tuple[str, ...]
-    endings: tuple[str, ...]
+    content_types: Mapping[str, Sequence[str]]
 
 
 _contract = json.loads(CONTRACT_FILE.read_text())
@@ -38,11 +38,11 @@ MAX_OPTIONS_BYTES: int = _limits["options_bytes"]
 MAX_REQUEST_BYTES: int = _limits["request_bytes"]
 """Of a body that the api reads."""
 
-FILE_TYPES = tuple(
-    FileType(kind["name"], tuple(kind["content_types"]), tuple(kind["endings"]))
-    for kind in _contract["file_types"]
-)
+FILE_TYPES = tuple(FileType(kind["name"], kind["content_types"]) for kind in _contract["file_types"])
 CONTENT_TYPES = tuple(content_type for kind in FILE_TYPES for content_type in kind.content_types)
+ENDINGS = frozenset(
+    ending for kind in FILE_TYPES for endings in kind.content_types.values() for ending in endings
+)
 
 UPLOAD_URL_LIFETIME = timedelta(minutes=_contract["signed_upload"]["minutes"])
 SIGNED_UPLOAD_HEADERS: tuple[str, ...] = tuple(_contract["signed_upload"]["headers"])

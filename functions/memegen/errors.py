@@ -5,7 +5,7 @@ from typing import Any
 
 
 class ErrorCode(StrEnum):
-    """Why there is no meme, for machines. The value stands in reports and in openapi.yaml."""
+    """Why there is no meme, for machines. The values stand in contract.json, and so in openapi.yaml."""
 
     NOT_AN_IMAGE = "not-an-image"
     UNSUPPORTED_FORMAT = "unsupported-format"

@@ -17,7 +17,8 @@ from memegen.face.read import ReadFace, read_faces
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
 from memegen.options import MAX_SEED, Options
-from memegen.photo.decode import read_photo, write_jpeg
+from memegen.photo.decode import read_photo
+from memegen.photo.encode import write_jpeg
 from memegen.text.fonts import shaping_available
 
 
@@ -48,7 +49,7 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
     """
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
-        pixels = read_photo(photo).pixels
+        pixels = read_photo(photo)
     with _timed(timings, "find"):
         found = find_faces(pixels)
     with _timed(timings, "read"):

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from unicodedata import category
 
+from memegen.contract import MAX_CAPTION_CHARACTERS
 from memegen.errors import ErrorCode, PhotoError
 
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 STYLES = ("classic", "bar", "bubble")
-MAX_CAPTION_CHARACTERS = 300
 MAX_SEED = 2**63 - 1
 MAX_VARIANT = 999_999
 
@@ -100,14 +100,18 @@ def _check_text(name: str, text: object, most: int) -> None:
         raise _bad(name, text, "text")
     if len(text) > most:
         raise PhotoError(
-            ErrorCode.BAD_OPTION, f"The {name} has {len(text):,} characters; at most {most} fit. Shorten it."
+            ErrorCode.BAD_OPTION, f"The {name} has {len(text):,} characters; the limit is {most}. Shorten it."
         )
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise PhotoError(ErrorCode.BAD_OPTION, f"The {name} holds half a character. Write it again.")
+        raise PhotoError(
+            ErrorCode.BAD_OPTION,
+            f"The {name} has a broken character, half of a pair. Write it again.",
+        )
     controls = [f"U+{ord(character):04X}" for character in text if _is_control(character)]
     if controls:
         raise PhotoError(
-            ErrorCode.BAD_OPTION, f"The {name} holds a control character, {controls[0]}. Write it without."
+            ErrorCode.BAD_OPTION,
+            f"The {name} has the control character {controls[0]}. Leave that out.",
         )
     if all(character.isspace() or category(character) == "Cf" for character in text):
         raise PhotoError(

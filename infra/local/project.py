@@ -6,6 +6,7 @@ What `infra/` sets up in Google Cloud stands here for the local stack, in Cloud 
 from typing import Any
 
 from infra.local.storage import permissions
+from memegen.contract import SIGNED_UPLOAD_HEADERS
 
 PROJECT = "memegen-local"
 UPLOADS = "memegen-uploads"
@@ -34,18 +35,12 @@ def email(account: str) -> str:
 
 def cors(page_origin: str) -> dict[str, list[dict[str, Any]]]:
     """Bucket → CORS list in the shape of Cloud Storage's bucket resource."""
-    upload_headers = [
-        "Content-Type",
-        "x-goog-content-length-range",
-        "x-goog-if-generation-match",
-        "x-goog-meta-options",
-    ]
     return {
         UPLOADS: [
             {
                 "origin": [page_origin],
                 "method": ["PUT"],
-                "responseHeader": upload_headers,
+                "responseHeader": list(SIGNED_UPLOAD_HEADERS),
                 "maxAgeSeconds": 3600,
             }
         ],

@@ -5,6 +5,7 @@ import requests
 from playwright.sync_api import expect
 
 from memegen.caption.choose import languages, load_pack
+from memegen.errors import ErrorCode
 from tests.browser.visitor import WAIT_MS, Visitor, jpeg
 
 READ_WORDS = """async () => {
@@ -13,21 +14,7 @@ READ_WORDS = """async () => {
     for (const tag of Object.keys(LANGUAGES)) packs[tag] = (await import(`/words/${tag}.js`)).default;
     return packs;
 }"""
-# The api's own sentences, which are English, are closer than these.
-OF_THE_API = {
-    f"failure {code}"
-    for code in (
-        "not-an-image",
-        "unsupported-format",
-        "too-many-bytes",
-        "too-many-pixels",
-        "damaged-image",
-        "bad-option",
-        "gave-up",
-        "photo-gone",
-        "not-found",
-    )
-}
+NAMES = {"en": "English", "es": "Español", "hi": "हिन्दी", "ja": "日本語", "te": "తెలుగు"}
 HEADINGS = {
     "en": "A photo goes in, a meme comes out",
     "es": "Entra una foto, sale un meme",
@@ -46,15 +33,25 @@ def test_every_language_has_every_word_and_the_same_blanks(visitor):
     assert sorted(packs) == languages()
     english = packs.pop("en")
     for pack in packs.values():
-        assert set(pack) == set(english) | OF_THE_API
+        assert set(pack) == set(english)
         assert all(pack.values())
         for key, words in english.items():
             assert blanks(pack[key]) == blanks(words)
+    # The other codes of the api are answers to requests that the page doesn't send.
+    codes = {*ErrorCode, "photo-gone", "not-found", "too-many-requests"}
+    assert {f"failure {code}" for code in codes} <= set(english)
     asked = visitor.page.evaluate(
         "[...document.querySelectorAll('*')].flatMap(({ dataset }) => "
         "[dataset?.words, dataset?.wordsAlt, dataset?.wordsLabel]).filter(Boolean)"
     )
     assert set(asked) <= set(english)
+
+
+def test_languages_are_listed_by_their_own_names(visitor):
+    listed = visitor.page.evaluate(
+        "[...document.querySelectorAll('#page-language option')].map(({ value, text }) => [value, text])"
+    )
+    assert dict(listed) == NAMES
 
 
 def test_expressions_have_the_alt_texts_names(visitor):

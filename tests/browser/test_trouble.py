@@ -288,10 +288,9 @@ def test_hidden_tab_asks_nothing_until_it_is_seen_again(visitor):
     assert asked() > before
 
 
-def test_address_that_is_no_memes_gets_the_apis_sentence(visitor):
-    detail = requests.get(f"{visitor.stack.api_url}/memes/nonsense", timeout=30).json()["detail"]
+def test_address_that_is_not_a_memes_is_reported(visitor):
     visitor.visit("#nonsense")
-    visitor.sees_failure(detail)
+    visitor.sees_failure("This is not the address of a meme. Choose a photo.")
     visitor.press("New photo")
     visitor.sees_start()
     assert visitor.id == ""
@@ -308,7 +307,9 @@ def test_photo_that_is_gone_leaves_the_meme_in_sight(visitor, bucket):
     problem = requests.post(f"{visitor.stack.api_url}/memes/{visitor.id}/remix", timeout=30)
     assert problem.status_code == 410
     visitor.press("Another caption")
-    expect(visitor.page.get_by_role("alert")).to_have_text(problem.json()["detail"])
+    expect(visitor.page.get_by_role("alert")).to_have_text(
+        "The photo of this meme is no longer there: it was deleted, or its time is over. Send it again."
+    )
     visitor.sees_meme()
     with visitor.page.expect_download():
         visitor.press("Download")

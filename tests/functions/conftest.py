@@ -11,7 +11,6 @@ import jsonschema
 import numpy as np
 import pytest
 import requests
-import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.cloud import storage
@@ -19,9 +18,10 @@ from PIL import Image
 
 from cloud.settings import Settings
 from cloud.signing import Signer
+from tests.support import openapi
 from tests.support.buckets import wait
 
-OPENAPI = yaml.safe_load((Path(__file__).parents[2] / "functions" / "openapi.yaml").read_text())
+OPENAPI = openapi.load()
 
 
 def encode(picture: Image.Image, format: str = "JPEG") -> bytes:

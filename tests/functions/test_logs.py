@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from google.api_core.exceptions import Forbidden
 
-from cloud.logs import fault, fingerprint, log, trace_of
+from cloud.logs import describe_error, fingerprint, log, trace_of
 
 REPORTED = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -37,14 +37,14 @@ def test_a_fingerprint_tells_names_apart_and_shows_none():
     assert "me" not in fingerprint("a/me.jpg")
 
 
-def test_a_fault_tells_kind_status_and_place_but_no_message():
+def test_an_error_is_described_by_kind_status_and_place_without_its_message():
     try:
         try:
             raise Forbidden("no access to web/secret/0")
         except Forbidden as error:
             raise ValueError("web/secret/0") from error
     except ValueError as error:
-        described = fault(error)
+        described = describe_error(error)
     assert described["error"] == "ValueError from Forbidden"
     cause, effect = described["stack_trace"].split(
         "\n\nThe above exception was the direct cause of the following exception:\n\n"
@@ -52,10 +52,10 @@ def test_a_fault_tells_kind_status_and_place_but_no_message():
     for trace, kind in ((cause, "Forbidden"), (effect, "ValueError")):
         first, place, *_, last = trace.splitlines()
         assert first == "Traceback (most recent call last):"
-        assert re.fullmatch(r'  File ".+test_logs\.py", line [0-9]+, in test_a_fault_\w+', place)
+        assert re.fullmatch(r'  File ".+test_logs\.py", line [0-9]+, in test_an_error_\w+', place)
         assert last == kind
-    assert "access to" not in json.dumps(fault(Forbidden("no access to web/secret/0")))
-    assert fault(Forbidden("no"))["status"] == 403
+    assert "access to" not in json.dumps(describe_error(Forbidden("no access to web/secret/0")))
+    assert describe_error(Forbidden("no"))["status"] == 403
 
 
 def told(capsys) -> dict:
@@ -64,7 +64,7 @@ def told(capsys) -> dict:
 
 
 def test_an_error_is_reported_with_its_stack(capsys):
-    log("ERROR", "api request failed", **fault(ValueError("secret")))
+    log("ERROR", "api request failed", **describe_error(ValueError("secret")))
     entry = told(capsys)
     assert entry["@type"] == REPORTED
     assert entry["stack_trace"].startswith("Traceback (most recent call last):\n")

@@ -13,7 +13,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
 from cloud.settings import Settings, SettingsError
-from cloud.signing import SIGNED_UPLOAD_HEADERS, Signer, upload_headers
+from cloud.signing import Signer, upload_headers
+from memegen.contract import SIGNED_UPLOAD_HEADERS
 
 ACCOUNT = "signing@project.iam.gserviceaccount.com"
 

@@ -1,5 +1,6 @@
 """The page's files as the site serves them."""
 
+import json
 from http.client import HTTPConnection
 
 import pytest
@@ -17,14 +18,16 @@ POLICY = (
 )
 
 
-def test_config_in_the_repository_is_the_local_stacks_default():
-    text = (
-        'export const api = "http://localhost:8081";\n'
-        'export const uploads = "http://localhost:8084";\n'
-        'export const memes = "http://localhost:8085";\n'
-    )
-    assert config_js(*URLS) == text
-    assert (ROOT / "web" / "config.js").read_text() == text
+def test_config_names_the_addresses_the_languages_and_the_contract():
+    lines = config_js(*URLS).splitlines()
+    assert lines[:4] == [
+        'export const api = "http://localhost:8081";',
+        'export const uploads = "http://localhost:8084";',
+        'export const memes = "http://localhost:8085";',
+        'export const languages = ["en","es","hi","ja","te"];',
+    ]
+    contract = "\n".join(lines[4:]).removeprefix("export const contract = ").removesuffix(";")
+    assert json.loads(contract) == json.loads((ROOT / "functions" / "memegen" / "contract.json").read_text())
 
 
 def test_policy_in_the_repository_is_the_local_stacks_default():
@@ -61,7 +64,7 @@ def test_files_come_with_their_type_and_are_asked_for_again(cloud: Storage):
 def test_page_names_this_stacks_addresses(cloud: Storage):
     urls = cloud.urls
     config = requests.get(f"{urls.site}/config.js").text
-    assert config.splitlines() == [
+    assert config.splitlines()[:3] == [
         f'export const api = "{urls.api}";',
         f'export const uploads = "{urls.uploads}";',
         f'export const memes = "{urls.memes}";',

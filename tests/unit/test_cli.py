@@ -189,7 +189,7 @@ def test_standard_input_and_output(folder: Path) -> None:
 def test_what_can_t_go_through_a_pipe_is_told(folder: Path) -> None:
     done = piped("-", folder=folder, photo=b"no photo")
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.startswith(b"memegen: This file is no image")
+    assert done.stderr.startswith(b"memegen: This file is not an image")
     done = piped("me.jpg", "-o", "-", "--json", folder=folder)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"can't both go to standard output" in done.stderr

@@ -76,7 +76,7 @@ def test_a_bad_file_does_not_end_it(here: Path, capsys: pytest.CaptureFixture[st
     status, out, err = run("a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "-d", "m", capsys=capsys)
     assert (status, out) == (1, "")
     lines = err.splitlines()
-    assert lines[0].startswith("memegen: b.jpg: This file is no image")
+    assert lines[0].startswith("memegen: b.jpg: This file is not an image")
     assert lines[1].startswith("memegen: c.jpg: The PNG file is damaged")
     assert lines[2] == "memegen: can't read the photo d.jpg: no such file or directory."
     assert lines[3:] == ["memegen: wrote 2 memes, failed on 3."]
@@ -231,5 +231,5 @@ def test_a_terminal_sees_a_bar_and_keeps_what_matters(here: Path) -> None:
     assert f"\r[{'#' * 20}{'-' * 10}] 2 of 3" in shown
     # What is left on the screen: each line from its last carriage return on, less what clears it.
     left = [line.rsplit("\r", 1)[-1].removeprefix("\x1b[K") for line in shown.split("\r\n")]
-    assert left[0].startswith("memegen: b.jpg: This file is no image")
+    assert left[0].startswith("memegen: b.jpg: This file is not an image")
     assert left[1:] == ["memegen: wrote 2 memes, failed on 1.", ""]

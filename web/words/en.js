@@ -10,7 +10,7 @@ export default {
   "paste": "Paste",
   "drop-or-paste": "or drop or paste one anywhere on this page",
   "sample": "Try it with a sample",
-  "formats": "JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF, up to 20\u00a0MiB",
+  "formats": "{kinds}, up to {mebibytes}\u00a0MiB",
   "drop-hint": "Drop the photo",
 
   "work-heading": "Making your meme",
@@ -95,7 +95,7 @@ export default {
   "keep-waiting": "Keep waiting",
   "look-again": "Look again",
 
-  // What went wrong, by its code. For a photo's own fault the api has a closer sentence, in English.
+  // What went wrong in the page or on the way, by its code.
   "failure unreachable": "MemeGen can’t be reached. Check your connection, then try again.",
   "failure upload-failed": "The storage did not take the photo, and a fresh upload link did not help. "
     + "Check your connection, then try again.",
@@ -110,10 +110,19 @@ export default {
   "failure not-copied": "This browser didn’t let the picture be copied. Download it instead.",
   "failure not-shared": "This device didn’t let the picture be shared. Download it instead.",
   "failure page-fault": "Something went wrong in this page. Reload it, then try again.",
-  "failure empty-file": "The file is empty. Send a JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or TIFF photo.",
-  "failure no-image": "This file is no image that MemeGen knows. Send a JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP or "
-    + "TIFF photo.",
-  "failure other-format": "This is a file of the kind {kind}, which MemeGen can't read. Send a JPEG, PNG, WebP, GIF, "
-    + "HEIC, AVIF, BMP or TIFF photo.",
-  "failure too-large": "The photo is larger than 20 MiB, the most that fits. Send a smaller copy of it.",
+  "failure empty-file": "The file is empty. Send a {kinds} photo.",
+  "failure other-format": "This is a file of the kind {kind}, which MemeGen can’t read. Send a {kinds} photo.",
+
+  // What is wrong with the photo or with a meme, by the code that the api answers with.
+  "failure not-an-image": "This file is not an image, or not of a kind that MemeGen knows. Send a {kinds} photo.",
+  "failure unsupported-format": "MemeGen can’t read this kind of file. Send a {kinds} photo.",
+  "failure too-many-bytes": "The photo is larger than {mebibytes} MiB, which is the limit. Send a smaller copy of it.",
+  "failure too-many-pixels": "The photo has more than {megapixels} megapixels, which is the limit. Send a smaller copy "
+    + "of it.",
+  "failure damaged-image": "The photo is damaged or cut off and can’t be read. Send the original again.",
+  "failure bad-option": "MemeGen can’t make a meme like this. If you wrote a text of your own, use at most {characters} "
+    + "characters of a script that MemeGen can draw.",
+  "failure gave-up": "MemeGen couldn’t make a meme of this photo. Try another one.",
+  "failure photo-gone": "The photo of this meme is no longer there: it was deleted, or its time is over. Send it again.",
+  "failure not-found": "This is not the address of a meme. Choose a photo.",
 };

@@ -1,7 +1,5 @@
 /** The page's words in Spanish. Wanted: a native reader's eye. */
 
-const FORMATS = "JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP o TIFF";
-
 export default {
   "page-language": "Idioma de esta página",
 
@@ -12,7 +10,7 @@ export default {
   "paste": "Pegar",
   "drop-or-paste": "o suelta o pega una en cualquier lugar de esta página",
   "sample": "Probar con un ejemplo",
-  "formats": `${FORMATS}, hasta 20\u00a0MiB`,
+  "formats": "{kinds}, hasta {mebibytes}\u00a0MiB",
   "drop-hint": "Suelta la foto",
 
   "work-heading": "Estamos haciendo tu meme",
@@ -110,17 +108,15 @@ export default {
   "failure not-copied": "Este navegador no ha dejado copiar la imagen. Descárgala.",
   "failure not-shared": "Este dispositivo no ha dejado compartir la imagen. Descárgala.",
   "failure page-fault": "Algo ha fallado en esta página. Vuelve a cargarla e inténtalo de nuevo.",
-  "failure empty-file": `El archivo está vacío. Envía una foto ${FORMATS}.`,
-  "failure no-image": `Este archivo no es una imagen que MemeGen conozca. Envía una foto ${FORMATS}.`,
-  "failure other-format": `Este archivo es del tipo {kind}, que MemeGen no puede leer. Envía una foto ${FORMATS}.`,
-  "failure too-large": "La foto pesa más de 20 MiB, el máximo. Envía una copia más pequeña.",
+  "failure empty-file": "El archivo está vacío. Envía una foto {kinds}.",
+  "failure other-format": "Este archivo es del tipo {kind}, que MemeGen no puede leer. Envía una foto {kinds}.",
 
-  "failure not-an-image": `Este archivo no es una imagen que MemeGen conozca. Envía una foto ${FORMATS}.`,
-  "failure unsupported-format": `MemeGen no puede leer archivos de este tipo. Envía una foto ${FORMATS}.`,
-  "failure too-many-bytes": "La foto pesa más de 20 MiB, el máximo. Envía una copia más pequeña.",
-  "failure too-many-pixels": "La foto tiene más de 50 megapíxeles, el máximo. Envía una copia más pequeña.",
+  "failure not-an-image": "Este archivo no es una imagen que MemeGen conozca. Envía una foto {kinds}.",
+  "failure unsupported-format": "MemeGen no puede leer archivos de este tipo. Envía una foto {kinds}.",
+  "failure too-many-bytes": "La foto pesa más de {mebibytes} MiB, el máximo. Envía una copia más pequeña.",
+  "failure too-many-pixels": "La foto tiene más de {megapixels} megapíxeles, el máximo. Envía una copia más pequeña.",
   "failure damaged-image": "La foto está dañada y no se puede leer. Envía otra copia.",
-  "failure bad-option": "Con esto no se puede hacer un meme. Si has escrito un texto, usa 300 caracteres como máximo y "
+  "failure bad-option": "Con esto no se puede hacer un meme. Si has escrito un texto, usa {characters} caracteres como máximo y "
     + "letras corrientes.",
   "failure gave-up": "MemeGen no ha podido con esta foto. Prueba otra.",
   "failure photo-gone": "La foto de este meme ya no está: se borró o se acabó su plazo. Envíala otra vez.",

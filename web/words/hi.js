@@ -1,7 +1,5 @@
 /** The page's words in Hindi. Wanted: a native reader's eye. */
 
-const FORMATS = "JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP या TIFF";
-
 export default {
   "page-language": "इस पेज की भाषा",
 
@@ -12,7 +10,7 @@ export default {
   "paste": "पेस्ट करें",
   "drop-or-paste": "या फ़ोटो को इस पेज पर कहीं भी छोड़ें या पेस्ट करें",
   "sample": "नमूने से आज़माएँ",
-  "formats": `${FORMATS}, 20\u00a0MiB तक`,
+  "formats": "{kinds}, {mebibytes}\u00a0MiB तक",
   "drop-hint": "फ़ोटो यहाँ छोड़ें",
 
   "work-heading": "आपका मीम बन रहा है",
@@ -107,17 +105,15 @@ export default {
   "failure not-copied": "इस ब्राउज़र ने तस्वीर कॉपी नहीं करने दी। उसे डाउनलोड कर लें।",
   "failure not-shared": "इस डिवाइस ने तस्वीर शेयर नहीं करने दी। उसे डाउनलोड कर लें।",
   "failure page-fault": "इस पेज में कुछ गड़बड़ हो गई। इसे फिर से खोलें और दोबारा कोशिश करें।",
-  "failure empty-file": `फ़ाइल ख़ाली है। ${FORMATS} फ़ोटो भेजें।`,
-  "failure no-image": `यह ऐसी तस्वीर नहीं है जिसे MemeGen जानता हो। ${FORMATS} फ़ोटो भेजें।`,
-  "failure other-format": `यह {kind} प्रकार की फ़ाइल है, जिसे MemeGen नहीं पढ़ सकता। ${FORMATS} फ़ोटो भेजें।`,
-  "failure too-large": "फ़ोटो 20 MiB से बड़ी है, जो अधिकतम सीमा है। उसकी छोटी कॉपी भेजें।",
+  "failure empty-file": "फ़ाइल ख़ाली है। {kinds} फ़ोटो भेजें।",
+  "failure other-format": "यह {kind} प्रकार की फ़ाइल है, जिसे MemeGen नहीं पढ़ सकता। {kinds} फ़ोटो भेजें।",
 
-  "failure not-an-image": `यह ऐसी तस्वीर नहीं है जिसे MemeGen जानता हो। ${FORMATS} फ़ोटो भेजें।`,
-  "failure unsupported-format": `MemeGen इस प्रकार की फ़ाइल नहीं पढ़ सकता। ${FORMATS} फ़ोटो भेजें।`,
-  "failure too-many-bytes": "फ़ोटो 20 MiB से बड़ी है, जो अधिकतम सीमा है। उसकी छोटी कॉपी भेजें।",
-  "failure too-many-pixels": "फ़ोटो 50 मेगापिक्सेल से बड़ी है, जो अधिकतम सीमा है। उसकी छोटी कॉपी भेजें।",
+  "failure not-an-image": "यह ऐसी तस्वीर नहीं है जिसे MemeGen जानता हो। {kinds} फ़ोटो भेजें।",
+  "failure unsupported-format": "MemeGen इस प्रकार की फ़ाइल नहीं पढ़ सकता। {kinds} फ़ोटो भेजें।",
+  "failure too-many-bytes": "फ़ोटो {mebibytes} MiB से बड़ी है, जो अधिकतम सीमा है। उसकी छोटी कॉपी भेजें।",
+  "failure too-many-pixels": "फ़ोटो {megapixels} मेगापिक्सेल से बड़ी है, जो अधिकतम सीमा है। उसकी छोटी कॉपी भेजें।",
   "failure damaged-image": "फ़ोटो ख़राब है और पढ़ी नहीं जा सकती। उसकी दूसरी कॉपी भेजें।",
-  "failure bad-option": "इससे मीम नहीं बन सकता। अगर आपने अपने शब्द लिखे हैं, तो ज़्यादा से ज़्यादा 300 अक्षर और आम अक्षर ही लिखें।",
+  "failure bad-option": "इससे मीम नहीं बन सकता। अगर आपने अपने शब्द लिखे हैं, तो ज़्यादा से ज़्यादा {characters} अक्षर और आम अक्षर ही लिखें।",
   "failure gave-up": "MemeGen इस फ़ोटो का मीम नहीं बना पाया। दूसरी फ़ोटो आज़माएँ।",
   "failure photo-gone": "इस मीम की फ़ोटो अब नहीं है: वह मिटा दी गई या उसका समय पूरा हो गया। उसे फिर से भेजें।",
   "failure not-found": "यह किसी मीम का पता नहीं है। कोई फ़ोटो चुनें।",

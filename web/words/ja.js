@@ -1,7 +1,5 @@
 /** The page's words in Japanese. Wanted: a native reader's eye. */
 
-const FORMATS = "JPEG、PNG、WebP、GIF、HEIC、AVIF、BMP、TIFF";
-
 export default {
   "page-language": "このページの言語",
 
@@ -12,7 +10,7 @@ export default {
   "paste": "貼り付ける",
   "drop-or-paste": "このページのどこにでもドロップや貼り付けができます",
   "sample": "サンプルで試す",
-  "formats": `${FORMATS}、20\u00a0MiBまで`,
+  "formats": "{kinds}、{mebibytes}\u00a0MiBまで",
   "drop-hint": "ここに写真をドロップ",
 
   "work-heading": "ミームを作っています",
@@ -107,17 +105,15 @@ export default {
   "failure not-copied": "このブラウザーでは画像をコピーできませんでした。ダウンロードしてください。",
   "failure not-shared": "この端末では画像を共有できませんでした。ダウンロードしてください。",
   "failure page-fault": "このページで問題が起きました。読み込み直して、もう一度試してください。",
-  "failure empty-file": `ファイルが空です。写真（${FORMATS}）を送ってください。`,
-  "failure no-image": `このファイルは、MemeGenが扱える画像ではありません。写真（${FORMATS}）を送ってください。`,
-  "failure other-format": `これは{kind}形式のファイルで、MemeGenでは読めません。写真（${FORMATS}）を送ってください。`,
-  "failure too-large": "写真が上限の20 MiBを超えています。小さくした写真を送ってください。",
+  "failure empty-file": "ファイルが空です。写真（{kinds}）を送ってください。",
+  "failure other-format": "これは{kind}形式のファイルで、MemeGenでは読めません。写真（{kinds}）を送ってください。",
 
-  "failure not-an-image": `このファイルは、MemeGenが扱える画像ではありません。写真（${FORMATS}）を送ってください。`,
-  "failure unsupported-format": `この形式のファイルは、MemeGenでは読めません。写真（${FORMATS}）を送ってください。`,
-  "failure too-many-bytes": "写真が上限の20 MiBを超えています。小さくした写真を送ってください。",
-  "failure too-many-pixels": "写真が上限の5,000万画素を超えています。小さくした写真を送ってください。",
+  "failure not-an-image": "このファイルは、MemeGenが扱える画像ではありません。写真（{kinds}）を送ってください。",
+  "failure unsupported-format": "この形式のファイルは、MemeGenでは読めません。写真（{kinds}）を送ってください。",
+  "failure too-many-bytes": "写真が上限の{mebibytes} MiBを超えています。小さくした写真を送ってください。",
+  "failure too-many-pixels": "写真が上限の{megapixels}メガピクセルを超えています。小さくした写真を送ってください。",
   "failure damaged-image": "写真が壊れていて読めません。別のコピーを送ってください。",
-  "failure bad-option": "この内容ではミームを作れません。自分の文章は、一般的な文字で300文字以内にしてください。",
+  "failure bad-option": "この内容ではミームを作れません。自分の文章は、一般的な文字で{characters}文字以内にしてください。",
   "failure gave-up": "この写真ではミームを作れませんでした。別の写真を試してください。",
   "failure photo-gone": "このミームの写真はもうありません。削除されたか、保存期間が過ぎました。もう一度送ってください。",
   "failure not-found": "これはミームのアドレスではありません。写真を選んでください。",

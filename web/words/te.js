@@ -1,7 +1,5 @@
 /** The page's words in Telugu. Wanted: a native reader's eye. */
 
-const FORMATS = "JPEG, PNG, WebP, GIF, HEIC, AVIF, BMP లేదా TIFF";
-
 export default {
   "page-language": "ఈ పేజీ భాష",
 
@@ -12,7 +10,7 @@ export default {
   "paste": "పేస్ట్ చేయండి",
   "drop-or-paste": "లేదా ఈ పేజీలో ఎక్కడైనా ఫోటోను వదలండి లేదా పేస్ట్ చేయండి",
   "sample": "నమూనాతో ప్రయత్నించండి",
-  "formats": `${FORMATS}, 20\u00a0MiB వరకు`,
+  "formats": "{kinds}, {mebibytes}\u00a0MiB వరకు",
   "drop-hint": "ఫోటోను వదలండి",
 
   "work-heading": "మీ మీమ్ తయారవుతోంది",
@@ -107,17 +105,15 @@ export default {
   "failure not-copied": "ఈ బ్రౌజర్ చిత్రాన్ని కాపీ చేయనివ్వలేదు. దాన్ని డౌన్‌లోడ్ చేసుకోండి.",
   "failure not-shared": "ఈ పరికరం చిత్రాన్ని షేర్ చేయనివ్వలేదు. దాన్ని డౌన్‌లోడ్ చేసుకోండి.",
   "failure page-fault": "ఈ పేజీలో ఏదో తప్పు జరిగింది. దీన్ని మళ్లీ తెరిచి, ప్రయత్నించండి.",
-  "failure empty-file": `ఫైల్ ఖాళీగా ఉంది. ${FORMATS} ఫోటో పంపండి.`,
-  "failure no-image": `ఈ ఫైల్ MemeGenకు తెలిసిన చిత్రం కాదు. ${FORMATS} ఫోటో పంపండి.`,
-  "failure other-format": `ఇది {kind} రకం ఫైల్, MemeGen దీన్ని చదవలేదు. ${FORMATS} ఫోటో పంపండి.`,
-  "failure too-large": "ఫోటో గరిష్ఠ పరిమితి 20 MiB కంటే పెద్దది. దాని చిన్న కాపీ పంపండి.",
+  "failure empty-file": "ఫైల్ ఖాళీగా ఉంది. {kinds} ఫోటో పంపండి.",
+  "failure other-format": "ఇది {kind} రకం ఫైల్, MemeGen దీన్ని చదవలేదు. {kinds} ఫోటో పంపండి.",
 
-  "failure not-an-image": `ఈ ఫైల్ MemeGenకు తెలిసిన చిత్రం కాదు. ${FORMATS} ఫోటో పంపండి.`,
-  "failure unsupported-format": `ఈ రకం ఫైల్‌ను MemeGen చదవలేదు. ${FORMATS} ఫోటో పంపండి.`,
-  "failure too-many-bytes": "ఫోటో గరిష్ఠ పరిమితి 20 MiB కంటే పెద్దది. దాని చిన్న కాపీ పంపండి.",
-  "failure too-many-pixels": "ఫోటో గరిష్ఠ పరిమితి 50 మెగాపిక్సెళ్ల కంటే పెద్దది. దాని చిన్న కాపీ పంపండి.",
+  "failure not-an-image": "ఈ ఫైల్ MemeGenకు తెలిసిన చిత్రం కాదు. {kinds} ఫోటో పంపండి.",
+  "failure unsupported-format": "ఈ రకం ఫైల్‌ను MemeGen చదవలేదు. {kinds} ఫోటో పంపండి.",
+  "failure too-many-bytes": "ఫోటో గరిష్ఠ పరిమితి {mebibytes} MiB కంటే పెద్దది. దాని చిన్న కాపీ పంపండి.",
+  "failure too-many-pixels": "ఫోటో గరిష్ఠ పరిమితి {megapixels} మెగాపిక్సెళ్ల కంటే పెద్దది. దాని చిన్న కాపీ పంపండి.",
   "failure damaged-image": "ఫోటో పాడైంది, చదవడం కుదరలేదు. దాని మరో కాపీ పంపండి.",
-  "failure bad-option": "దీనితో మీమ్ చేయడం కుదరదు. మీరు సొంత మాటలు రాసి ఉంటే, 300 అక్షరాలకు మించకుండా మామూలు అక్షరాలతో రాయండి.",
+  "failure bad-option": "దీనితో మీమ్ చేయడం కుదరదు. మీరు సొంత మాటలు రాసి ఉంటే, {characters} అక్షరాలకు మించకుండా మామూలు అక్షరాలతో రాయండి.",
   "failure gave-up": "MemeGen ఈ ఫోటోతో మీమ్ చేయలేకపోయింది. మరో ఫోటో ప్రయత్నించండి.",
   "failure photo-gone": "ఈ మీమ్ ఫోటో ఇప్పుడు లేదు: అది తొలగించబడింది లేదా దాని గడువు ముగిసింది. దాన్ని మళ్లీ పంపండి.",
   "failure not-found": "ఇది ఏ మీమ్ చిరునామా కాదు. ఒక ఫోటో ఎంచుకోండి.",

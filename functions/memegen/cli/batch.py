@@ -1,19 +1,17 @@
 """Many photos → many memes: which files are photos, where each meme goes, and how one is made."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from memegen import Options, PhotoError, make_meme
+from memegen.contract import ENDINGS, MAX_PHOTO_BYTES
 from memegen.errors import failed_report
-from memegen.photo.decode import MAX_BYTES, is_photo
+from memegen.photo.formats import is_photo
 
 MEME_ENDING = ".meme.jpg"
-
-_PHOTO_NAME = re.compile(r".*\.(jpe?g|jpe|jfif|png|webp|gif|hei[cf]|hif|avif|bmp|tiff?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def make(job: Job, options: Options) -> Outcome:
 def read_file(path: Path) -> bytes:
     """A photo's bytes. Of a file that is too large, only one byte more than the limit is read."""
     with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+        return file.read(MAX_PHOTO_BYTES + 1)
 
 
 def reason(error: OSError) -> str:
@@ -125,7 +123,7 @@ def _walk(root: Path, leave_out: Path | None, errors: list[str]) -> Iterator[tup
 
 
 def _seems_a_photo(path: Path) -> bool:
-    if _PHOTO_NAME.fullmatch(path.name):
+    if path.suffix.lower().removeprefix(".") in ENDINGS:
         return True
     try:
         with path.open("rb") as file:

@@ -10,9 +10,9 @@ from pathlib import Path
 from memegen import Options, PhotoError, make_meme
 from memegen.caption.choose import languages
 from memegen.cli import batch
+from memegen.contract import MAX_PHOTO_BYTES
 from memegen.errors import failed_report
 from memegen.options import EXPRESSIONS, OLD_NAMES, STYLES
-from memegen.photo.decode import MAX_BYTES
 
 _PIPE = Path("-")
 _BAR_WIDTH = 30
@@ -75,7 +75,7 @@ def _one(given: argparse.Namespace) -> int:
 
 def _read(source: Path) -> bytes:
     try:
-        return sys.stdin.buffer.read(MAX_BYTES + 1) if source == _PIPE else batch.read_file(source)
+        return sys.stdin.buffer.read(MAX_PHOTO_BYTES + 1) if source == _PIPE else batch.read_file(source)
     except OSError as error:
         raise _RefusalError(2, f"can't read the photo {source}: {batch.reason(error)}.") from error
 

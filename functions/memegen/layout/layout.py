@@ -8,6 +8,7 @@ does it get bars of its own, outside the picture.
 from collections.abc import Sequence
 
 from memegen.caption.choose import Caption
+from memegen.contract import MEME_LONG_SIDE
 from memegen.geometry import Box
 from memegen.layout.bar import with_bars
 from memegen.layout.bubble import place_bubble
@@ -29,7 +30,7 @@ def place_caption(
     height: int,
     faces: Sequence[Box[float]],
     style: str = "classic",
-    long_side: int = 1600,
+    long_side: int = MEME_LONG_SIDE,
 ) -> Placement:
     """Lay the caption out for a picture of width × height pixels with faces at the given boxes.
 

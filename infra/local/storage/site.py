@@ -1,10 +1,15 @@
 """The page's files, served as the site's bucket serves them, with this stack's addresses put in."""
 
+import json
 import re
 from pathlib import Path
 
 from werkzeug import Request, Response
 from werkzeug.security import safe_join
+
+from memegen.contract import CONTRACT_FILE
+
+_WORDS = Path(__file__).parents[3] / "web" / "words"
 
 _POLICY = re.compile(r'(<meta http-equiv="Content-Security-Policy" content=")[^"]*(">)')
 _CONTENT_TYPES = {
@@ -23,11 +28,19 @@ _CONTENT_TYPES = {
 
 
 def config_js(api: str, uploads: str, memes: str) -> str:
-    """The text of web/config.js for these addresses (no trailing slash)."""
-    return "".join(
-        f'export const {name} = "{url}";\n'
-        for name, url in (("api", api), ("uploads", uploads), ("memes", memes))
-    )
+    """The page's settings: these addresses (no trailing slash), its languages and the contract.
+
+    Terraform writes the same file for a deployment.
+    """
+    languages = sorted(file.stem for file in _WORDS.glob("*.js"))
+    settings = {
+        "api": json.dumps(api),
+        "uploads": json.dumps(uploads),
+        "memes": json.dumps(memes),
+        "languages": json.dumps(languages, separators=(",", ":")),
+        "contract": CONTRACT_FILE.read_text().strip(),
+    }
+    return "".join(f"export const {name} = {value};\n" for name, value in settings.items())
 
 
 def content_security_policy(api: str, uploads: str, memes: str) -> str:
@@ -56,12 +69,13 @@ def answer(request: Request, path: str, root: Path, api: str, uploads: str, meme
     name = path.lstrip("/") or "index.html"
     full = safe_join(str(root), name)
     file = Path(full) if full and "\0" not in full else None
-    if file is None or not file.is_file():
-        return Response("There is no such file on this site.\n", 404, content_type="text/plain")
-    body = file.read_bytes()
     if name == "config.js":
         body = config_js(api, uploads, memes).encode()
+    elif file is None or not file.is_file():
+        return Response("There is no such file on this site.\n", 404, content_type="text/plain")
     elif name == "index.html":
-        body = index_html(body.decode(), api, uploads, memes).encode()
-    content_type = _CONTENT_TYPES.get(file.suffix, "application/octet-stream")
+        body = index_html(file.read_text(), api, uploads, memes).encode()
+    else:
+        body = file.read_bytes()
+    content_type = _CONTENT_TYPES.get(Path(name).suffix, "application/octet-stream")
     return Response(body, content_type=content_type, headers={"Cache-Control": "no-cache"})

@@ -74,7 +74,7 @@ def _serve() -> tuple[list[float], list[tuple[int, float]]]:
 
 def _sure_face(folder: Path) -> float:
     """What a face costs after it was found, where the finder is sure that it stands upright."""
-    pixels = read_photo(jpeg_file(folder, 2).read_bytes()).pixels
+    pixels = read_photo(jpeg_file(folder, 2).read_bytes())
     (face,) = find_faces(pixels)
     return statistics.median(
         _milliseconds(lambda: read_expressions([crop_face(pixels, face)])) for _ in range(4 * ROUNDS)

@@ -6,8 +6,8 @@ import sys
 import atheris
 import numpy as np
 
-with atheris.instrument_imports(include=["cloud.events", "memegen"]):
-    from cloud.events import encode_options, options_of
+with atheris.instrument_imports(include=["cloud.option_codec", "memegen"]):
+    from cloud.option_codec import encode_options, options_of
     from memegen.caption.choose import choose_caption
     from memegen.caption.mood import Mood
     from memegen.draw import draw_caption

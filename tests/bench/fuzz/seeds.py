@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from cloud.events import encode_options
+from cloud.option_codec import encode_options
 from tests.support.corpus.generators import corpus
 from tests.support.corpus.sound import FORMS, sound
 

@@ -10,7 +10,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
-from memegen.photo.decode import MAX_PIXELS
+from memegen.contract import MAX_PHOTO_PIXELS
 from tests.support.corpus.cases import ANY_FAULT, Case, Picture
 from tests.support.photo_files import png, png_chunk, saved
 
@@ -40,7 +40,7 @@ def _bomb(name: str) -> Case:
 @cache
 def _great(name: str) -> Case:
     width, height, data = _GREAT[name]()
-    assert width * height <= MAX_PIXELS
+    assert width * height <= MAX_PHOTO_PIXELS
     size = (1600, round(1600 * height / width))
     pixels = np.full((size[1], size[0], 3), _COLOUR, np.uint8)
     return Case(data, picture=Picture(size, pixels, within=3))

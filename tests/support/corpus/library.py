@@ -74,7 +74,7 @@ def _made(data: bytes, values: dict[str, object]) -> Outcome:
         drawn.load()
         size = meme.report["meme"]
         return Outcome(
-            pixels=read_photo(data).pixels,
+            pixels=read_photo(data),
             caption=meme.report["caption"]["text"],
             reported=(size["width"], size["height"]),
             drawn=drawn.size,
