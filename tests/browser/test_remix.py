@@ -87,8 +87,8 @@ def test_remix_that_cannot_be_made_is_told_and_leaves_the_meme(visitor):
     failed = requests.get(f"{visitor.stack.api_url}/memes/{first_id[:-1]}1", timeout=30).json()
     assert failed["error"]["code"] == "bad-option"
     expect(alert).to_have_text(
-        "MemeGen can’t make a meme like this. If you wrote a text of your own, use at most 300 characters of a "
-        "script that MemeGen can draw."
+        "MemeGen can’t make a meme like this. If you wrote a text of your own, use at most 300 characters of "
+        "a script that MemeGen can draw."
     )
     assert (visitor.id, visitor.alt) == (first_id, first_alt)
 
