@@ -1,15 +1,12 @@
 """docs/how-to/caption.md, done in a copy."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.how_to.copied import copy_code, run
+
 ADDED = {"id": "happiness-99", "top": "The parcel came", "bottom": "on the day it was promised"}
 
 # Prints the ids and texts that the first variants of a happy face get.
@@ -27,19 +24,8 @@ for variant in range(200):
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the code, as far as a caption needs it."""
-    for folder in ("functions", "infra"):
-        ignored = shutil.ignore_patterns("__pycache__", "*.tflite")
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
+    copy_code(tmp_path, "functions", "infra")
     return tmp_path
-
-
-def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(copy / "functions"), str(copy)])}
-    command = [sys.executable, *arguments]
-    return subprocess.run(
-        command, cwd=copy, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
 
 
 def test_a_caption_that_is_added_to_one_file_is_checked_and_chosen(copy: Path):

@@ -1,0 +1,45 @@
+"""docs/how-to/language.md, done in a copy: German from the Spanish captions and the English words."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tests.how_to.copied import copy_code, run
+
+SETTINGS = """
+from infra.local.storage.site import config_js
+print(config_js("http://a", "http://b", "http://c"))
+"""
+
+
+def test_a_language_is_added_by_two_files(tmp_path: Path):
+    copy_code(tmp_path, "functions", "infra", "web")
+    packs, words = tmp_path / "functions" / "memegen" / "caption" / "packs", tmp_path / "web" / "words"
+    pack = json.loads((packs / "es.json").read_text())
+    pack["language"] = "de"
+    for captions in pack["captions"].values():
+        for caption in captions:
+            caption["id"] = caption["id"].replace("es-", "de-")
+    (packs / "de.json").write_text(json.dumps(pack, ensure_ascii=False))
+    (words / "de.js").write_text((words / "en.js").read_text())
+
+    Image.fromarray(np.full((300, 400, 3), 90, np.uint8)).save(tmp_path / "me.png")
+    made = run(tmp_path, "-m", "memegen", "me.png", "--language", "de-AT", "--json")
+    assert made.returncode == 0, made.stderr
+    caption = json.loads(made.stdout)["caption"]
+    assert caption["language"] == "de"
+    assert caption["id"].startswith("de-no-face-")
+    assert run(tmp_path, "-m", "memegen", "--languages").stdout.split() == [
+        "de",
+        "en",
+        "es",
+        "hi",
+        "ja",
+        "te",
+    ]
+    settings = run(tmp_path, "-c", SETTINGS).stdout
+    assert 'export const languages = ["de","en","es","hi","ja","te"];' in settings
+    checked = run(tmp_path, "-m", "infra.tools.caption_check")
+    assert checked.returncode == 0, checked.stdout
