@@ -35,20 +35,26 @@ def plan(tmp_path_factory: pytest.TempPathFactory, terraform_ready: None) -> dic
 
 
 @pytest.fixture(scope="session")
-def full_plan(tmp_path_factory: pytest.TempPathFactory, terraform_ready: None) -> dict[str, Any]:
+def everything() -> dict[str, Any]:
+    """The module's variables for a deployment with all that is optional."""
+    return {
+        "region": "us-east4",
+        "name": "memes2",
+        "uploaders": ["user:ann@example.com"],
+        "readers": ["group:friends@example.com"],
+        "report_topic": True,
+        "notify_email": "ann@example.com",
+        "billing_account": "012345-6789AB-CDEF01",
+        "monthly_budget": 20,
+        "domain": "memes.example.com",
+        "requests_per_minute": 120,
+    }
+
+
+@pytest.fixture(scope="session")
+def full_plan(
+    tmp_path_factory: pytest.TempPathFactory, terraform_ready: None, everything: dict[str, Any]
+) -> dict[str, Any]:
     """The plan of a deployment with all that is optional, in another region and under another name."""
     folder = offline.copy_configuration(tmp_path_factory.mktemp("full-plan"))
-    return offline.plan(
-        folder,
-        region="us-east4",
-        name="memes2",
-        labels={"team": "memes"},
-        uploaders=["user:ann@example.com"],
-        readers=["group:friends@example.com"],
-        report_topic=True,
-        notify_email="ann@example.com",
-        billing_account="012345-6789AB-CDEF01",
-        monthly_budget=20,
-        domain="memes.example.com",
-        requests_per_minute=120,
-    )
+    return offline.plan(folder, **everything, labels={"team": "memes"})

@@ -11,7 +11,7 @@ from cloud.processing import GIVE_UP_AFTER
 from tests.infra.test_plan import buckets, configured, functions
 from tests.infra.test_roles import grants
 from tests.support.provider import offline
-from tests.support.provider.offline import resources
+from tests.support.provider.offline import planned, resources
 
 Plan = dict[str, Any]
 
@@ -25,7 +25,7 @@ def alone(plan: Plan, kind: str) -> dict[str, Any]:
 
 
 def test_nothing_optional_comes_unasked(plan: Plan):
-    kinds = {each["type"] for each in plan["planned_values"]["root_module"]["resources"]}
+    kinds = {each["type"] for each in planned(plan)}
     assert not {kind for kind in kinds if kind.startswith("google_compute_")}
     assert not kinds & {
         "google_billing_budget",

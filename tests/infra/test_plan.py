@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from cloud.signing import SIGNED_UPLOAD_HEADERS, upload_headers
-from tests.support.provider.offline import resources
+from cloud.signing import upload_headers
+from memegen.contract import SIGNED_UPLOAD_HEADERS
+from tests.support.provider.offline import planned, resources, written
 
 Plan = dict[str, Any]
 
@@ -23,8 +24,7 @@ def functions(plan: Plan) -> dict[str, dict[str, Any]]:
 
 def configured(plan: Plan, address: str) -> dict[str, Any]:
     """A resource as it is written, without its count or for_each."""
-    found = plan["configuration"]["root_module"]["resources"]
-    (resource,) = [each for each in found if each["address"] == address]
+    (resource,) = [each for each in written(plan)["resources"] if each["address"] == address]
     return resource
 
 
@@ -33,9 +33,8 @@ def lifetimes(bucket: dict[str, Any]) -> dict[str, int]:
 
 
 def test_only_the_project_must_be_said(plan: Plan):
-    variables = plan["configuration"]["root_module"]["variables"]
-    assert [name for name, variable in variables.items() if "default" not in variable] == ["project_id"]
-    assert all(variable["description"] for variable in variables.values())
+    for variables in (plan["configuration"]["root_module"]["variables"], written(plan)["variables"]):
+        assert [name for name, variable in variables.items() if "default" not in variable] == ["project_id"]
 
 
 def test_there_are_four_buckets_with_one_kind_of_access(plan: Plan):
@@ -127,15 +126,15 @@ def test_finished_uploads_alone_call_on_upload_until_it_has_answered(plan: Plan)
 
 
 def test_regions_agree(plan: Plan, full_plan: Plan):
-    for planned, region in ((plan, REGION), (full_plan, "us-east4")):
+    for deployment, region in ((plan, REGION), (full_plan, "us-east4")):
         places = {
             each["location"]
             for kind in ("bucket", "function", "repository", "service_iam_member", "repository_iam_member")
-            for name in planned["planned_values"]["root_module"]["resources"]
+            for name in planned(deployment)
             if name["type"].endswith(kind) and "location" in (each := name["values"])
         }
         assert places == {region}
-        triggers = [each for function in functions(planned).values() for each in function["event_trigger"]]
+        triggers = [each for function in functions(deployment).values() for each in function["event_trigger"]]
         assert [trigger["trigger_region"] for trigger in triggers] == [region]
 
 
@@ -145,7 +144,7 @@ def test_the_name_starts_everything(full_plan: Plan):
         or each["values"].get("repository_id")
         or each["values"].get("display_name")
         or each["values"]["name"]
-        for each in full_plan["planned_values"]["root_module"]["resources"]
+        for each in planned(full_plan)
         if {"name", "account_id", "repository_id", "display_name"} & set(each["values"])
         and not each["type"].endswith(("_object", "_iam_member"))
     }
@@ -169,12 +168,12 @@ def test_a_first_apply_waits_for_apis_and_grants(plan: Plan):
         "google_storage_bucket_iam_member.uploader",
     }
     runtime |= {"google_storage_bucket_iam_member.reader", "google_pubsub_topic_iam_member.reader"}
-    written = {
+    grants = {
         each["address"]
-        for each in plan["configuration"]["root_module"]["resources"]
+        for each in written(plan)["resources"]
         if each["type"].endswith("_iam_member") and not each["type"].startswith("google_cloud_run")
     }
-    assert waited_for == written - runtime
+    assert waited_for == grants - runtime
     for function in ("on_upload", "api"):
         address = f"google_cloudfunctions2_function.{function}"
         assert "time_sleep.grants" in configured(plan, address)["depends_on"]

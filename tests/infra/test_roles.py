@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.provider.offline import resources
+from tests.support.provider.offline import planned, resources, written
 
 Plan = dict[str, Any]
 
@@ -24,7 +24,7 @@ def email(account: str) -> str:
 
 def grants(plan: Plan) -> set[tuple[str, str, str]]:
     """Member, role and on what, of every grant in the plan; each kind of grant must be in PLACES."""
-    found = plan["planned_values"]["root_module"]["resources"]
+    found = planned(plan)
     return {
         (each["values"].get("member", "known after apply"), each["values"]["role"], place(each))
         for each in found
@@ -96,7 +96,7 @@ def test_project_wide_roles_are_the_stated_few(plan: Plan):
         "roles/pubsub.publisher",
         "roles/storage.objectViewer",
     ]
-    kinds = {each["type"] for each in plan["planned_values"]["root_module"]["resources"]}
+    kinds = {each["type"] for each in planned(plan)}
     assert not {
         kind for kind in kinds if kind.startswith("google_") and kind.endswith(("_binding", "_policy"))
     } - {"google_monitoring_alert_policy"}
@@ -105,7 +105,7 @@ def test_project_wide_roles_are_the_stated_few(plan: Plan):
 def test_cloud_storage_itself_publishes_events(plan: Plan):
     (publisher,) = [
         each
-        for each in plan["configuration"]["root_module"]["resources"]
+        for each in written(plan)["resources"]
         if each.get("expressions", {}).get("role", {}).get("constant_value") == "roles/pubsub.publisher"
     ]
     assert (

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.provider.offline import ENVIRONMENT, ROOT, TerraformError, terraform
+from tests.support.provider.offline import ENVIRONMENT, PROJECT, ROOT, TerraformError, terraform
 
+CONFIGURATION = ROOT / "infra" / "terraform"
 CHECKOV = ENVIRONMENT / "bin" / "checkov"
 
 
@@ -22,10 +23,12 @@ def test_configuration_is_formatted(terraform_ready: None):
 
 def test_every_variable_refuses_bad_values(configuration: Path):
     assert re.search(r"Success! \d+ passed, 0 failed\.", terraform(configuration, "test", "-no-color"))
-    tested = (ROOT / "infra" / "terraform" / "tests" / "variables.tftest.hcl").read_text()
-    declared = (ROOT / "infra" / "terraform" / "variables.tf").read_text()
-    validated = [block for block in declared.split('\nvariable "') if "validation {" in block]
-    for block in validated:
+    tested = (CONFIGURATION / "tests" / "variables.tftest.hcl").read_text()
+    declared = [
+        (folder / "variables.tf").read_text() for folder in (CONFIGURATION, CONFIGURATION / "memegen")
+    ]
+    blocks = [block for text in declared for block in text.split('\nvariable "')]
+    for block in [block for block in blocks if "validation {" in block]:
         name = block.removeprefix('variable "').partition('"')[0]
         assert re.search(rf"expect_failures = [^\]]*\bvar\.{name}\b", tested), name
 
@@ -65,12 +68,19 @@ def test_every_variable_refuses_bad_values(configuration: Path):
 def test_stand_in_provider_sees_a_mistake(
     configuration: Path, file: str, right: str, wrong: str, complaint: str
 ):
-    text = (configuration / file).read_text()
+    path = configuration / "memegen" / file
+    text = path.read_text()
     assert right in text
-    (configuration / file).write_text(text.replace(right, wrong))
+    path.write_text(text.replace(right, wrong))
     with pytest.raises(TerraformError) as refused:
         terraform(configuration, "validate", "-no-color")
     assert complaint in " ".join(str(refused.value).split())
+
+
+def test_stand_in_provider_deploys_nothing(configuration: Path):
+    arguments = ("-input=false", "-auto-approve", f"-var=project_id={PROJECT}")
+    with pytest.raises(TerraformError, match="with no cloud behind it: it can only plan"):
+        terraform(configuration, "apply", "-no-color", *arguments)
 
 
 def test_checkov_finds_nothing_but_explained_exceptions(terraform_ready: None):
@@ -88,7 +98,7 @@ def test_checkov_finds_nothing_but_explained_exceptions(terraform_ready: None):
     written = sorted(
         re.findall(
             r"#checkov:skip=(\w+):(\S.{20,})",
-            "".join(p.read_text() for p in (ROOT / "infra/terraform").glob("*.tf")),
+            "".join(path.read_text() for path in CONFIGURATION.rglob("*.tf")),
         )
     )
     used = sorted(

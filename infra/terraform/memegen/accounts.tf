@@ -85,6 +85,8 @@ resource "google_project_iam_member" "build_reads_copied_sources" {
 
 # Cloud Storage publishes an upload's event to the topic that Eventarc makes.
 data "google_storage_project_service_account" "agent" {
+  project = var.project_id
+
   depends_on = [time_sleep.apis]
 }
 

@@ -13,6 +13,7 @@ locals {
 resource "google_project_service" "api" {
   for_each = local.apis
 
+  project            = var.project_id
   service            = "${each.key}.googleapis.com"
   disable_on_destroy = false
 }

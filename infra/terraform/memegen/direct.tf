@@ -20,7 +20,8 @@ resource "google_pubsub_topic" "reports" {
   #checkov:skip=CKV_GCP_83:Google's keys encrypt the messages, which hold names and no photo.
   count = var.report_topic ? 1 : 0
 
-  name = "${var.name}-reports"
+  project = var.project_id
+  name    = "${var.name}-reports"
 
   # Cloud Storage tells of each object of the memes bucket, memes too; only reports go on.
   message_transforms {
@@ -51,7 +52,8 @@ resource "google_storage_notification" "reports" {
 resource "google_pubsub_topic_iam_member" "reader" {
   for_each = var.report_topic ? var.readers : []
 
-  topic  = google_pubsub_topic.reports[0].name
-  role   = "roles/pubsub.subscriber"
-  member = each.key
+  project = var.project_id
+  topic   = google_pubsub_topic.reports[0].name
+  role    = "roles/pubsub.subscriber"
+  member  = each.key
 }

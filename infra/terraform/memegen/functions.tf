@@ -1,5 +1,5 @@
 locals {
-  build_file = "${path.module}/../../build/functions.json"
+  build_file = "${local.repository}/build/functions.json"
   build      = try(jsondecode(file(local.build_file)), null)
   archive    = coalesce(var.archive, try(local.build.file, null), "missing")
 
@@ -21,17 +21,17 @@ resource "google_storage_bucket_object" "archive" {
 
   bucket          = google_storage_bucket.source.name
   name            = local.archive
-  source          = "${path.module}/../../build/${local.archive}"
+  source          = "${local.repository}/build/${local.archive}"
   content_type    = "application/zip"
   deletion_policy = "ABANDON"
 
   lifecycle {
     precondition {
-      condition     = local.build != null && fileexists("${path.module}/../../build/${local.archive}")
+      condition     = local.build != null && fileexists("${local.repository}/build/${local.archive}")
       error_message = "There is no archive of the functions to deploy. Make it first: make package"
     }
     precondition {
-      condition     = try(local.archive == "functions-${substr(filesha256("${path.module}/../../build/${local.archive}"), 0, 16)}.zip", true)
+      condition     = try(local.archive == "functions-${substr(filesha256("${local.repository}/build/${local.archive}"), 0, 16)}.zip", true)
       error_message = "build/${local.archive} doesn't hold what its name says. Make it again: make package"
     }
   }
@@ -39,6 +39,7 @@ resource "google_storage_bucket_object" "archive" {
 
 resource "google_artifact_registry_repository" "images" {
   #checkov:skip=CKV_GCP_84:Google's keys encrypt the images, which hold no secret.
+  project       = var.project_id
   location      = var.region
   repository_id = "${var.name}-functions"
   description   = "The functions' images, as Cloud Build makes them of the archives"
@@ -64,6 +65,7 @@ resource "google_artifact_registry_repository" "images" {
 }
 
 resource "google_artifact_registry_repository_iam_member" "build_writes_images" {
+  project    = var.project_id
   location   = google_artifact_registry_repository.images.location
   repository = google_artifact_registry_repository.images.repository_id
   role       = "roles/artifactregistry.writer"
@@ -71,6 +73,7 @@ resource "google_artifact_registry_repository_iam_member" "build_writes_images" 
 }
 
 resource "google_cloudfunctions2_function" "on_upload" {
+  project     = var.project_id
   name        = "${var.name}-on-upload"
   location    = var.region
   description = "Makes a meme of a finished upload"
@@ -118,6 +121,7 @@ resource "google_cloudfunctions2_function" "on_upload" {
 
 resource "google_cloudfunctions2_function" "api" {
   #checkov:skip=CKV_GCP_124:The page calls the api from anywhere; with a domain, only through the load balancer.
+  project     = var.project_id
   name        = "${var.name}-api"
   location    = var.region
   description = "Gives the page upload URLs, states and memes"
@@ -156,6 +160,7 @@ resource "google_cloudfunctions2_function" "api" {
 }
 
 resource "google_cloud_run_v2_service_iam_member" "trigger_calls_on_upload" {
+  project  = var.project_id
   location = google_cloudfunctions2_function.on_upload.location
   name     = google_cloudfunctions2_function.on_upload.name
   role     = "roles/run.invoker"
@@ -165,6 +170,7 @@ resource "google_cloud_run_v2_service_iam_member" "trigger_calls_on_upload" {
 resource "google_cloud_run_v2_service_iam_member" "anyone_calls_api" {
   count = var.public ? 1 : 0
 
+  project  = var.project_id
   location = google_cloudfunctions2_function.api.location
   name     = google_cloudfunctions2_function.api.name
   role     = "roles/run.invoker"

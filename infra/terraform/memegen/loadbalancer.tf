@@ -17,7 +17,8 @@ locals {
 resource "google_compute_global_address" "domain" {
   count = local.domain_count
 
-  name = "${var.name}-domain"
+  project = var.project_id
+  name    = "${var.name}-domain"
 
   depends_on = [time_sleep.apis]
 }
@@ -26,6 +27,7 @@ resource "google_compute_global_address" "domain" {
 resource "google_compute_managed_ssl_certificate" "domain" {
   count = local.domain_count
 
+  project = var.project_id
   # The domains can't be changed in place, and the one in use can't be deleted.
   name = "${var.name}-${substr(sha256(var.domain), 0, 8)}"
   managed {
@@ -41,6 +43,7 @@ resource "google_compute_managed_ssl_certificate" "domain" {
 resource "google_compute_ssl_policy" "domain" {
   count = local.domain_count
 
+  project         = var.project_id
   name            = "${var.name}-tls"
   profile         = "MODERN"
   min_tls_version = "TLS_1_2"
@@ -51,6 +54,7 @@ resource "google_compute_ssl_policy" "domain" {
 resource "google_compute_backend_bucket" "page" {
   count = local.domain_count
 
+  project                 = var.project_id
   name                    = "${var.name}-page"
   bucket_name             = google_storage_bucket.site.name
   enable_cdn              = true
@@ -67,6 +71,7 @@ resource "google_compute_backend_bucket" "page" {
 resource "google_compute_region_network_endpoint_group" "api" {
   count = local.domain_count
 
+  project               = var.project_id
   name                  = "${var.name}-api"
   region                = var.region
   network_endpoint_type = "SERVERLESS"
@@ -80,6 +85,7 @@ resource "google_compute_security_policy" "api" {
   #checkov:skip=CKV_GCP_73:Log4j is Java; the functions are Python.
   count = local.domain_count
 
+  project     = var.project_id
   name        = "${var.name}-api"
   description = "So many requests a minute from each IP address, and no more"
 
@@ -120,6 +126,7 @@ resource "google_compute_security_policy" "api" {
 resource "google_compute_backend_service" "api" {
   count = local.domain_count
 
+  project                 = var.project_id
   name                    = "${var.name}-api"
   load_balancing_scheme   = "EXTERNAL_MANAGED"
   protocol                = "HTTPS"
@@ -138,6 +145,7 @@ resource "google_compute_backend_service" "api" {
 resource "google_compute_url_map" "https" {
   count = local.domain_count
 
+  project         = var.project_id
   name            = "${var.name}-https"
   default_service = google_compute_backend_bucket.page[0].id
 
@@ -154,6 +162,7 @@ resource "google_compute_url_map" "https" {
 resource "google_compute_target_https_proxy" "https" {
   count = local.domain_count
 
+  project          = var.project_id
   name             = "${var.name}-https"
   url_map          = google_compute_url_map.https[0].id
   ssl_certificates = [google_compute_managed_ssl_certificate.domain[0].id]
@@ -163,6 +172,7 @@ resource "google_compute_target_https_proxy" "https" {
 resource "google_compute_global_forwarding_rule" "https" {
   count = local.domain_count
 
+  project               = var.project_id
   name                  = "${var.name}-https"
   load_balancing_scheme = "EXTERNAL_MANAGED"
   ip_address            = google_compute_global_address.domain[0].id
@@ -173,7 +183,8 @@ resource "google_compute_global_forwarding_rule" "https" {
 resource "google_compute_url_map" "redirect" {
   count = local.domain_count
 
-  name = "${var.name}-redirect"
+  project = var.project_id
+  name    = "${var.name}-redirect"
 
   default_url_redirect {
     https_redirect         = true
@@ -187,6 +198,7 @@ resource "google_compute_url_map" "redirect" {
 resource "google_compute_target_http_proxy" "redirect" {
   count = local.domain_count
 
+  project = var.project_id
   name    = "${var.name}-redirect"
   url_map = google_compute_url_map.redirect[0].id
 }
@@ -194,6 +206,7 @@ resource "google_compute_target_http_proxy" "redirect" {
 resource "google_compute_global_forwarding_rule" "redirect" {
   count = local.domain_count
 
+  project               = var.project_id
   name                  = "${var.name}-redirect"
   load_balancing_scheme = "EXTERNAL_MANAGED"
   ip_address            = google_compute_global_address.domain[0].id

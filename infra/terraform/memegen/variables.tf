@@ -8,6 +8,17 @@ variable "project_id" {
   }
 }
 
+variable "repository" {
+  type        = string
+  description = "The folder of a checkout of MemeGen, whose page and archive of the functions are deployed. Left out, it is the one that this module lies in."
+  default     = null
+
+  validation {
+    condition     = var.repository == null ? true : fileexists("${var.repository}/functions/memegen/contract.json")
+    error_message = "repository must be the folder of a checkout of MemeGen; functions/memegen/contract.json isn't in it."
+  }
+}
+
 variable "region" {
   type        = string
   description = "The region of the buckets, the functions and the trigger."
@@ -29,20 +40,6 @@ variable "name" {
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,14}[a-z0-9]$", var.name)) && !can(regex("goog", var.name))
     error_message = "name must be 2 to 16 small letters, digits and hyphens, start with a letter, not end with a hyphen, and not hold \"goog\", which Cloud Storage refuses."
-  }
-}
-
-variable "labels" {
-  type        = map(string)
-  description = "Labels for everything that takes labels, for instance to tell costs apart."
-  default     = {}
-  nullable    = false
-
-  validation {
-    condition = alltrue([
-      for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))
-    ])
-    error_message = "labels must have keys and values of at most 63 small letters, digits, _ and -, each key starting with a letter."
   }
 }
 

@@ -12,13 +12,3 @@ terraform {
     }
   }
 }
-
-provider "google" {
-  project = var.project_id
-  region  = var.region
-  # Without these, a person's own credentials may not ask the Budget API anything.
-  billing_project       = var.project_id
-  user_project_override = true
-
-  default_labels = merge(var.labels, { application = var.name })
-}

@@ -1,5 +1,5 @@
-# Every variable's validation refuses bad values: each run names the variables that must refuse theirs.
-# No provider is asked: mock_provider answers.
+# Every variable's validation refuses bad values: each run names the variables that must refuse theirs. All but the
+# labels are checked in the module. No provider is asked: mock_provider answers.
 
 mock_provider "google" {}
 mock_provider "time" {}
@@ -10,11 +10,14 @@ variables {
 
 run "other_than_asked_for" {
   command = plan
+  module {
+    source = "./memegen"
+  }
   variables {
     project_id          = "123456789012"
     region              = "europe-west1-b"
     name                = "abcdefghijklmnopq"
-    labels              = { Team = "memes" }
+    repository          = ".."
     archive             = "../functions-0123456789abcdef.zip"
     max_instances       = 0
     uploaders           = ["allUsers"]
@@ -25,18 +28,20 @@ run "other_than_asked_for" {
     requests_per_minute = 10
   }
   expect_failures = [
-    var.project_id, var.region, var.name, var.labels, var.archive, var.max_instances, var.uploaders, var.readers,
+    var.project_id, var.region, var.name, var.repository, var.archive, var.max_instances, var.uploaders, var.readers,
     var.notify_email, var.billing_account, var.domain, var.requests_per_minute,
   ]
 }
 
 run "near_misses" {
   command = plan
+  module {
+    source = "./memegen"
+  }
   variables {
     project_id          = "memes"
     region              = "EU"
     name                = "mygoog"
-    labels              = { team = "Memes" }
     archive             = "functions-0123456789ABCDEF.zip"
     max_instances       = 1.5
     uploaders           = ["user:ann@example.com", "ann@example.com"]
@@ -47,13 +52,16 @@ run "near_misses" {
     requests_per_minute = 10001
   }
   expect_failures = [
-    var.project_id, var.region, var.name, var.labels, var.archive, var.max_instances, var.uploaders, var.readers,
+    var.project_id, var.region, var.name, var.archive, var.max_instances, var.uploaders, var.readers,
     var.notify_email, var.billing_account, var.domain, var.requests_per_minute,
   ]
 }
 
 run "dots_and_hyphens_at_ends" {
   command = plan
+  module {
+    source = "./memegen"
+  }
   variables {
     project_id      = "memes-4711-"
     name            = "my.memes"
@@ -66,6 +74,9 @@ run "dots_and_hyphens_at_ends" {
 
 run "hyphen_first" {
   command = plan
+  module {
+    source = "./memegen"
+  }
   variables {
     project_id      = "-memes-4711"
     name            = "-memes"
@@ -78,12 +89,32 @@ run "hyphen_first" {
 
 run "budget_of_no_account" {
   command = plan
+  module {
+    source = "./memegen"
+  }
   variables {
     monthly_budget = 20
   }
   expect_failures = [var.monthly_budget]
 }
 
+run "labels_key_in_capitals" {
+  command = plan
+  variables {
+    labels = { Team = "memes" }
+  }
+  expect_failures = [var.labels]
+}
+
+run "labels_value_in_capitals" {
+  command = plan
+  variables {
+    labels = { team = "Memes" }
+  }
+  expect_failures = [var.labels]
+}
+
+# These go through the root, so that what it passes on is checked as well.
 run "all_of_them_well" {
   command = plan
   variables {

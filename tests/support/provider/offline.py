@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[3]
 ENVIRONMENT = ROOT / ".venv-infra"
 TERRAFORM_RC = ENVIRONMENT / "terraform" / "terraform.rc"
 PROJECT = "memes-4711"
+MODULE = "memegen"
 PERMISSIONS = ROOT / "infra" / "local" / "storage" / "permissions.json"
 
 _LOCAL_ACCOUNTS = ("api", "on-upload", "signing")
@@ -35,31 +36,32 @@ def missing() -> str | None:
 
 
 def copy_configuration(target: Path, archive: bytes | None = b"stands for the functions' archive") -> Path:
-    """Copies the configuration and what it reads, with an archive unless that's None; returns its folder.
+    """Copies the configuration and what it reads, with an archive unless that's None; returns the root.
 
-    backend.tf stays behind: state needs no bucket here, and no `terraform init`.
+    It leaves out what git ignores and backend.tf, so that the state is a file and needs no `terraform init`.
     """
     folder = target / "infra" / "terraform"
-    (folder / "tests").mkdir(parents=True)
-    for file in (ROOT / "infra" / "terraform").glob("*.tf"):
-        if file.name != "backend.tf":
-            shutil.copy(file, folder)
-    for file in (ROOT / "infra" / "terraform" / "tests").glob("*.tftest.hcl"):
-        shutil.copy(file, folder / "tests")
+    ignored = shutil.ignore_patterns("backend.tf", ".terraform*", "*.tfstate*", "*.tfvars*")
+    shutil.copytree(ROOT / "infra" / "terraform", folder, ignore=ignored)
     shutil.copytree(ROOT / "web", target / "web")
-    (target / "functions" / "cloud").mkdir(parents=True)
-    shutil.copy(ROOT / "functions" / "cloud" / "signing.py", target / "functions" / "cloud")
-    (target / "docs").mkdir()
-    shutil.copy(ROOT / "docs" / "runbook.md", target / "docs")
+    (target / "functions" / "memegen").mkdir(parents=True)
+    shutil.copy(ROOT / "functions" / "memegen" / "contract.json", target / "functions" / "memegen")
     if archive is not None:
         write_archive(archive, target / "build")
+    find_modules(folder)
     return folder
 
 
-def terraform(folder: Path, *arguments: str) -> str:
-    """Terraform's output on stdout. Raises TerraformError if it fails."""
+def find_modules(folder: Path) -> None:
+    """Has Terraform note which modules a root and its tests call; needed again once a test is added."""
+    terraform(folder, "get")
+
+
+def terraform(folder: Path, *arguments: str, **variables: str) -> str:
+    """Terraform's output on stdout; `variables` are of the environment. Raises TerraformError if it fails."""
     environment = {
         **os.environ,
+        **variables,
         "TF_CLI_CONFIG_FILE": str(TERRAFORM_RC),
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",
@@ -92,16 +94,49 @@ def plan(folder: Path, **variables: object) -> dict[str, Any]:
 
     Raises TerraformError.
     """
-    (folder / "offline.auto.tfvars.json").write_text(json.dumps({"project_id": PROJECT, **variables}))
+    _set(folder, variables)
     terraform(folder, "plan", "-input=false", "-no-color", "-out=plan.bin")
     result: dict[str, Any] = json.loads(terraform(folder, "show", "-json", "plan.bin"))
     return result
 
 
+def apply(folder: Path, **variables: object) -> None:
+    """Writes terraform.tfstate as a deployment would, with made-up values for what only a cloud could tell.
+
+    Raises TerraformError.
+    """
+    _set(folder, variables)
+    terraform(folder, "apply", "-input=false", "-no-color", "-auto-approve", STAND_IN_PROVIDER_APPLIES="1")
+
+
+def _set(folder: Path, variables: dict[str, object]) -> None:
+    (folder / "offline.auto.tfvars.json").write_text(json.dumps({"project_id": PROJECT, **variables}))
+
+
+def planned(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """The resources that the module `memegen` plans, with their addresses in it.
+
+    Their values lack what only apply will tell. Raises ValueError if anything lies beside the module.
+    """
+    root = plan["planned_values"]["root_module"]
+    (module,) = root["child_modules"]
+    if module["address"] != f"module.{MODULE}" or "resources" in root or "child_modules" in module:
+        raise ValueError(f"The plan holds more than the module {MODULE}.")
+    return [
+        {**each, "address": each["address"].removeprefix(f"{module['address']}.")}
+        for each in module["resources"]
+    ]
+
+
+def written(plan: dict[str, Any]) -> dict[str, Any]:
+    """The module `memegen` as it is written: its resources without count or for_each, and its variables."""
+    module: dict[str, Any] = plan["configuration"]["root_module"]["module_calls"][MODULE]["module"]
+    return module
+
+
 def resources(plan: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
-    """Address → planned values of the resources of one type. What only apply will tell is left out."""
-    found = plan["planned_values"]["root_module"]["resources"]
-    return {each["address"]: each["values"] for each in found if each["type"] == kind}
+    """Address in the module → planned values, of the resources of one type."""
+    return {each["address"]: each["values"] for each in planned(plan) if each["type"] == kind}
 
 
 def local_permissions(plan: dict[str, Any]) -> dict[str, dict[str, list[str]]]:

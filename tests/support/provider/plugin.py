@@ -2,11 +2,13 @@
 
 The plugin protocol is https://developer.hashicorp.com/terraform/plugin/terraform-plugin-protocol, version 6,
 over go-plugin's handshake. A plan knows what the configuration says and leaves open what only the cloud could
-tell; applying is refused.
+tell. Applying is refused, so that nobody takes this for a deployment. A test that needs a state sets APPLIES in
+the environment: what was left open then gets made-up values.
 """
 
 import base64
 import json
+import os
 import re
 import ssl
 import sys
@@ -33,6 +35,8 @@ from tests.support.provider.schema import Block
 
 UNKNOWN = msgpack.ExtType(0, b"\0")
 """A value that's known after apply: https://github.com/zclconf/go-cty/blob/main/docs/json.md"""
+
+APPLIES = "STAND_IN_PROVIDER_APPLIES"
 
 _NUMBER_OF_A_PROJECT = "123456789012"
 _NESTING = {
@@ -94,6 +98,10 @@ class Provider(protocol.ProviderServicer):
         return pb.ReadDataSource.Response(state=_written(found))
 
     def ApplyResourceChange(self, request: Any, _context: Any) -> Any:
+        if APPLIES in os.environ:
+            block = self._schemas["resource"][request.type_name]
+            applied = _filled(block, _without_unknowns(_read(request.planned_state)), _made_up)
+            return pb.ApplyResourceChange.Response(new_state=_written(applied))
         refused = _error(
             "This is a stand-in for the provider, with no cloud behind it: it can only plan.", []
         )
@@ -166,8 +174,17 @@ def _filled(block: Block, value: Any, fill: Callable[[str, Any], Any]) -> Any:
     return result
 
 
+def _without_unknowns(value: Any) -> Any:
+    """`value` with None for each value that's known after apply."""
+    if isinstance(value, dict):
+        return {name: _without_unknowns(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without_unknowns(each) for each in value]
+    return None if isinstance(value, msgpack.ExtType) else value
+
+
 def _made_up(name: str, of: Any) -> Any:
-    """What a data source answers: a plan needs to know it."""
+    """What a data source answers and an applied resource gets: made up by its name and type."""
     if of == "string":
         return _NUMBER_OF_A_PROJECT if name == "number" else f"made-up-{name.replace('_', '-')}"
     return {"number": 0, "bool": False}.get(of) if isinstance(of, str) else {} if of[0] == "map" else []
@@ -228,7 +245,7 @@ def _certificate() -> tuple[bytes, bytes, bytes]:
 
 def schemas_in_use(schemas: Mapping[str, Mapping[str, Block]], folder: Path) -> dict[str, dict[str, Block]]:
     """The types that the configuration in `folder` names; all of them would take Terraform seconds."""
-    text = "\n".join(path.read_text() for path in folder.glob("*.tf"))
+    text = "\n".join(path.read_text() for path in folder.rglob("*.tf"))
     named = set(re.findall(r'^(?:resource|data) "(\w+)"', text, re.M))
     return {
         kind: {name: block for name, block in types.items() if kind == "provider" or name in named}
