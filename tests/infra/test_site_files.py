@@ -24,6 +24,9 @@ mock_provider "google" {
 }
 run "page" {
   command = plan
+  module {
+    source = "./memegen"
+  }
   assert {
     condition     = google_storage_bucket_object.page["config.js"].content == file("expected/config.js")
     error_message = "config.js differs."
@@ -52,6 +55,7 @@ def expect(folder: Path, api: str) -> None:
 def test_generated_files_are_the_local_clouds_byte_for_byte(configuration: Path):
     test = configuration / "tests" / "site.tftest.hcl"
     test.write_text(MOCKED_API % API)
+    offline.find_modules(configuration)
     arguments = ("test", "-no-color", "-filter=tests/site.tftest.hcl", f"-var=project_id={offline.PROJECT}")
     expect(configuration, API)
     assert "1 passed, 0 failed" in terraform(configuration, *arguments)

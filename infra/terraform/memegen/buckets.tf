@@ -3,20 +3,12 @@ locals {
   # certificate of *.storage.googleapis.com covers each bucket's own host.
   buckets     = { for purpose in ["uploads", "memes", "site", "source"] : purpose => "${var.name}-${var.project_id}-${purpose}" }
   bucket_urls = { for purpose, name in local.buckets : purpose => "https://${name}.storage.googleapis.com" }
-
-  # The headers that the api signs into an upload URL, read from its code: a browser may only send what the
-  # bucket's CORS list names.
-  signing_code      = file("${path.module}/../../functions/cloud/signing.py")
-  signing_constants = { for found in regexall("(?m)^([A-Z_]+) = \"([^\"]*)\"", local.signing_code) : found[0] => found[1] }
-  signed_upload_headers = [
-    for constant in regexall("[A-Z_]+", regex("(?m)^SIGNED_UPLOAD_HEADERS = \\(([^)]*)\\)", local.signing_code)[0]) :
-    local.signing_constants[constant]
-  ]
 }
 
 resource "google_storage_bucket" "uploads" {
   #checkov:skip=CKV_GCP_78:A photo that was deleted must be gone, so no version of it is kept.
   #checkov:skip=CKV_GCP_62:Access logs would keep object names, which whoever knows may see and delete.
+  project                     = var.project_id
   name                        = local.buckets.uploads
   location                    = var.region
   force_destroy               = var.force_destroy
@@ -47,9 +39,10 @@ resource "google_storage_bucket" "uploads" {
     }
   }
   cors {
-    origin          = [local.page_origin]
-    method          = ["PUT"]
-    response_header = local.signed_upload_headers
+    origin = [local.page_origin]
+    method = ["PUT"]
+    # A browser may send only the headers that this list names, so it holds all that the api signs.
+    response_header = local.contract.signed_upload.headers
     max_age_seconds = 3600
   }
 
@@ -59,6 +52,7 @@ resource "google_storage_bucket" "uploads" {
 resource "google_storage_bucket" "memes" {
   #checkov:skip=CKV_GCP_78:A meme that was deleted must be gone, so no version of it is kept.
   #checkov:skip=CKV_GCP_62:Access logs would keep object names, which whoever knows may see and delete.
+  project                     = var.project_id
   name                        = local.buckets.memes
   location                    = var.region
   force_destroy               = var.force_destroy
@@ -101,6 +95,7 @@ resource "google_storage_bucket" "site" {
   #checkov:skip=CKV_GCP_114:The page is for everyone; no other bucket is.
   #checkov:skip=CKV_GCP_78:The page's versions are in git.
   #checkov:skip=CKV_GCP_62:Who opens the page is nobody's business.
+  project                     = var.project_id
   name                        = local.buckets.site
   location                    = var.region
   force_destroy               = var.force_destroy
@@ -119,6 +114,7 @@ resource "google_storage_bucket" "site" {
 resource "google_storage_bucket" "source" {
   #checkov:skip=CKV_GCP_78:An archive's name holds its hash, so none is ever overwritten.
   #checkov:skip=CKV_GCP_62:Only the build reads the archives, and Cloud Build logs that.
+  project                     = var.project_id
   name                        = local.buckets.source
   location                    = var.region
   force_destroy               = var.force_destroy

@@ -2,20 +2,27 @@ locals {
   page_origin = var.domain == null ? local.bucket_urls.site : "https://${var.domain}"
   api_url     = var.domain == null ? google_cloudfunctions2_function.api.service_config[0].uri : "https://api.${var.domain}"
 
-  # What the page may talk to: config.js and the Content-Security-Policy are written from these alone.
+  # The only addresses that the page may talk to. Both config.js and the Content-Security-Policy are written from them.
   page_addresses = [
     { name = "api", url = local.api_url },
     { name = "uploads", url = local.bucket_urls.uploads },
     { name = "memes", url = local.bucket_urls.memes },
   ]
-  config_js = join("", [for address in local.page_addresses : "export const ${address.name} = \"${address.url}\";\n"])
+  languages = sort([for file in fileset(local.web, "words/*.js") : trimsuffix(basename(file), ".js")])
+  config_js = join("", concat(
+    [for address in local.page_addresses : "export const ${address.name} = \"${address.url}\";\n"],
+    [
+      "export const languages = ${jsonencode(local.languages)};\n",
+      "export const contract = ${trimspace(file("${local.repository}/functions/memegen/contract.json"))};\n",
+    ],
+  ))
   index_html = replace(
-    file("${path.module}/../../web/index.html"),
+    file("${local.repository}/web/index.html"),
     "/connect-src [^;]*;/",
     "connect-src ${join(" ", local.page_addresses[*].url)};",
   )
 
-  web       = "${path.module}/../../web"
+  web       = "${local.repository}/web"
   generated = { "config.js" = local.config_js, "index.html" = local.index_html }
   content_types = {
     css         = "text/css; charset=utf-8"
@@ -33,7 +40,7 @@ locals {
 }
 
 resource "google_storage_bucket_object" "page" {
-  for_each = fileset(local.web, "**")
+  for_each = setunion(fileset(local.web, "**"), keys(local.generated))
 
   bucket         = google_storage_bucket.site.name
   name           = each.key
