@@ -13,21 +13,23 @@ locals {
   }
   channels = google_monitoring_notification_channel.email[*].id
 
-  # These match log lines and need no metric: an alert on a metric that nothing has been written to yet
-  # can't be made for up to ten minutes.
+  # The alerts match log lines and need no metric: an alert on a metric that nothing has been written to yet can't be
+  # made for up to ten minutes. Each alert's e-mail says what to do, in the words of alerts/<key>.md.
   alerts = { errors = "errors", gave-up = "photos given up", slow = "slow memes" }
-
-  # Each says what to do: its section of the runbook, which has its name.
-  runbook = file("${path.module}/../../docs/runbook.md")
   what_to_do = {
-    for key, title in local.alerts :
-    key => replace(regex("(?s)\n## memegen: ${title}\n(.*?)\n## ", local.runbook)[0], "memegen-", "${var.name}-")
+    for key in keys(local.alerts) : key => templatefile("${path.module}/alerts/${key}.md", {
+      name             = var.name
+      slow_ms          = local.slow_ms
+      photo_mib        = local.contract.limits.photo_bytes / 1048576
+      photo_megapixels = local.contract.limits.photo_pixels / 1000000
+    })
   }
 }
 
 resource "google_logging_metric" "count" {
   for_each = { for key in ["errors", "gave-up", "failed", "done"] : key => local.log_filters[key] }
 
+  project     = var.project_id
   name        = "${var.name}/${each.key}"
   description = "Log lines of ${var.name}: ${each.key}"
   filter      = each.value
@@ -42,6 +44,7 @@ resource "google_logging_metric" "count" {
 }
 
 resource "google_logging_metric" "duration" {
+  project         = var.project_id
   name            = "${var.name}/duration"
   description     = "Milliseconds from an upload's event to its report"
   filter          = local.log_filters.done
@@ -66,6 +69,7 @@ resource "google_logging_metric" "duration" {
 resource "google_monitoring_notification_channel" "email" {
   count = var.notify_email == null ? 0 : 1
 
+  project      = var.project_id
   display_name = "${var.name} alerts"
   type         = "email"
   labels       = { email_address = var.notify_email }
@@ -76,6 +80,7 @@ resource "google_monitoring_notification_channel" "email" {
 resource "google_monitoring_alert_policy" "alert" {
   for_each = local.alerts
 
+  project               = var.project_id
   display_name          = "${var.name}: ${each.value}"
   combiner              = "OR"
   notification_channels = local.channels
@@ -93,7 +98,7 @@ resource "google_monitoring_alert_policy" "alert" {
     }
   }
   documentation {
-    content   = "${local.what_to_do[each.key]}\nFrom docs/runbook.md, which has more."
+    content   = "${local.what_to_do[each.key]}\nThe repository's docs/runbook.md has more.\n"
     mime_type = "text/markdown"
   }
 
@@ -103,6 +108,7 @@ resource "google_monitoring_alert_policy" "alert" {
 # A request log holds the path, and with /memes/<id> whoever reads it could see and delete the meme. Only the
 # paths without an id are kept; the functions' own lines never hold one.
 resource "google_logging_project_exclusion" "meme_ids" {
+  project     = var.project_id
   name        = "${var.name}-meme-ids"
   description = "The api's requests whose path may hold a meme's id"
   filter      = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}-api\" AND httpRequest.requestUrl:* AND NOT httpRequest.requestUrl=~\"^https?://[^/]+/(health|uploads)$\""
@@ -111,6 +117,7 @@ resource "google_logging_project_exclusion" "meme_ids" {
 }
 
 resource "google_monitoring_dashboard" "memegen" {
+  project = var.project_id
   dashboard_json = jsonencode({
     displayName = var.name
     gridLayout = {
@@ -151,6 +158,8 @@ resource "google_monitoring_dashboard" "memegen" {
 
 data "google_project" "this" {
   count = var.monthly_budget == null ? 0 : 1
+
+  project_id = var.project_id
 
   depends_on = [time_sleep.apis]
 }
