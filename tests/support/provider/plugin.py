@@ -2,8 +2,8 @@
 
 The plugin protocol is https://developer.hashicorp.com/terraform/plugin/terraform-plugin-protocol, version 6,
 over go-plugin's handshake. A plan knows what the configuration says and leaves open what only the cloud could
-tell. Applying is refused, so that nobody takes this for a deployment. A test that needs a state sets APPLIES in
-the environment: what was left open then gets made-up values.
+tell. Applying is refused, so that nobody takes this for a deployment. A test that needs a state sets APPLIES
+in the environment: what was left open then gets made-up values.
 """
 
 import base64
@@ -72,11 +72,11 @@ class Provider(protocol.ProviderServicer):
 
     def ValidateResourceConfig(self, request: Any, _context: Any) -> Any:
         block = self._schemas["resource"][request.type_name]
-        return pb.ValidateResourceConfig.Response(diagnostics=list(_faults(block, _read(request.config))))
+        return pb.ValidateResourceConfig.Response(diagnostics=list(_errors(block, _read(request.config))))
 
     def ValidateDataResourceConfig(self, request: Any, _context: Any) -> Any:
         block = self._schemas["data"][request.type_name]
-        return pb.ValidateDataResourceConfig.Response(diagnostics=list(_faults(block, _read(request.config))))
+        return pb.ValidateDataResourceConfig.Response(diagnostics=list(_errors(block, _read(request.config))))
 
     def ConfigureProvider(self, _request: Any, _context: Any) -> Any:
         return pb.ConfigureProvider.Response()
@@ -190,7 +190,7 @@ def _made_up(name: str, of: Any) -> Any:
     return {"number": 0, "bool": False}.get(of) if isinstance(of, str) else {} if of[0] == "map" else []
 
 
-def _faults(block: Block, value: Any, path: tuple[str, ...] = ()) -> Iterator[Any]:
+def _errors(block: Block, value: Any, path: tuple[str, ...] = ()) -> Iterator[Any]:
     """Diagnostics for values that the provider's documentation doesn't list as possible."""
     if not isinstance(value, dict):
         return
@@ -202,7 +202,7 @@ def _faults(block: Block, value: Any, path: tuple[str, ...] = ()) -> Iterator[An
     for name, inner in block["blocks"].items():
         nested = value.get(name)
         for each in nested if isinstance(nested, list) else [nested]:
-            yield from _faults(inner["block"], each, (*path, name))
+            yield from _errors(inner["block"], each, (*path, name))
 
 
 def _error(sentence: str, path: list[str]) -> Any:
