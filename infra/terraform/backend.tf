@@ -1,4 +1,4 @@
-# State lives in a bucket, which `terraform init -backend-config=bucket=…` names: see README.md.
+# The state is stored in a bucket, which you name with `terraform init -backend-config=bucket=…`: see infra/README.md.
 terraform {
   backend "gcs" {}
 }

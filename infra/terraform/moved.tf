@@ -1,5 +1,5 @@
-# Before there was a module, all of this lay in the root. These blocks move the state of such a deployment, so that
-# nothing of it is destroyed or made again.
+# All of this was in the root before there was a module. These blocks move the state of such a deployment, so that nothing
+# of it is destroyed or created again.
 
 moved {
   from = google_artifact_registry_repository.images

@@ -1,4 +1,4 @@
-# memegen/outputs.tf says what each one is.
+# memegen/outputs.tf describes each one.
 
 output "page_url" {
   value = module.memegen.page_url

@@ -1,5 +1,5 @@
-# Each of these but labels is passed on to the module as it is. memegen/variables.tf says what each one means, checks
-# its value and holds its default, which null asks for.
+# All variables but labels are passed on to the module. memegen/variables.tf describes each one, checks its value and has
+# its default. The module uses its default where the value here is null.
 
 variable "project_id" {
   type        = string

@@ -7,12 +7,13 @@ locals {
     build     = "Builds the functions"
   }
 
-  # Made of what a plan knows already, and yet after the accounts exist.
+  # The resource has an e-mail attribute, but a plan doesn't know it yet. It knows these parts, and whatever uses them
+  # still waits until the account exists.
   emails      = { for key, account in google_service_account.account : key => "${account.account_id}@${account.project}.iam.gserviceaccount.com" }
   members     = { for key, email in local.emails : key => "serviceAccount:${email}" }
   account_ids = { for key, email in local.emails : key => "projects/${var.project_id}/serviceAccounts/${email}" }
 
-  # Who may do what in which bucket. To replace an object takes the right to delete it, so objectUser.
+  # Who may do what in which bucket. Replacing an object needs the permission to delete it, which objectUser has.
   bucket_roles = {
     on_upload = { uploads = "roles/storage.objectViewer", memes = "roles/storage.objectUser" }
     api       = { uploads = "roles/storage.objectUser", memes = "roles/storage.objectUser" }
@@ -49,14 +50,14 @@ resource "google_storage_bucket_iam_member" "account" {
   member = local.members[each.value.account]
 }
 
-# The api has IAM's signBlob sign as the signing account, so there is no key that could leak.
+# The api lets IAM's signBlob sign URLs as the signing account, so there is no key that could leak.
 resource "google_service_account_iam_member" "api_signs" {
   service_account_id = local.account_ids["signing"]
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = local.members["api"]
 }
 
-# The few roles on the project: Google Cloud gives these on nothing smaller.
+# The few roles on the project. Google Cloud can't give them on anything smaller.
 
 resource "google_project_iam_member" "trigger_receives_events" {
   project = var.project_id
@@ -70,8 +71,8 @@ resource "google_project_iam_member" "build_writes_logs" {
   member  = local.members["build"]
 }
 
-# Cloud Functions copies the archive into a bucket of its own, which does not exist before the first
-# deployment; the condition keeps this role to that bucket.
+# Cloud Functions copies the archive into a bucket of its own, which does not exist before the first deployment. The
+# condition limits this role to that bucket.
 resource "google_project_iam_member" "build_reads_copied_sources" {
   project = var.project_id
   role    = "roles/storage.objectViewer"
@@ -96,8 +97,8 @@ resource "google_project_iam_member" "storage_publishes" {
   member  = data.google_storage_project_service_account.agent.member
 }
 
-# On a fresh project, grants and Eventarc's own service agent take a while until they count; a function or a
-# trigger that is made earlier fails.
+# In a new project it takes a while until new roles and Eventarc's own service agent work. A function or a trigger
+# that is created earlier fails.
 resource "time_sleep" "grants" {
   create_duration = "120s"
   triggers        = { members = join(" ", values(local.members)) }

@@ -9,7 +9,7 @@ locals {
   ))
 }
 
-# Other things in the project may use them as well, so they stay on after a destroy.
+# The APIs stay on after a destroy, because other things in the project may use them too.
 resource "google_project_service" "api" {
   for_each = local.apis
 
@@ -18,7 +18,7 @@ resource "google_project_service" "api" {
   disable_on_destroy = false
 }
 
-# An API that is on takes a moment until it answers everywhere and its service agent exists.
+# After an API was switched on, it takes a moment until it answers everywhere and its service agent exists.
 resource "time_sleep" "apis" {
   create_duration = "60s"
   triggers        = { apis = join(" ", local.apis) }

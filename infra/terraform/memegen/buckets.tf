@@ -1,13 +1,13 @@
 locals {
-  # Bucket names are the whole world's, the project's ID is unique in it; without dots, so that the
-  # certificate of *.storage.googleapis.com covers each bucket's own host.
+  # A bucket's name must be unique in the world, so it holds the project's ID. It has no dots, because the certificate of
+  # *.storage.googleapis.com covers only one part in front.
   buckets     = { for purpose in ["uploads", "memes", "site", "source"] : purpose => "${var.name}-${var.project_id}-${purpose}" }
   bucket_urls = { for purpose, name in local.buckets : purpose => "https://${name}.storage.googleapis.com" }
 }
 
 resource "google_storage_bucket" "uploads" {
   #checkov:skip=CKV_GCP_78:A photo that was deleted must be gone, so no version of it is kept.
-  #checkov:skip=CKV_GCP_62:Access logs would keep object names, which whoever knows may see and delete.
+  #checkov:skip=CKV_GCP_62:Access logs would keep object names, and everybody who knows one may see and delete it.
   project                     = var.project_id
   name                        = local.buckets.uploads
   location                    = var.region
@@ -18,7 +18,7 @@ resource "google_storage_bucket" "uploads" {
   versioning {
     enabled = false
   }
-  # The default keeps deleted photos for a week.
+  # Without this, Cloud Storage would keep deleted photos for a week.
   soft_delete_policy {
     retention_duration_seconds = 0
   }
@@ -51,7 +51,7 @@ resource "google_storage_bucket" "uploads" {
 
 resource "google_storage_bucket" "memes" {
   #checkov:skip=CKV_GCP_78:A meme that was deleted must be gone, so no version of it is kept.
-  #checkov:skip=CKV_GCP_62:Access logs would keep object names, which whoever knows may see and delete.
+  #checkov:skip=CKV_GCP_62:Access logs would keep object names, and everybody who knows one may see and delete it.
   project                     = var.project_id
   name                        = local.buckets.memes
   location                    = var.region
@@ -92,9 +92,9 @@ resource "google_storage_bucket" "memes" {
 }
 
 resource "google_storage_bucket" "site" {
-  #checkov:skip=CKV_GCP_114:The page is for everyone; no other bucket is.
+  #checkov:skip=CKV_GCP_114:The page is for everyone. No other bucket is public.
   #checkov:skip=CKV_GCP_78:The page's versions are in git.
-  #checkov:skip=CKV_GCP_62:Who opens the page is nobody's business.
+  #checkov:skip=CKV_GCP_62:Nobody needs to know who opens the page.
   project                     = var.project_id
   name                        = local.buckets.site
   location                    = var.region
@@ -102,7 +102,7 @@ resource "google_storage_bucket" "site" {
   uniform_bucket_level_access = true
   public_access_prevention    = "inherited"
 
-  # Only a load balancer heeds this; the bucket's own host wants /index.html.
+  # Only a load balancer uses this. On the bucket's own host, the address must end in /index.html.
   website {
     main_page_suffix = "index.html"
     not_found_page   = "index.html"

@@ -1,4 +1,4 @@
-# Direct use, without the page: people and programs that put photos in and take memes out themselves.
+# Direct use without the page, by people and programs that upload photos and download memes themselves.
 
 resource "google_storage_bucket_iam_member" "uploader" {
   for_each = var.uploaders
@@ -23,7 +23,7 @@ resource "google_pubsub_topic" "reports" {
   project = var.project_id
   name    = "${var.name}-reports"
 
-  # Cloud Storage tells of each object of the memes bucket, memes too; only reports go on.
+  # Cloud Storage sends a message for each object in the memes bucket, also for the memes. Only reports are passed on.
   message_transforms {
     javascript_udf {
       function_name = "only_reports"

@@ -4,18 +4,18 @@ locals {
   archive    = coalesce(var.archive, try(local.build.file, null), "missing")
 
   function_environment = {
-    GOOGLE_CLOUD_PROJECT = var.project_id # a log line's trace needs it
+    GOOGLE_CLOUD_PROJECT = var.project_id # the trace in a log line needs it
     UPLOADS_BUCKET       = google_storage_bucket.uploads.name
     MEMES_BUCKET         = google_storage_bucket.memes.name
   }
   api_concurrency = 16
-  # With a domain, Cloud Armor counts for all instances together, and the address that the api sees last in
-  # X-Forwarded-For is the load balancer's.
+  # With a domain, Cloud Armor counts requests for all instances together. The api couldn't count them, because the last
+  # address that it sees in X-Forwarded-For is the load balancer's.
   api_limit = var.domain == null ? { REQUESTS_PER_MINUTE = tostring(var.requests_per_minute) } : {}
 }
 
-# Its name holds its hash: other sources are another object, and the functions are deployed again.
-# ABANDON leaves the one before in the bucket, to roll back to.
+# The name holds the hash of the archive, so changed sources are a new object and the functions are deployed again.
+# ABANDON leaves the older object in the bucket, so that you can roll back to it.
 resource "google_storage_bucket_object" "archive" {
   count = var.archive == null ? 1 : 0
 
@@ -120,7 +120,7 @@ resource "google_cloudfunctions2_function" "on_upload" {
 }
 
 resource "google_cloudfunctions2_function" "api" {
-  #checkov:skip=CKV_GCP_124:The page calls the api from anywhere; with a domain, only through the load balancer.
+  #checkov:skip=CKV_GCP_124:The page calls the api from anywhere. With a domain, it does so only through the load balancer.
   project     = var.project_id
   name        = "${var.name}-api"
   location    = var.region
@@ -152,7 +152,7 @@ resource "google_cloudfunctions2_function" "api" {
     environment_variables = merge(local.function_environment, local.api_limit, {
       PAGE_ORIGINS    = local.page_origin
       SIGNING_ACCOUNT = local.emails["signing"]
-      THREADS         = tostring(local.api_concurrency) # functions-framework would serve 4 at once
+      THREADS         = tostring(local.api_concurrency) # functions-framework would serve only 4 at once
     })
   }
 

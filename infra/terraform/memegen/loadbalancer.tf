@@ -1,5 +1,5 @@
-# With a domain: https://<domain> is the page and https://api.<domain> the api, behind one load balancer with
-# Cloud CDN, security headers and a rate limit. Without one, none of this is made.
+# With a domain, https://<domain> is the page and https://api.<domain> is the api, behind one load balancer with Cloud
+# CDN, security headers and a rate limit. Without a domain, none of this is created.
 
 locals {
   domain_count = var.domain == null ? 0 : 1
@@ -23,7 +23,7 @@ resource "google_compute_global_address" "domain" {
   depends_on = [time_sleep.apis]
 }
 
-# Google makes it once both names' A records hold the address; that can take an hour.
+# Google creates it once the A records of both names hold the address. That can take an hour.
 resource "google_compute_managed_ssl_certificate" "domain" {
   count = local.domain_count
 
@@ -136,7 +136,7 @@ resource "google_compute_backend_service" "api" {
   backend {
     group = google_compute_region_network_endpoint_group.api[0].id
   }
-  # A request log would keep /memes/<id>, with which anyone can see and delete the meme.
+  # A request log would keep /memes/<id>, and everybody who knows the id can see and delete the meme.
   log_config {
     enable = false
   }

@@ -1,5 +1,5 @@
 locals {
-  # All that the two functions log; on_upload's outcomes are the messages of functions/cloud/processing.py.
+  # The log lines of both functions, and of on_upload alone. functions/cloud/processing.py writes the messages.
   logs_of_both      = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(\"${var.name}-on-upload\" OR \"${var.name}-api\")"
   logs_of_on_upload = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}-on-upload\""
   slow_ms           = 15000
@@ -105,8 +105,8 @@ resource "google_monitoring_alert_policy" "alert" {
   depends_on = [time_sleep.apis]
 }
 
-# A request log holds the path, and with /memes/<id> whoever reads it could see and delete the meme. Only the
-# paths without an id are kept; the functions' own lines never hold one.
+# A request log holds the path. Everybody who reads /memes/<id> there could see and delete the meme, so only paths without
+# an id are kept. The functions' own lines never hold an id.
 resource "google_logging_project_exclusion" "meme_ids" {
   project     = var.project_id
   name        = "${var.name}-meme-ids"

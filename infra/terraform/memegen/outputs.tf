@@ -1,10 +1,10 @@
 output "page_url" {
-  description = "The page's address."
+  description = "The address of the page."
   value       = var.domain == null ? "${local.page_origin}/index.html" : "${local.page_origin}/"
 }
 
 output "api_url" {
-  description = "The api's address, for make smoke API=…"
+  description = "The address of the api, for make smoke API=…"
   value       = local.api_url
 }
 
@@ -19,7 +19,7 @@ output "memes_bucket" {
 }
 
 output "source_bucket" {
-  description = "The bucket of the functions' archives, to choose one to roll back to."
+  description = "The bucket with the archives of the functions, which you can roll back to."
   value       = google_storage_bucket.source.name
 }
 
@@ -29,16 +29,16 @@ output "archive" {
 }
 
 output "upload_command" {
-  description = "A command that makes a meme of me.jpg, for those whom uploaders names."
+  description = "A command that makes a meme of me.jpg, for everybody in uploaders."
   value       = "gcloud storage cp me.jpg gs://${google_storage_bucket.uploads.name}/ --custom-metadata=language=en"
 }
 
 output "report_topic" {
-  description = "The topic that tells of finished reports, if there is one."
+  description = "The topic that gets a message for each finished report, if there is one."
   value       = one(google_pubsub_topic.reports[*].id)
 }
 
 output "domain_address" {
-  description = "With a domain: the IP address that A records of <domain> and api.<domain> must hold."
+  description = "The IP address that the A records of <domain> and api.<domain> must hold, if there is a domain."
   value       = one(google_compute_global_address.domain[*].address)
 }

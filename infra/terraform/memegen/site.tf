@@ -48,14 +48,14 @@ resource "google_storage_bucket_object" "page" {
   content        = contains(keys(local.generated), each.key) ? local.generated[each.key] : null
   source         = contains(keys(local.generated), each.key) ? null : "${local.web}/${each.key}"
   source_md5hash = contains(keys(local.generated), each.key) ? null : filemd5("${local.web}/${each.key}")
-  # The files of a release belong together, and their names don't tell releases apart: a browser asks each
-  # time whether its copy is current. Pictures and fonts may be a day old.
+  # The files of one release belong together, but they have the same names in every release. So a browser asks each time
+  # whether its copy is current. Pictures and fonts may be a day old.
   cache_control = can(regex("\\.(html|js|css|json|webmanifest)$", each.key)) ? "no-cache" : "public, max-age=86400"
 }
 
-# Objects can be read but not listed.
+# Everybody can read the page's objects but not list them.
 resource "google_storage_bucket_iam_member" "anyone_reads_site" {
-  #checkov:skip=CKV_GCP_28:The page is for everyone; no other bucket is.
+  #checkov:skip=CKV_GCP_28:The page is for everyone. No other bucket is public.
   count = var.public ? 1 : 0
 
   bucket = google_storage_bucket.site.name

@@ -10,7 +10,7 @@ variable "project_id" {
 
 variable "repository" {
   type        = string
-  description = "The folder of a checkout of MemeGen, whose page and archive of the functions are deployed. Left out, it is the one that this module lies in."
+  description = "The folder of a checkout of MemeGen. Its page and its archive of the functions are deployed. By default it is the checkout that holds this module."
   default     = null
 
   validation {
@@ -33,7 +33,7 @@ variable "region" {
 
 variable "name" {
   type        = string
-  description = "Starts the name of everything, so that several installations fit into one project."
+  description = "Every name starts with this, so that one project can hold several installations."
   default     = "memegen"
   nullable    = false
 
@@ -52,7 +52,7 @@ variable "force_destroy" {
 
 variable "archive" {
   type        = string
-  description = "To roll back: the name of an older archive in the source bucket. Left out, the one that make package made last is deployed."
+  description = "The name of an older archive in the source bucket, to roll back to it. By default the archive that make package built last is deployed."
   default     = null
 
   validation {
@@ -63,14 +63,14 @@ variable "archive" {
 
 variable "public" {
   type        = bool
-  description = "Whether anyone may open the page and call the api. false where an organisation's policy refuses allUsers: see README.md."
+  description = "Whether anyone may open the page and call the api. It must be false where a policy of the organisation forbids allUsers: see infra/README.md."
   default     = true
   nullable    = false
 }
 
 variable "max_instances" {
   type        = number
-  description = "At most so many instances of each function, which bounds what a flood of requests can cost."
+  description = "The largest number of instances of each function. It limits what a flood of requests can cost."
   default     = 10
   nullable    = false
 
@@ -106,14 +106,14 @@ variable "readers" {
 
 variable "report_topic" {
   type        = bool
-  description = "Whether a Pub/Sub topic tells of each finished report."
+  description = "Whether a Pub/Sub topic gets a message for each finished report."
   default     = false
   nullable    = false
 }
 
 variable "notify_email" {
   type        = string
-  description = "Where alerts and the budget's notices go. Left out, they only show in the console."
+  description = "The address that alerts and the budget's e-mails are sent to. Without one, they are only shown in the console."
   default     = null
 
   validation {
@@ -124,7 +124,7 @@ variable "notify_email" {
 
 variable "billing_account" {
   type        = string
-  description = "The billing account that the budget watches. Needed with monthly_budget only."
+  description = "The billing account that the budget watches. Only monthly_budget needs it."
   default     = null
 
   validation {
@@ -135,7 +135,7 @@ variable "billing_account" {
 
 variable "monthly_budget" {
   type        = number
-  description = "Tells when the project's costs of a month reach 50, 90 and 100 per cent of this, in the billing account's currency. It stops nothing."
+  description = "The sum for a month, in the billing account's currency. E-mails are sent when the project's costs reach 50, 90 and 100 per cent of it. It stops nothing."
   default     = null
 
   validation {
@@ -150,7 +150,7 @@ variable "monthly_budget" {
 
 variable "domain" {
   type        = string
-  description = "A domain of yours for the page, with api.<domain> for the api, behind a load balancer. Left out, there is none."
+  description = "Your own domain for the page, with api.<domain> for the api, behind a load balancer. Without it, there is no load balancer."
   default     = null
 
   validation {
@@ -161,7 +161,7 @@ variable "domain" {
 
 variable "requests_per_minute" {
   type        = number
-  description = "So many api requests an IP address may send in a minute. A page that waits for its meme sends about 60. Without a domain, each instance of the api counts for itself."
+  description = "How many api requests one IP address may send in a minute. A page that waits for its meme sends about 60. Without a domain, each instance of the api counts separately."
   default     = 300
   nullable    = false
 
