@@ -1,7 +1,7 @@
 """How many requests a client may send to the api, kept in the memory of one process.
 
 With a domain, Cloud Armor counts before the load balancer instead and this is off: see
-infra/terraform/functions.tf.
+infra/terraform/memegen/functions.tf.
 """
 
 import ipaddress

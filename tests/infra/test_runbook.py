@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from cloud.logs import fault
+from cloud.logs import describe_error
 from tests.infra.test_plan import functions
 from tests.support.provider.offline import resources, written
 
@@ -67,7 +67,7 @@ def test_texts_name_services_fields_commands_files_and_variables_that_there_are(
     texts = "\n".join([RUNBOOK, *emails(plan).values()])
     assert {"memegen-on-upload"} <= set(re.findall(r"memegen-[a-z-]*[a-z]", texts)) <= set(functions(plan))
     processing = (ROOT / "functions" / "cloud" / "processing.py").read_text()
-    logged = {"message", *fault(ValueError()), *re.findall(r"\b(\w+)=", processing)}
+    logged = {"message", *describe_error(ValueError()), *re.findall(r"\b(\w+)=", processing)}
     logged |= set(re.findall(r'"(\w+)":', processing))
     assert set(re.findall(r"jsonPayload\.(\w+)", texts)) <= logged
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

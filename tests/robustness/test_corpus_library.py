@@ -7,7 +7,7 @@ from tests.support.corpus.cases import Case, Outcome, Picture, complaint
 from tests.support.corpus.generators import corpus
 from tests.support.corpus.library import Library
 
-# What on_upload's instance has (infra/terraform/functions.tf), less what its server and client take.
+# What on_upload's instance has (infra/terraform/memegen/functions.tf), less what its server and client take.
 MOST_MIB = 1024 - 150
 
 

@@ -31,9 +31,9 @@ READS_A_MEME = 7
 READS_A_VISITOR = 8
 API_REQUESTS_A_VISITOR = 5
 
-# Of infra/terraform/functions.tf: 1 vCPU, 1 GiB, one photo at a time.
+# Of infra/terraform/memegen/functions.tf: 1 vCPU, 1 GiB, one photo at a time.
 GIB = 1
-# Of infra/terraform/buckets.tf: days until they are deleted.
+# Of infra/terraform/memegen/buckets.tf: days until they are deleted.
 PHOTO_DAYS, MEME_DAYS = 1, 7
 # https://cloud.google.com/storage/docs/request-rate: what a new bucket bears at once; it grows by itself.
 BUCKET_WRITES_A_SECOND, BUCKET_READS_A_SECOND = 1000, 5000

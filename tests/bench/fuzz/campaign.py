@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-MOST_MIB = 1024  # as on_upload's instance (infra/terraform/functions.tf)
+MOST_MIB = 1024  # as on_upload's instance (infra/terraform/memegen/functions.tf)
 SECONDS_AN_INPUT = 60  # as far from what any takes as from on_upload's limit
 PATIENCE_SECONDS = 600  # to start and to end, past the stated time
 
