@@ -8,7 +8,8 @@ from pathlib import Path
 from memegen import PhotoError
 from memegen.face.expressions import MODELS, Ensemble, ModelError
 from model_export.card import write_card
-from model_export.evaluate import evaluate, show
+from model_export.evaluate import Evaluation, evaluate
+from model_export.tables import show
 from training.settings import DEFAULT_FILE, read_settings
 
 
@@ -36,6 +37,15 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("folders", type=Path, nargs="+", metavar="folder")
     score.add_argument("--photos", action="store_true", help="whole photos: find the face first")
     score.add_argument("--votes", type=Path, help="a table of votes whose majority replaces the labels")
+    score.add_argument(
+        "--confirmed", action="store_true", help="with --votes: where label and majority agree"
+    )
+    score.add_argument(
+        "--against", type=Path, metavar="MODELS", help="another ensemble's folder to compare with"
+    )
+    score.add_argument(
+        "--corrupted", action="store_true", help="score blurred, turned and otherwise spoilt crops too"
+    )
     score.add_argument("--json", action="store_true", help="print JSON instead of tables")
     card = steps.add_parser("card", help="evaluate on folders <class>/* and fill in the model card's tables")
     card.add_argument("folders", type=Path, nargs="+", metavar="folder")
@@ -69,8 +79,9 @@ def _run(chosen: argparse.Namespace) -> bool:
         return bool(errors)
     ensemble = Ensemble(chosen.models)
     if chosen.step == "evaluate":
-        scores = evaluate(chosen.folders, ensemble, photos=chosen.photos, votes=chosen.votes)
-        show(scores, chosen.json)
+        other = None if chosen.against is None else Ensemble(chosen.against)
+        wanted = Evaluation(chosen.photos, chosen.votes, chosen.confirmed, other, chosen.corrupted)
+        show(evaluate(chosen.folders, ensemble, wanted), chosen.json)
     else:
         if len(chosen.folders) < 2:
             raise ValueError("the card compares sets: name two folders at least")

@@ -12,7 +12,7 @@ import pytest
 
 from memegen.face.expressions import MODELS, Ensemble
 from memegen.options import EXPRESSIONS
-from model_export.evaluate import evaluate
+from model_export.evaluate import Evaluation, evaluate
 from tests.support.drawing import draw_portrait
 from tests.training.layouts import write_picture, write_table
 
@@ -90,7 +90,7 @@ def test_whole_photos_are_searched_for_faces_and_those_without_count_as_wrong(tm
     write_picture(tmp_path / "fear" / "face.png", draw_portrait(256, "surprise"))
     write_picture(tmp_path / "fear" / "blank.png", np.full((256, 256, 3), 90, np.uint8))
     scores = evaluate(
-        [tmp_path], StandIn([ReadsAlwaysFear("a", 0.9), ReadsAlwaysFear("b", 0.9)]), photos=True
+        [tmp_path], StandIn([ReadsAlwaysFear("a", 0.9), ReadsAlwaysFear("b", 0.9)]), Evaluation(photos=True)
     )
     assert scores["ensemble"]["no_face"] == 1
     assert scores["ensemble"]["recall"] == {"fear": 0.5}
@@ -148,7 +148,7 @@ def test_the_majority_of_votes_replaces_the_labels(tmp_path):
         rows.append({"path": path, "unknown": 0, "NF": 0} | {name: votes.get(name, 0) for name in names})
     write_table(tmp_path / "votes.csv", ["path", *names, "unknown", "NF"], rows)
     ensemble = StandIn([ReadsBrightness("a", 0.6), ReadsBrightness("b", 0.6)])
-    scores = evaluate([tmp_path / "split"], ensemble, votes=tmp_path / "votes.csv")["ensemble"]
+    scores = evaluate([tmp_path / "split"], ensemble, Evaluation(votes=tmp_path / "votes.csv"))["ensemble"]
     # One has a majority for one of the seven; a tie and contempt are left out.
     assert (scores["n"], scores["accuracy"], scores["recall"]) == (1, 1.0, {"fear": 1.0})
 
@@ -173,7 +173,7 @@ def test_the_command_prints_json_in_the_promised_form(folder):
     done = command(folder, "--json")
     assert done.returncode == 0, done.stderr
     scores = json.loads(done.stdout)
-    assert set(scores) == {"ensemble", "members"}
+    assert set(scores) == {"ensemble", "members", "accuracy_by_coverage", "without"}
     assert set(scores["members"]) == {"a", "b", "c"}
     promised = {"n", "accuracy", "macro_f1", "recall", "confusion", "ms_per_face", "no_face"}
     promised |= {"people", "accuracy_interval", "macro_f1_interval", "macro_f1_of_10", "calibration_error"}
@@ -228,8 +228,48 @@ def test_whole_portraits_are_read_about_as_well_as_their_faces(data, tmp_path):
     for file in sorted((data / "jaffe").glob("*.tiff"))[::3]:
         label = codes[file.name.split(".")[1][:2]]
         write_picture(tmp_path / label / f"{file.stem}.png", cv2.imread(str(file)))
-    scores = evaluate([tmp_path], Ensemble(MODELS), photos=True)["ensemble"]
+    scores = evaluate([tmp_path], Ensemble(MODELS), Evaluation(photos=True))["ensemble"]
     assert scores["n"] == 71
     assert scores["no_face"] == 0
     # Guessing gets 1 in 7 right, and more than 20 of 71 less than once in 1,000 times.
     assert scores["accuracy"] > 20 / 71
+
+
+def test_each_member_is_left_out_in_turn(folder):
+    weights = np.ones((2, 7))
+    weights[1, EXPRESSIONS.index("fear")] = 0.1
+    ensemble = StandIn([ReadsBrightness("a", 0.6), ReadsAlwaysFear("b", 0.9)], weights)
+    without = evaluate([folder], ensemble)["without"]
+    # Without b, a reads alone what the ensemble reads; without a, the other cries fear at all four.
+    assert (without["b"]["accuracy"], without["b"]["wins"], without["b"]["losses"]) == (0.75, 0, 0)
+    assert (without["a"]["accuracy"], without["a"]["wins"], without["a"]["losses"]) == (0.25, 2, 0)
+
+
+def test_another_ensemble_reads_the_same_pictures(folder):
+    other = StandIn([ReadsAlwaysFear("a", 0.9), ReadsAlwaysFear("b", 0.9)])
+    own = StandIn([ReadsBrightness("a", 0.6), ReadsBrightness("b", 0.6)])
+    scores = evaluate([folder], own, Evaluation(against=other))["other"]
+    assert (scores["accuracy"], scores["wins"], scores["losses"], scores["p"]) == (0.25, 2, 0, 0.5)
+
+
+def test_crops_are_read_again_after_each_corruption(folder):
+    own = StandIn([ReadsBrightness("a", 0.6), ReadsBrightness("b", 0.6)])
+    corrupted = evaluate([folder], own, Evaluation(corrupted=True))["corrupted"]
+    # A crop of one grey level looks the same blurred, turned and moved.
+    for name in ("blurred by 2 px", "turned by 20°", "moved up by 10 %"):
+        assert corrupted[name]["accuracy"] == 0.75
+
+
+def test_confirmed_labels_are_those_that_are_the_majority(tmp_path):
+    names = ["anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise"]
+    rows = []
+    for place, votes in enumerate([{"fear": 6, "anger": 4}, {"anger": 7, "fear": 3}]):
+        file = tmp_path / "split" / "anger" / f"{place}.png"
+        write_picture(file, np.full((48, 48), LEVELS["fear"], np.uint8))
+        path = f"fer2013/split/anger/{place}.png"
+        rows.append({"path": path, "unknown": 0, "NF": 0} | {name: votes.get(name, 0) for name in names})
+    write_table(tmp_path / "votes.csv", ["path", *names, "unknown", "NF"], rows)
+    own = StandIn([ReadsBrightness("a", 0.6), ReadsBrightness("b", 0.6)])
+    wanted = Evaluation(votes=tmp_path / "votes.csv", confirmed=True)
+    scores = evaluate([tmp_path / "split"], own, wanted)["ensemble"]
+    assert (scores["n"], scores["recall"]) == (1, {"anger": 0.0})
