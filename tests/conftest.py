@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from infra.local.stack.stack import Ports, Stack
+from infra.local.config.addresses import Ports
+from infra.local.stack.stack import Stack
 from tests.support.buckets import Cloud
 from tests.support.provider import offline
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import NoReturn
 
-from infra.local.addresses import PURPOSES, Ports
+from infra.local.config.addresses import PURPOSES, Ports
 from infra.local.stack.processes import StackError
 from infra.local.stack.stack import ROOT, Stack
 

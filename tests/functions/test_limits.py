@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from cloud.rate_limit import RequestLimit, client_of
-from infra.local.addresses import Ports
+from infra.local.config.addresses import Ports
 from infra.local.stack.stack import function
 from tests.functions.conftest import check_described
 

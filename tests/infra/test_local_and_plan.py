@@ -9,9 +9,9 @@ import pytest
 from werkzeug import Request
 
 from cloud.settings import Settings
-from infra.local import project
+from infra.local.config import permissions, project
 from infra.local.stack.stack import ROOT
-from infra.local.storage import permissions, site
+from infra.local.storage import site
 from tests.support.provider.offline import (
     PROJECT,
     copy_configuration,

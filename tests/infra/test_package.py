@@ -18,7 +18,7 @@ import numpy
 import pytest
 import requests
 
-from infra.local.addresses import Ports
+from infra.local.config.addresses import Ports
 from infra.local.stack.processes import Process
 from infra.local.stack.stack import ROOT, Stack, function
 from infra.tools.package import archive, sources

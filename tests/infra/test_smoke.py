@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from infra.local.addresses import Ports
+from infra.local.config.addresses import Ports
 from infra.local.stack.stack import ROOT, Stack
 from infra.local.storage.site import config_js, index_html
 from infra.tools import smoke

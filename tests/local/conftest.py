@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.local.addresses import Ports
+from infra.local.config.addresses import Ports
 from tests.local.storage import Receiver, Storage
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from google.cloud import storage
 from google.oauth2.service_account import Credentials
 
-from infra.local import project
-from infra.local.addresses import Addresses, Ports
+from infra.local.config import project
+from infra.local.config.addresses import Addresses, Ports
 from infra.local.stack.stack import gateway
 from infra.local.storage.accounts import make_key_files
 

@@ -11,7 +11,7 @@ import requests
 from google.api_core import exceptions
 from google.auth import crypt, jwt
 
-from infra.local.project import MEMES, UPLOADS
+from infra.local.config.project import MEMES, UPLOADS
 from infra.local.storage.accounts import GRANT_TYPE, make_key_files
 from tests.local.storage import Storage
 

@@ -9,7 +9,7 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import storage
 
-from infra.local.project import MEMES, UPLOADS
+from infra.local.config.project import MEMES, UPLOADS
 from tests.local.storage import Storage
 
 NAMES = [

@@ -2,7 +2,7 @@
 
 import requests
 
-from infra.local.project import MEMES, UPLOADS
+from infra.local.config.project import MEMES, UPLOADS
 from infra.local.storage.cors import answer_headers, preflight_headers
 from tests.local.storage import Storage
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from infra.local.addresses import Ports
-from infra.local.project import MEMES, UPLOADS
+from infra.local.config.addresses import Ports
+from infra.local.config.project import MEMES, UPLOADS
 from infra.local.storage.blobs import Blob
 from infra.local.storage.database import Database
 from infra.local.storage.events import KEPT_SECONDS, Event, Outbox, finalize_event

@@ -10,12 +10,11 @@ from google.auth import crypt, jwt
 from werkzeug import Request
 from werkzeug.test import EnvironBuilder
 
-from infra.local import project
-from infra.local.addresses import Ports
-from infra.local.project import MEMES
+from infra.local.config import permissions, project
+from infra.local.config.addresses import Ports
+from infra.local.config.project import MEMES
 from infra.local.stack import stack
 from infra.local.stack.processes import StackError
-from infra.local.storage import permissions
 from infra.local.storage.accounts import GRANT_TYPE, Accounts
 from infra.local.storage.blobs import Blobs
 from infra.local.storage.database import Database

@@ -10,7 +10,7 @@ import pytest
 import requests
 from google.cloud.storage import _signing
 
-from infra.local.project import MEMES, UPLOADS
+from infra.local.config.project import MEMES, UPLOADS
 from tests.local.storage import Storage
 
 UPLOAD = {

@@ -22,8 +22,8 @@ import requests
 from google.cloud import storage
 from PIL import Image
 
-from infra.local.addresses import Addresses, Ports
-from infra.local.project import MEMES, UPLOADS
+from infra.local.config.addresses import Addresses, Ports
+from infra.local.config.project import MEMES, UPLOADS
 from infra.local.stack.processes import Process, StackError
 from infra.local.stack.stack import Stack
 from tests.local.storage import PATIENCE

@@ -9,8 +9,8 @@ from google.cloud import storage
 
 from cloud.events import Upload
 from cloud.storage import Bucket
-from infra.local.addresses import Ports
-from infra.local.project import MEMES, UPLOADS
+from infra.local.config.addresses import Ports
+from infra.local.config.project import MEMES, UPLOADS
 from tests.local.storage import Receiver, Storage
 from tests.support.buckets import Cloud
 

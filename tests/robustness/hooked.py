@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from infra.local.addresses import Ports
-from infra.local.project import MEMES, UPLOADS
+from infra.local.config.addresses import Ports
+from infra.local.config.project import MEMES, UPLOADS
 from infra.local.stack.processes import Process
 from infra.local.stack.stack import ROOT, function
 from tests.local.storage import Storage

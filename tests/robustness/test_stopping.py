@@ -8,8 +8,8 @@ from pathlib import Path
 import requests
 from google.cloud import storage
 
-from infra.local.addresses import Addresses, Ports
-from infra.local.project import MEMES, UPLOADS
+from infra.local.config.addresses import Addresses, Ports
+from infra.local.config.project import MEMES, UPLOADS
 from memegen import Options, make_meme
 from tests.bench.soak.photos import photos
 from tests.local.storage import PATIENCE, Storage

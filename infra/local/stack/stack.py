@@ -14,8 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, NoReturn
 
-from infra.local import project
-from infra.local.addresses import PURPOSES, Addresses, Ports
+from infra.local.config import project
+from infra.local.config.addresses import PURPOSES, Addresses, Ports
 from infra.local.stack.processes import Process, StackError
 from infra.local.storage.accounts import make_key_files
 
@@ -148,7 +148,7 @@ def function(target: str, state: Path, ports: Ports) -> Process:
         # A key in the account's stead: IAM's signBlob, which the role is for, is not here.
         if "iam.serviceAccounts.signBlob" not in project.ACCOUNTS[account].get("signing", ()):
             raise StackError(
-                f"{account} may not sign as signing: infra/local/storage/permissions.json lacks the role."
+                f"{account} may not sign as signing: infra/local/config/permissions.json lacks the role."
             )
         environment["SIGNING_ACCOUNT"] = project.email("signing")
         environment["SIGNING_KEY_FILE"] = str(accounts / "signing.json")

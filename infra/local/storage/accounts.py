@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives.serialization import (
 from google.auth import exceptions, jwt
 from werkzeug import Request, Response
 
-from infra.local import project
+from infra.local.config import project
+from infra.local.config.permissions import Permissions
 from infra.local.storage.errors import StorageError
-from infra.local.storage.permissions import Permissions
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"

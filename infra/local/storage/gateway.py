@@ -16,8 +16,8 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from werkzeug import Request, Response
 
-from infra.local import project
-from infra.local.addresses import Addresses, Ports
+from infra.local.config import project
+from infra.local.config.addresses import Addresses, Ports
 from infra.local.storage import http_io, json_api, site
 from infra.local.storage.accounts import Accounts
 from infra.local.storage.blobs import Blobs

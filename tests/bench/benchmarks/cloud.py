@@ -6,7 +6,7 @@ from pathlib import Path
 import requests
 from google.cloud import storage
 
-from infra.local.addresses import Ports
+from infra.local.config.addresses import Ports
 from infra.local.stack.stack import Stack
 from tests.bench.benchmarks.photos import jpeg_of
 

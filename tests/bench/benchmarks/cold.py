@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from infra.local.project import MEMES, PROJECT, UPLOADS, email
+from infra.local.config.project import MEMES, PROJECT, UPLOADS, email
 from tests.bench.benchmarks.package import Deployed
 
 ROUNDS = 7

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from google.cloud import storage
 
-from infra.local.stack.stack import Ports, Stack
+from infra.local.config.addresses import Ports
+from infra.local.stack.stack import Stack
 from tests.bench.fuzz import seeds
 from tests.bench.fuzz.campaign import MOST_MIB, Campaign, fuzz
 from tests.support.buckets import Cloud

@@ -10,7 +10,7 @@ from typing import Any
 
 from google.cloud import storage
 
-from infra.local.addresses import Ports
+from infra.local.config.addresses import Ports
 from infra.local.stack.processes import Process
 from infra.local.stack.stack import Stack
 from tests.bench.soak.clients import Crowd, Sent

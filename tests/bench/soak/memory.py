@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.addresses import Ports
+from infra.local.config.addresses import Ports
 from infra.local.stack.stack import Stack
 from tests.bench.soak.clients import Crowd
 from tests.support.processes import children, peak_kib, resident_kib

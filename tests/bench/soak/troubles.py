@@ -11,7 +11,7 @@ from google.cloud import storage
 from cloud.events import Upload
 from cloud.processing import Processor
 from cloud.storage import Bucket
-from infra.local.addresses import Ports
+from infra.local.config.addresses import Ports
 from infra.local.stack.stack import Stack
 from tests.support.trouble import Trouble
 

@@ -1,7 +1,7 @@
 """Runs Terraform on a copy of the configuration, with the stand-in providers and without a network.
 
 `python -m tests.support.provider.offline` writes the roles that the plan gives the functions' accounts into
-infra/local/storage/permissions.json, which the local cloud enforces. It needs `make setup-infra`.
+infra/local/config/permissions.json, which the local cloud enforces. It needs `make setup-infra`.
 """
 
 import json
@@ -20,7 +20,7 @@ ENVIRONMENT = ROOT / ".venv-infra"
 TERRAFORM_RC = ENVIRONMENT / "terraform" / "terraform.rc"
 PROJECT = "memes-4711"
 MODULE = "memegen"
-PERMISSIONS = ROOT / "infra" / "local" / "storage" / "permissions.json"
+PERMISSIONS = ROOT / "infra" / "local" / "config" / "permissions.json"
 
 _LOCAL_ACCOUNTS = ("api", "on-upload", "signing")
 _TIME_LIMIT_SECONDS = 90

@@ -5,7 +5,7 @@ What `infra/` sets up in Google Cloud stands here for the local stack, in Cloud 
 
 from typing import Any
 
-from infra.local.storage import permissions
+from infra.local.config import permissions
 from memegen.contract import SIGNED_UPLOAD_HEADERS
 
 PROJECT = "memegen-local"

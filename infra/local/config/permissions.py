@@ -46,6 +46,6 @@ def allowed_by(roles: Iterable[str]) -> frozenset[str]:
     if unknown:
         raise ValueError(
             f"{', '.join(unknown)} is not known to the local cloud. Add what it allows to ROLES in "
-            "infra/local/storage/permissions.py."
+            "infra/local/config/permissions.py."
         )
     return frozenset().union(*(ROLES[role] for role in roles))
