@@ -1,6 +1,7 @@
 """`python -m infra.local`: the whole application on this machine, until Ctrl-C."""
 
 import argparse
+import logging
 import signal
 import sys
 from dataclasses import fields
@@ -14,13 +15,14 @@ from infra.local.stack.stack import ROOT, Stack
 
 def main() -> int:
     arguments = _parser().parse_args()
+    logging.basicConfig(format="%(message)s")  # to standard error, warnings and errors
     ports = Ports(**{field.name: getattr(arguments, f"{field.name}_port") for field in fields(Ports)})
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     try:
         with Stack(arguments.state, ports) as stack:
             print(_table(stack), flush=True)
-            stack.watch(lambda line: print(line, file=sys.stderr, flush=True))
+            stack.watch()
     except KeyboardInterrupt:
         print("\nStopped; no process is left behind.")
         return 0

@@ -6,9 +6,9 @@ with Stack(Path(".local")) as stack:
 
 import fcntl
 import json
+import logging
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,8 @@ from infra.local.config import project
 from infra.local.config.addresses import PURPOSES, Addresses, Ports
 from infra.local.stack.processes import Process, StackError
 from infra.local.storage.accounts import make_key_files
+
+log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[3]
 DEFAULT_PORTS = Ports()
@@ -77,8 +79,8 @@ class Stack:
             self._lock.close()
             self._lock = None
 
-    def watch(self, tell: Callable[[str], None]) -> NoReturn:
-        """Starts again what ends by itself, and tells so.
+    def watch(self) -> NoReturn:
+        """Starts a process again that ends by itself, and logs a warning.
 
         Raises StackError when one process ends more than MOST_RESTARTS times a minute.
         """
@@ -92,7 +94,7 @@ class Stack:
                 ends[process.name] = [*recent, now]
                 if len(recent) >= MOST_RESTARTS:
                     raise StackError(f"{process.name} keeps stopping. {process.explain()}")
-                tell(f"{process.name} stopped by itself and is started again. {process.explain()}")
+                log.warning("%s stopped by itself and is started again. %s", process.name, process.explain())
                 process.wait_stopped()  # gunicorn's worker may outlive its master for a moment
                 process.start()
             time.sleep(0.5)
