@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from cloud.rate_limit import RequestLimit, client_of
-from infra.local.config.addresses import Ports
+from infra.local.config.addresses import Addresses, Ports
 from infra.local.stack.stack import function
 from tests.functions.conftest import check_described
 
@@ -106,11 +106,11 @@ def test_whose_request_it_is(forwarded_for, peer, client):
 def strict_api(stack):
     """An api beside the stack's own that answers five requests a minute to each client; its address."""
     process = function("api", stack.state, stack.ports)
-    port = Ports.free().api
-    url = f"http://localhost:{port}"
+    ports = Ports.free()
+    url = Addresses(ports).api
     strict = replace(
         process,
-        command=[*process.command[:-1], str(port)],
+        command=[*process.command[:-1], str(ports.api)],
         environment={**process.environment, "REQUESTS_PER_MINUTE": "5"},
         health_url=f"{url}/never",
         log=stack.state / "logs" / "strict-api.log",

@@ -18,7 +18,7 @@ import numpy
 import pytest
 import requests
 
-from infra.local.config.addresses import Ports
+from infra.local.config.addresses import Addresses, Ports
 from infra.local.stack.processes import Process
 from infra.local.stack.stack import ROOT, Stack, function
 from infra.tools.package import archive, sources
@@ -146,12 +146,12 @@ def bare_python(folder: Path) -> list[str]:
 def served(target: str, stack: Stack, unpacked: Path) -> Iterator[str]:
     """One of the archive's functions beside the stack's own; its address."""
     process: Process = function(target, stack.state, stack.ports)
-    port = Ports.free().site
+    ports = Ports.free()
     source = str(unpacked / "source" / "main.py")
     options = process.command[process.command.index("--source") :]
     options[options.index("--source") + 1] = source
-    options[options.index("--port") + 1] = str(port)
-    url = f"http://localhost:{port}"
+    options[options.index("--port") + 1] = str(ports.site)
+    url = Addresses(ports).site
     archived = replace(
         process,
         command=[*bare_python(unpacked), "-m", "functions_framework", *options],

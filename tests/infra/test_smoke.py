@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from infra.local.config.addresses import Ports
+from infra.local.config.addresses import Addresses, Ports
 from infra.local.stack.stack import ROOT, Stack
 from infra.local.storage.site import config_js, index_html
 from infra.tools import smoke
@@ -60,7 +60,8 @@ def test_one_bucket_alone_is_refused(stack: Stack):
 
 
 def test_api_that_is_not_there(capsys: pytest.CaptureFixture[str]):
-    nowhere = f"http://localhost:{Ports.free().api}"
+    ports = Ports.free()
+    nowhere = Addresses(ports).api
     assert smoke.main(["--api", nowhere]) == 1
     assert (
         lines(capsys.readouterr().out)["api"] == f"FAILED: GET at {nowhere} got no answer: ConnectionError."

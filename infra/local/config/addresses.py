@@ -5,7 +5,9 @@ Own ports stand for own hosts: origins differ, CORS is exercised and the signed 
 
 import secrets
 import socket
+import weakref
 from dataclasses import dataclass, fields
+from itertools import islice
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,20 @@ class Ports:
 
     @classmethod
     def free(cls) -> "Ports":
-        """Ports that nothing held a moment ago, below those that systems give to outgoing connections."""
+        """Ports that nothing holds, below those that systems give to outgoing connections.
+
+        They stay reserved as long as the result is in use: a second process that asks gets others, and only a
+        server that was given one of them listens at it. Raises OSError if too few are free.
+        """
         wanted = len(fields(cls))
-        candidates = secrets.SystemRandom().sample(range(20_000, 32_000), 10 * wanted)
-        return cls(*[port for port in candidates if _is_free(port)][:wanted])
+        candidates = secrets.SystemRandom().sample(range(20_000, 32_000), 100 * wanted)
+        held = list(islice(filter(None, map(_reserve, candidates)), wanted))
+        if len(held) < wanted:
+            _close(held)
+            raise OSError(f"Of {len(candidates)} ports on this machine only {len(held)} are free.")
+        ports = cls(*[each.getsockname()[1] for each in held])
+        weakref.finalize(ports, _close, held)
+        return ports
 
     def taken(self) -> list[str]:
         """The names of those fields whose port another program holds."""
@@ -51,6 +63,27 @@ class Addresses:
         self.storage = f"http://localhost:{ports.storage}"
         self.uploads = f"http://localhost:{ports.uploads}"
         self.memes = f"http://localhost:{ports.memes}"
+
+
+def _reserve(port: int) -> socket.socket | None:
+    """A socket that holds the port and lets a server listen at it, or None if something else holds the port.
+
+    Linux lets one socket alone bind without SO_REUSEADDR. Once that one has the option, a server that has it
+    too, as gunicorn's and Python's do, may bind and listen beside it.
+    """
+    holder = socket.socket()
+    try:
+        holder.bind(("127.0.0.1", port))
+    except OSError:
+        holder.close()
+        return None
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return holder
+
+
+def _close(sockets: list[socket.socket]) -> None:
+    for each in sockets:
+        each.close()
 
 
 def _is_free(port: int) -> bool:
