@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from google.cloud import storage
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 import memegen
 from tests.browser.visitor import DESKTOP, Visitor
+
+# What the page does by itself takes well under a second. The limit finds what never comes.
+expect.set_options(timeout=30_000)
 
 # What Chromium itself writes about a request that failed; nothing else may stand in the console.
 _BROWSERS_OWN_LINES = ("Failed to load resource:", "Access to XMLHttpRequest at")

@@ -13,7 +13,7 @@ from tests.support.drawing import draw_portrait
 from tests.support.people import draw_people
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
-WAIT_MS = 30_000  # the first meme of a run waits for the functions to load their models
+WAIT_MS = 120_000  # the first meme of a run waits for the functions to load their models
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 

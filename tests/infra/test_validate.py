@@ -87,7 +87,7 @@ def test_checkov_finds_nothing_but_explained_exceptions(terraform_ready: None):
     command = [CHECKOV, "--directory", "infra/terraform", "--framework", "terraform"]
     options = ["--compact", "--skip-download", "--output", "json"]
     ended = subprocess.run(
-        [*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100
+        [*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
     )
     found = json.loads(ended.stdout)
     assert found["results"]["parsing_errors"] == []

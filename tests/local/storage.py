@@ -16,8 +16,8 @@ from infra.local.config.addresses import Addresses, Ports
 from infra.local.stack.stack import gateway
 from infra.local.storage.accounts import make_key_files
 
-PATIENCE = 30
-"""Seconds until a test gives up on something that must come; never asserted."""
+PATIENCE = 300
+"""Seconds until a test gives up on something that must come, on a machine however slow; never asserted."""
 
 
 @dataclass

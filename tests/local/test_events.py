@@ -98,11 +98,16 @@ def add(box: Outbox, database: Database) -> None:
     box.wake()
 
 
-def wait_empty(box: Outbox) -> None:
+def wait_waiting(box: Outbox, count: int) -> None:
+    """Waits until `count` events are not delivered; an event is deleted only after its delivery."""
     end = time.monotonic() + PATIENCE
-    while box.waiting() and time.monotonic() < end:
+    while box.waiting() != count and time.monotonic() < end:
         time.sleep(0.005)
-    assert box.waiting() == 0
+    assert box.waiting() == count
+
+
+def wait_empty(box: Outbox) -> None:
+    wait_waiting(box, 0)
 
 
 def test_taken_event_is_delivered_once(tmp_path: Path):
@@ -159,7 +164,7 @@ def test_one_slow_event_holds_up_no_other(tmp_path: Path):
         box.wake()
     assert delivered.acquire(timeout=PATIENCE)
     assert delivered.acquire(timeout=PATIENCE)
-    assert box.waiting() == 1
+    wait_waiting(box, 1)
     release.set()
     wait_empty(box)
     box.stop()

@@ -222,7 +222,7 @@ def parent(pid: int) -> int:
 
 def healthy(url: str) -> bool:
     try:
-        return requests.get(f"{url}/health", timeout=1).status_code == 200
+        return requests.get(f"{url}/health", timeout=PATIENCE).status_code == 200
     except requests.ConnectionError:
         return False
 

@@ -50,7 +50,7 @@ def test_at_sigterm_photos_in_work_are_finished_and_no_other_is_taken(tmp_path: 
 
 def takes_nothing_more(cloud: Hooked) -> bool:
     try:
-        requests.get(cloud.on_upload.health_url, timeout=2)
+        requests.get(cloud.on_upload.health_url, timeout=10)
     except (requests.ConnectionError, requests.Timeout):
         return True
     return False

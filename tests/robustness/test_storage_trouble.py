@@ -43,7 +43,7 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], None]:
         quick = DEFAULT_RETRY.with_delay(initial=0.01, maximum=0.05).with_timeout(altogether)
         monkeypatch.setattr(cloud.storage, "_CALL", {"timeout": (each, each), "retry": quick})
 
-    set_to(15, 20)
+    set_to(60, 120)
     return set_to
 
 
@@ -98,20 +98,20 @@ def test_trouble_for_good_raises_and_leaves_no_failed_report(bare, name, fault, 
     generation = bare.upload(name, PHOTO, {"seed": str(SEED)})
     upload = bare.upload_of(name, generation)
     for place in (0, 5):
-        limit(1, 1.5)
+        limit(1, 3)
         trouble = Trouble(bare.stack.ports.storage)
         trouble.plan(*[None] * place, *[fault] * 1000)
         with trouble.running() as url, pytest.raises(Exception):  # noqa: B017 - whichever; it's tried again
             Processor(*bare.buckets(url)).process(upload)
         assert len(trouble.requests) >= place + 2
         assert f"{bare.memes.name}/{name}.json" not in bare.names(name)
-    limit(15, 20)
+    limit(60, 120)
     assert Processor(*bare.buckets()).process(upload) == "done"
     assert_whole(bare, name, generation, MEME)
 
 
 def test_only_the_age_limit_ends_it_and_that_too_waits_for_storage(bare, name, limit):
-    limit(1, 1.5)
+    limit(1, 3)
     generation = bare.upload(name, PHOTO)
     old = bare.upload_of(name, generation)
     old = bare.upload_of(name, generation, old.time - GIVE_UP_AFTER)
@@ -120,7 +120,7 @@ def test_only_the_age_limit_ends_it_and_that_too_waits_for_storage(bare, name, l
     with trouble.running() as url, pytest.raises(Exception):  # noqa: B017
         Processor(*bare.buckets(url)).process(old)
     assert bare.names(name) == [f"{bare.uploads.name}/{name}"]
-    limit(15, 20)
+    limit(60, 120)
     assert Processor(*bare.buckets()).process(old) == "gave-up"
     report = bare.report(f"{name}.json")
     assert (report["status"], report["error"]["code"]) == ("failed", "gave-up")

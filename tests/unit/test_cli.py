@@ -47,7 +47,7 @@ def test_a_photo_becomes_a_meme(folder: Path) -> None:
     for command in ([COMMAND], [sys.executable, "-m", "memegen"]):
         done = subprocess.run(
             [*command, "me.jpg", "-o", "meme.jpg"],
-            check=False, capture_output=True, text=True, cwd=folder, timeout=60,
+            check=False, capture_output=True, text=True, cwd=folder, timeout=600,
         )  # fmt: skip
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "memegen: wrote meme.jpg\n")
         assert size_of(folder / "meme.jpg") == ("JPEG", (320, 240))
@@ -169,7 +169,7 @@ def test_a_film_named_like_a_photo_is_not_read_whole(folder: Path) -> None:
 
 def piped(*arguments: str, folder: Path, photo: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [COMMAND, *arguments], check=False, capture_output=True, input=photo, cwd=folder, timeout=60
+        [COMMAND, *arguments], check=False, capture_output=True, input=photo, cwd=folder, timeout=600
     )
 
 
@@ -201,7 +201,7 @@ def test_a_reader_that_went_away_is_told(folder: Path) -> None:
     with os.fdopen(write, "wb") as pipe:
         done = subprocess.run(
             [COMMAND, "me.jpg", "-o", "-"],
-            check=False, stdout=pipe, stderr=subprocess.PIPE, text=True, cwd=folder, timeout=60,
+            check=False, stdout=pipe, stderr=subprocess.PIPE, text=True, cwd=folder, timeout=600,
         )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr == "memegen: can't write the meme to standard output: broken pipe.\n"
@@ -211,7 +211,7 @@ def test_no_meme_goes_to_a_terminal(folder: Path) -> None:
     screen, terminal = pty.openpty()
     done = subprocess.run(
         [COMMAND, "me.jpg", "-o", "-"],
-        check=False, stdout=terminal, stderr=subprocess.PIPE, text=True, cwd=folder, timeout=60,
+        check=False, stdout=terminal, stderr=subprocess.PIPE, text=True, cwd=folder, timeout=600,
     )  # fmt: skip
     os.close(terminal)
     assert done.returncode == 2

@@ -222,7 +222,7 @@ def test_a_terminal_sees_a_bar_and_keeps_what_matters(here: Path) -> None:
     (here / "b.jpg").write_text("not a photo")
     screen, terminal = pty.openpty()
     command = [Path(sys.executable).with_name("memegen"), "a.jpg", "b.jpg", "c.jpg"]
-    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=terminal, timeout=60)
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=terminal, timeout=600)
     os.close(terminal)
     shown = os.read(screen, 65536).decode()
     os.close(screen)

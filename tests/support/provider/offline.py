@@ -23,7 +23,7 @@ MODULE = "memegen"
 PERMISSIONS = ROOT / "infra" / "local" / "config" / "permissions.json"
 
 _LOCAL_ACCOUNTS = ("api", "on-upload", "signing")
-_TIME_LIMIT_SECONDS = 90
+_TIME_LIMIT_SECONDS = 600
 
 
 class TerraformError(Exception):
