@@ -75,7 +75,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def developer(stack: Stack) -> storage.Client:
-    """The real client library, as whoever uploads directly uses it."""
+    """The real client library, as a program that uploads directly uses it."""
     return storage.Client.from_service_account_json(
         stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
     )

@@ -26,11 +26,11 @@ class Relay:
     ) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept, which close alone doesn't
         self._listener.close()
-        self.mend()
+        self.restore()
         self.cut()
 
     def hold(self) -> None:
-        """Passes nothing on and takes no new connection until it is mended."""
+        """Passes nothing on and takes no new connection until it is restored."""
         self._flows.clear()
 
     def cut(self) -> None:
@@ -41,7 +41,7 @@ class Relay:
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         self._flows.set()
 
     def _accept(self) -> None:

@@ -105,7 +105,7 @@ def test_meme_speaks_the_pages_language_and_its_words_change_with_it(chromium, s
     context.close()
 
 
-def test_failures_of_the_api_are_told_in_the_pages_language(chromium, stack):
+def test_errors_of_the_api_are_shown_in_the_pages_language(chromium, stack):
     context = chromium.new_context(locale="es-ES")
     visitor = Visitor(context.new_page(), stack)
     visitor.visit("#nonsense")
@@ -117,7 +117,7 @@ def test_failures_of_the_api_are_told_in_the_pages_language(chromium, stack):
     context.close()
 
 
-def test_language_out_of_reach_is_told(visitor):
+def test_language_that_cannot_be_loaded_is_reported(visitor):
     visitor.page.route("**/words/ja.js", lambda route: route.abort())
     visitor.page.get_by_label("Language of this page").select_option("ja")
     expect(visitor.page.get_by_role("alert")).to_have_text(

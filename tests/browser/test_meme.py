@@ -53,7 +53,7 @@ def test_states_are_announced_and_the_focus_moves_to_the_meme(visitor):
     assert (visitor.said[0], visitor.said[-1]) == (order[0], order[-1])
 
 
-def test_read_expression_is_told_with_its_confidence(visitor):
+def test_expression_is_shown_with_its_confidence(visitor):
     visitor.make_meme(portrait("happiness"))
     meme = requests.get(f"{visitor.stack.api_url}/memes/{visitor.id}", timeout=30).json()
     [face] = meme["faces"]

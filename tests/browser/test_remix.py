@@ -77,7 +77,7 @@ def test_own_text_is_drawn_and_stays_in_the_form(visitor):
     expect(text).to_have_value("Mine on top\nand below")
 
 
-def test_remix_that_cannot_be_made_is_told_and_leaves_the_meme(visitor):
+def test_remix_that_cannot_be_made_is_reported_and_leaves_the_meme(visitor):
     visitor.make_meme()
     first_id, first_alt = visitor.id, visitor.alt
     visitor.page.get_by_label("Your own text").fill("\u13a0\u13b5")  # Cherokee, which no shipped font has

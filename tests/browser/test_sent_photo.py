@@ -152,7 +152,7 @@ def test_picture_from_the_clipboard_becomes_a_meme(visitor, context, sent):
     assert (content_type, stored.size) == ("image/png", (240, 160))
 
 
-def test_clipboard_without_a_picture_is_told(visitor, context):
+def test_clipboard_without_a_picture_is_reported(visitor, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     visitor.page.evaluate("navigator.clipboard.writeText('words')")
     visitor.press("Paste")

@@ -46,7 +46,7 @@ def test_picture_is_copied_as_png(visitor, context):
     assert np.abs(np.asarray(copied).astype(int) - np.asarray(meme).astype(int)).mean() < 1
 
 
-def test_refused_copy_is_told(visitor):
+def test_refused_copy_is_reported(visitor):
     visitor.page.evaluate("() => { navigator.clipboard.write = () => Promise.reject(new Error()); }")
     visitor.make_meme()
     visitor.press("Copy picture")

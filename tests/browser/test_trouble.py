@@ -1,4 +1,5 @@
-"""Refused uploads, a lost connection, a busy or slow server, a photo that is gone: told, with a way on."""
+"""Refused uploads, a lost connection, a busy or slow server, a photo that is gone: the page reports them and
+offers a way on."""
 
 import re
 import time
@@ -77,7 +78,7 @@ def test_expired_link_is_replaced_by_a_fresh_one(visitor, stack):
     assert refused_status(visitor, jpeg()) == 400
 
 
-def test_upload_refused_twice_is_told_and_can_be_tried_again(visitor):
+def test_upload_refused_twice_is_reported_and_can_be_tried_again(visitor):
     visitor.answer_upload_links(altered_signature)
     visitor.choose(jpeg())
     visitor.sees_failure(UPLOAD_FAILED)
@@ -114,7 +115,7 @@ def test_upload_whose_answer_was_lost_goes_on(visitor):
     assert visitor.links() == visitor.puts() == 1
 
 
-def test_progress_is_told_and_a_connection_lost_meanwhile_too(launch, stack):
+def test_progress_is_shown_and_so_is_a_connection_that_is_lost(launch, stack):
     with Relay(stack.ports.uploads) as relay:
         browser = launch(f"--host-resolver-rules=MAP localhost:{stack.ports.uploads} 127.0.0.1:{relay.port}")
         page = browser.new_page(viewport=PHONE)
@@ -131,7 +132,7 @@ def test_progress_is_told_and_a_connection_lost_meanwhile_too(launch, stack):
         line.connect(offline=True)
         relay.cut()
         visitor.sees_failure(UNREACHABLE)
-        relay.mend()
+        relay.restore()
         line.connect()
         visitor.press("Try again")
         visitor.sees_meme()
@@ -198,7 +199,7 @@ def test_back_during_an_upload_ends_it(visitor):
     expect(visitor.page.get_by_role("button", name="Cancel")).to_be_hidden()
 
 
-def test_api_out_of_reach_is_told(visitor):
+def test_unreachable_api_is_reported(visitor):
     visitor.page.route(f"{visitor.stack.api_url}/**", lambda route: route.abort())
     visitor.choose(jpeg())
     visitor.sees_failure(UNREACHABLE)
@@ -207,7 +208,7 @@ def test_api_out_of_reach_is_told(visitor):
 @pytest.mark.parametrize(
     ("status", "sentence"), [(429, TOO_MANY_REQUESTS), (500, BUSY), (503, BUSY)], ids=["429", "500", "503"]
 )
-def test_busy_server_is_told(visitor, status: int, sentence: str):
+def test_busy_server_is_reported(visitor, status: int, sentence: str):
     visitor.page.route(
         f"{visitor.stack.api_url}/uploads", lambda route: route.fulfill(status=status), times=1
     )
@@ -217,7 +218,7 @@ def test_busy_server_is_told(visitor, status: int, sentence: str):
     visitor.sees_meme()
 
 
-def test_trouble_for_a_moment_while_the_meme_is_made_is_told_and_waited_out(visitor):
+def test_brief_error_while_the_meme_is_made_is_reported_and_waited_out(visitor):
     """Playwright asks the handler set last first: a busy server, a strict one, then a lost connection."""
     status = f"{visitor.stack.api_url}/memes/*"
     visitor.page.route(status, lambda route: route.abort(), times=1)
@@ -296,7 +297,7 @@ def test_address_that_is_not_a_memes_is_reported(visitor):
     assert visitor.id == ""
 
 
-def test_address_without_a_photo_is_told(visitor):
+def test_address_without_a_photo_is_reported(visitor):
     visitor.visit(f"#{'A' * 22}-0")
     visitor.sees_failure(NO_PHOTO)
 

@@ -197,7 +197,7 @@ def test_the_command_prints_tables(folder):
         (lambda folder: write_picture(folder / "joy" / "a.png", np.zeros((9, 9), np.uint8)), "is no class"),
     ],
 )
-def test_a_folder_that_cannot_be_scored_is_told_in_a_sentence(tmp_path, make, sentence):
+def test_a_folder_that_cannot_be_scored_is_reported_in_a_sentence(tmp_path, make, sentence):
     make(tmp_path / "faces")
     done = command(tmp_path / "faces")
     assert done.returncode == 1

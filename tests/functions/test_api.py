@@ -123,7 +123,7 @@ def test_between_upload_and_report_it_is_working(ask, begin, cloud, photo):
     assert ask("GET", f"/memes/{meme_id}").json() == {"id": meme_id, "status": "working"}
 
 
-def test_a_failed_photo_is_told(begin, finished):
+def test_a_failed_photo_is_reported(begin, finished):
     begun = begin()
     put(begun["upload"], b"Dear diary, this is no picture.")
     shown = finished(begun["id"])
@@ -352,7 +352,7 @@ class BrokenBucket:
     fetch = names = find
 
 
-def test_a_fault_of_ours_says_nothing_of_the_inside(capsys):
+def test_an_internal_error_reveals_no_internals(capsys):
     api = Api(BrokenBucket(), BrokenBucket(), signer=None, page_origins=("http://localhost:1",))
     builder = EnvironBuilder(path=f"/memes/{UNKNOWN}", headers={"Origin": "http://localhost:1"})
     answer = api.answer(Request(builder.get_environ()), "projects/p/traces/t")

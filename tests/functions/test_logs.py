@@ -58,14 +58,14 @@ def test_an_error_is_described_by_kind_status_and_place_without_its_message():
     assert describe_error(Forbidden("no"))["status"] == 403
 
 
-def told(capsys) -> dict:
+def logged(capsys) -> dict:
     [line] = capsys.readouterr().out.splitlines()
     return json.loads(line)
 
 
 def test_an_error_is_reported_with_its_stack(capsys):
     log("ERROR", "api request failed", **describe_error(ValueError("secret")))
-    entry = told(capsys)
+    entry = logged(capsys)
     assert entry["@type"] == REPORTED
     assert entry["stack_trace"].startswith("Traceback (most recent call last):\n")
     assert "context" not in entry
@@ -73,7 +73,7 @@ def test_an_error_is_reported_with_its_stack(capsys):
 
 def test_an_error_without_a_stack_is_reported_with_its_place(capsys):
     log("ERROR", "upload gave-up")
-    entry = told(capsys)
+    entry = logged(capsys)
     assert entry["@type"] == REPORTED
     place = entry["context"]["reportLocation"]
     assert place["filePath"] == __file__
@@ -84,7 +84,7 @@ def test_an_error_without_a_stack_is_reported_with_its_place(capsys):
 @pytest.mark.parametrize("severity", ["INFO", "WARNING"])
 def test_what_is_no_error_is_not_reported(capsys, severity):
     log(severity, "upload done")
-    assert told(capsys) == {"severity": severity, "message": "upload done"}
+    assert logged(capsys) == {"severity": severity, "message": "upload done"}
 
 
 def test_a_line_is_written_in_one_piece(monkeypatch):

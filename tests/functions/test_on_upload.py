@@ -341,7 +341,7 @@ def test_an_event_of_another_bucket_is_ignored(stack, cloud, name):
     assert outcomes(cloud, 7777) == ["ignored"]
 
 
-def test_a_fault_of_ours_is_raised_for_another_try_and_told_without_names(stack, cloud, name):
+def test_an_internal_error_is_raised_for_another_try_and_logged_without_names(stack, cloud, name):
     """A generation that no number holds: the event can't be one of Cloud Storage."""
     answer = deliver(stack, name, "next")
     assert answer.status_code == 500

@@ -1,4 +1,4 @@
-"""openapi.yaml against the code. That it describes every answer is checked by whoever asks the api."""
+"""openapi.yaml against the code. The tests that call the api check that it describes every answer."""
 
 from dataclasses import fields
 

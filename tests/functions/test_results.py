@@ -94,7 +94,7 @@ def test_a_newer_upload_replaces_both_and_an_older_one_neither(memes):
 
 @pytest.mark.parametrize("where", ["write me.jpg.meme.jpg", "write me.jpg.json"])
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1), (1, 1)])
-def test_whoever_is_interrupted_the_newest_upload_wins(memes, where, first, second):
+def test_the_newest_upload_wins_whichever_writer_is_interrupted(memes, where, first, second):
     memes.before[where] = lambda: results(memes, second).publish(f"m{second}".encode(), REPORT)
     results(memes, first).publish(f"m{first}".encode(), REPORT)
     newest = max(first, second)
@@ -124,7 +124,7 @@ def test_a_write_whose_answer_was_lost_counts_as_written(memes):
     class Losing(MemoryBucket):
         def write(self, name, *rest, **named):
             super().write(name, *rest, **named)
-            raise PreconditionFailed("what the library's second try is told")
+            raise PreconditionFailed("the answer to the library's second try")
 
     losing = Losing()
     assert results(losing, 1).publish(b"m1", REPORT)

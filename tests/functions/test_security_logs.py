@@ -35,7 +35,7 @@ FIELDS = {
 
 
 @pytest.fixture
-def told_by_camera() -> bytes:
+def camera_photo() -> bytes:
     """A photo with a camera's name in it."""
     exif = Image.Exif()
     exif[0x0110] = CAMERA
@@ -48,17 +48,17 @@ def logs(stack) -> str:
     return "".join((stack.state / "logs" / f"{name}.log").read_text() for name in FUNCTIONS)
 
 
-def test_a_photos_whole_way_leaves_no_trace_of_it(ask, stack, cloud, finished, told_by_camera):
+def test_a_photos_whole_way_leaves_no_trace_of_it(ask, stack, cloud, finished, camera_photo):
     answers = []
 
     def asked(*arguments, **more) -> dict:
         answers.append(ask(*arguments, **more))
         return answers[-1].json() if answers[-1].content else {}
 
-    body = {"content_type": "image/jpeg", "size": len(told_by_camera), "options": {"caption": CAPTION}}
+    body = {"content_type": "image/jpeg", "size": len(camera_photo), "options": {"caption": CAPTION}}
     begun = asked("POST", "/uploads", json=body)
     upload = begun["upload"]
-    put = requests.put(upload["url"], data=told_by_camera, headers=upload["headers"], timeout=60)
+    put = requests.put(upload["url"], data=camera_photo, headers=upload["headers"], timeout=60)
     assert put.status_code == 200
     assert finished(begun["id"])["caption"]["text"] == CAPTION
     shown = asked("GET", f"/memes/{begun['id']}")
@@ -73,7 +73,7 @@ def test_a_photos_whole_way_leaves_no_trace_of_it(ask, stack, cloud, finished, t
     signed = [upload["url"], shown["view_url"], shown["download_url"]]
     secret = [CAPTION, CAMERA, meme_id.photo, upload["headers"]["x-goog-meta-options"]]
     secret += [parse_qs(urlsplit(url).query)["X-Goog-Signature"][0] for url in signed]
-    secret += [base64.b64encode(told_by_camera).decode()[:40]]
+    secret += [base64.b64encode(camera_photo).decode()[:40]]
     heads = "".join(f"{name}: {value}\n" for answer in answers for name, value in answer.headers.items())
     for text in secret:
         assert text not in heads
@@ -91,8 +91,8 @@ def test_a_photos_whole_way_leaves_no_trace_of_it(ask, stack, cloud, finished, t
     ],
     ids=["no picture", "damaged", "caption too long", "no expression", "unreadable options"],
 )
-def test_what_is_wrong_with_an_upload_is_logged_as_a_code(stack, cloud, told_by_camera, data, metadata):
-    generation = cloud.upload(NAME, data or told_by_camera, metadata)
+def test_what_is_wrong_with_an_upload_is_logged_as_a_code(stack, cloud, camera_photo, data, metadata):
+    generation = cloud.upload(NAME, data or camera_photo, metadata)
     code = cloud.report(f"{NAME}.json", generation)["error"]["code"]
     cloud.settle()
     lines = cloud.log_lines(generation)
@@ -101,7 +101,7 @@ def test_what_is_wrong_with_an_upload_is_logged_as_a_code(stack, cloud, told_by_
         assert text not in logs(stack)
 
 
-def test_a_fault_is_logged_once_as_one_that_error_reporting_groups(stack, cloud):
+def test_an_error_is_logged_once_in_the_form_that_error_reporting_groups(stack, cloud):
     """An event that can't be Cloud Storage's; its name is in the exception's message and in the request."""
     before = logs(stack)
     assert deliver_event(stack.on_upload_url, cloud.uploads.name, NAME, "no number").status_code == 500
@@ -116,8 +116,8 @@ def test_a_fault_is_logged_once_as_one_that_error_reporting_groups(stack, cloud)
     assert NAME not in written
 
 
-def test_each_line_holds_known_fields_alone(stack, cloud, told_by_camera):
-    generation = cloud.upload(NAME, told_by_camera, {"caption": CAPTION})
+def test_each_line_holds_known_fields_alone(stack, cloud, camera_photo):
+    generation = cloud.upload(NAME, camera_photo, {"caption": CAPTION})
     cloud.report(f"{NAME}.json", generation)
     cloud.settle()
     lines = cloud.log_lines(generation)
@@ -129,9 +129,9 @@ def test_each_line_holds_known_fields_alone(stack, cloud, told_by_camera):
         assert all(type(value) in (int, float) for value in line.get("stages_ms", {}).values())
 
 
-def test_a_line_belongs_to_its_requests_trace(stack, cloud, told_by_camera):
+def test_a_line_belongs_to_its_requests_trace(stack, cloud, camera_photo):
     """The event's own trace, as the platform gives it in `traceparent`."""
-    generation = cloud.upload(NAME, told_by_camera)
+    generation = cloud.upload(NAME, camera_photo)
     cloud.report(f"{NAME}.json", generation)
     cloud.settle()
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"

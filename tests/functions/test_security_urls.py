@@ -88,7 +88,7 @@ def test_an_upload_url_writes_nowhere_else(begun, photo, cloud, stack):
     assert names(cloud, begun["id"]) == []
 
 
-def test_whoever_uploads_first_with_a_stolen_url_is_not_overwritten(begun, photo, cloud):
+def test_the_first_upload_with_a_stolen_url_is_not_overwritten(begun, photo, cloud):
     """So its owner learns of it: the own PUT gets 412."""
     assert put(begun, b"a thief's photo") == 200
     assert put(begun, photo) == 412
@@ -139,7 +139,7 @@ def test_an_id_never_leads_to_the_photo_itself(done, stack):
         assert parts.path.endswith("/0.meme.jpg")
 
 
-def test_whoever_has_an_id_may_see_remix_and_delete(ask, done, finished, cloud):
+def test_anyone_with_an_id_may_see_remix_and_delete(ask, done, finished, cloud):
     """An id is all that the api asks for: it's a password, and security.md says so."""
     remix = ask("POST", f"/memes/{done['id']}/remix", json={}).json()["id"]
     assert finished(remix)["status"] == "done"

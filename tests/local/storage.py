@@ -103,7 +103,7 @@ class Storage:
         return self.client(account).bucket(name)
 
     def signed_url(self, bucket: str, name: str, account: str = "signing", **options: object) -> str:
-        """A V4 URL signed by google-cloud-storage, on the bucket's own host unless told otherwise."""
+        """A V4 URL signed by google-cloud-storage, on the bucket's own host unless an option changes that."""
         own_host = self.urls.uploads if bucket == project.UPLOADS else self.urls.memes
         options = {"version": "v4", "expiration": timedelta(minutes=10), **options}
         if "api_access_endpoint" not in options:

@@ -1,4 +1,4 @@
-"""What roles become at the gateway, and what an account is told of objects that are not there."""
+"""What roles allow at the gateway, and how it answers when an object is not there."""
 
 import json
 from datetime import UTC, datetime

@@ -128,7 +128,7 @@ def test_stopped_while_starting_it_leaves_no_process(tmp_path: Path):
         assert processes_of(tmp_path) == {}
 
 
-def test_taken_ports_are_told_before_anything_starts(tmp_path: Path):
+def test_taken_ports_are_reported_before_anything_starts(tmp_path: Path):
     ports = Ports.free()
     with (
         socket.create_server(("127.0.0.1", ports.memes)),
@@ -161,10 +161,10 @@ def test_process_that_dies_at_start_is_named_with_its_log(tmp_path: Path):
     script = "import sys; print('settings are wrong'); sys.exit(3)"
     process = Process("on_upload", [sys.executable, "-c", script], "http://localhost:1", tmp_path / "log")
     process.start()
-    with pytest.raises(StackError) as told:
+    with pytest.raises(StackError) as raised:
         process.wait_ready()
-    assert "on_upload stopped while starting. Exit status 3" in str(told.value)
-    assert str(told.value).endswith("settings are wrong")
+    assert "on_upload stopped while starting. Exit status 3" in str(raised.value)
+    assert str(raised.value).endswith("settings are wrong")
 
 
 def test_process_that_dies_is_started_again(tmp_path: Path):
@@ -202,8 +202,8 @@ def test_a_gateway_killed_and_back_loses_no_upload(tmp_path: Path):
             if "infra.local.storage.gateway" in command and parent(pid) == child.pid
         ]
         os.kill(gateway, signal.SIGKILL)
-        told = child.stderr.readline()
-        assert "gateway stopped by itself and is started again. Exit status -9" in told
+        reported = child.stderr.readline()
+        assert "gateway stopped by itself and is started again. Exit status -9" in reported
         uploads.blob("after").upload_from_string(photo)
         for name in ("before", "after"):
             assert wait_until(lambda name=name: memes.get_blob(f"{name}.json") is not None)

@@ -16,7 +16,7 @@ def test_each_case_ends_as_stated_in_bounded_memory() -> None:
     with Library() as library:
         found = {named.name: complaint(named.case, library.outcome(named.case)) for named in corpus(500)}
         peak = library.peak_mib
-    assert {name: fault for name, fault in found.items() if fault is not None} == {}
+    assert {name: wrong for name, wrong in found.items() if wrong is not None} == {}
     assert peak < MOST_MIB
 
 
@@ -37,18 +37,18 @@ REFUSED = Case(b"", frozenset({"damaged-image"}))
         (REFUSED, Outcome(code="damaged-image"), None),
         (REFUSED, Outcome(code="not-an-image"), "not as damaged-image"),
         (REFUSED, Outcome(pixels=BLACK), "became a meme"),
-        (SHOWN, Outcome(fault="the process ended"), "the process ended"),
+        (SHOWN, Outcome(crash="the process ended"), "the process ended"),
     ],
 )
-def test_what_is_not_as_stated_is_told(case: Case, outcome: Outcome, said: str | None) -> None:
-    told = complaint(case, outcome)
-    assert told is None if said is None else said in (told or "")
+def test_an_outcome_other_than_stated_is_reported(case: Case, outcome: Outcome, said: str | None) -> None:
+    reported = complaint(case, outcome)
+    assert reported is None if said is None else said in (reported or "")
 
 
-def test_a_process_that_dies_is_told_and_the_next_case_goes_on() -> None:
+def test_a_process_that_dies_is_reported_and_the_next_case_goes_on() -> None:
     with Library() as library:
-        fault = library.outcome(Case(b"", options={"language": Killing()})).fault
-        assert fault is not None and "-9" in fault
+        crash = library.outcome(Case(b"", options={"language": Killing()})).crash
+        assert crash is not None and "-9" in crash
         assert library.outcome(Case(b"")).code == "not-an-image"
 
 

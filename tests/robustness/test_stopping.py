@@ -1,4 +1,4 @@
-"""on_upload told to stop, as the platform does before it takes an instance away: its photos are finished."""
+"""on_upload is asked to stop, as before the platform removes an instance: its photos are finished."""
 
 import os
 import signal

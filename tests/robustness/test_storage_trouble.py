@@ -66,15 +66,15 @@ def test_what_a_photo_asks_of_storage(bare, name):
     assert_whole(bare, name, generation, MEME)
 
 
-@pytest.mark.parametrize("fault", ["503", "429", "reset", "lost", "cut"])
-def test_every_request_may_fail_twice(bare, name, fault):
+@pytest.mark.parametrize("failure", ["503", "429", "reset", "lost", "cut"])
+def test_every_request_may_fail_twice(bare, name, failure):
     generation = bare.upload(name, PHOTO, {"seed": str(SEED)})
     trouble = Trouble(bare.stack.ports.storage)
-    trouble.plan(*[fault, fault, None] * 20)
+    trouble.plan(*[failure, failure, None] * 20)
     with trouble.running() as url:
         assert Processor(*bare.buckets(url)).process(bare.upload_of(name, generation)) == "done"
     expected = requests_for(name)
-    if fault in ("lost", "cut"):  # the write took effect; what stands there is looked at once more
+    if failure in ("lost", "cut"):  # the write took effect; what stands there is looked at once more
         for after, looked_at in ((8, REPORT), (6, PICTURE)):
             expected.insert(after, f"GET /storage/v1/{looked_at}".replace("NAME", name))
     assert trouble.requests == [request for request in expected for _ in range(3)]
@@ -93,14 +93,14 @@ def test_a_request_that_hangs_is_given_up_and_made_again(bare, name, place, limi
     assert_whole(bare, name, generation, MEME)
 
 
-@pytest.mark.parametrize("fault", ["503", "429", "reset", "cut", "hang"])
-def test_trouble_for_good_raises_and_leaves_no_failed_report(bare, name, fault, limit):
+@pytest.mark.parametrize("failure", ["503", "429", "reset", "cut", "hang"])
+def test_trouble_for_good_raises_and_leaves_no_failed_report(bare, name, failure, limit):
     generation = bare.upload(name, PHOTO, {"seed": str(SEED)})
     upload = bare.upload_of(name, generation)
     for place in (0, 5):
         limit(1, 3)
         trouble = Trouble(bare.stack.ports.storage)
-        trouble.plan(*[None] * place, *[fault] * 1000)
+        trouble.plan(*[None] * place, *[failure] * 1000)
         with trouble.running() as url, pytest.raises(Exception):  # noqa: B017 - whichever; it's tried again
             Processor(*bare.buckets(url)).process(upload)
         assert len(trouble.requests) >= place + 2

@@ -1,4 +1,4 @@
-"""The running stack's buckets, as whoever uploads directly sees them."""
+"""The running stack's buckets, as a program that uploads directly sees them."""
 
 import json
 import sqlite3

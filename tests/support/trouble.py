@@ -1,4 +1,4 @@
-"""A storage API in trouble: what stands before the real one, and fails as it is told."""
+"""A storage API in trouble: what stands before the real one, and fails as a test plans it."""
 
 import http.client
 import socket
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-FAULTS = ("503", "429", "reset", "lost", "cut", "hang")
+FAILURES = ("503", "429", "reset", "lost", "cut", "hang")
 """What a request can meet: a status; a connection reset before it has had an effect, after it (its answer is
 lost) or amid the answer's body; no answer at all."""
 
@@ -26,15 +26,15 @@ class Trouble:
         self._lock = threading.Lock()
         self._over = threading.Event()
 
-    def plan(self, *faults: str | None) -> None:
+    def plan(self, *failures: str | None) -> None:
         """What the next requests meet, in their order; None passes one on, as do all after these."""
         with self._lock:
-            self._next = deque(faults)
+            self._next = deque(failures)
             self.requests = []
 
-    def fail_for_good(self, fault: str) -> None:
+    def fail_for_good(self, failure: str) -> None:
         with self._lock:
-            self._for_good = fault
+            self._for_good = failure
 
     @contextmanager
     def running(self) -> Iterator[str]:
@@ -51,7 +51,7 @@ class Trouble:
             server.server_close()
             thread.join()
 
-    def fault_of(self, request: str) -> str | None:
+    def failure_of(self, request: str) -> str | None:
         with self._lock:
             self.requests.append(request)
             return self._for_good or (self._next.popleft() if self._next else None)
@@ -66,17 +66,17 @@ def _handler(trouble: Trouble) -> type[BaseHTTPRequestHandler]:
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            fault = trouble.fault_of(f"{self.command} {self.path.partition('?')[0]}")
-            if fault == "hang":
+            failure = trouble.failure_of(f"{self.command} {self.path.partition('?')[0]}")
+            if failure == "hang":
                 trouble.wait_over()
-            if fault in ("hang", "reset"):
+            if failure in ("hang", "reset"):
                 return self.reset()
-            if fault in ("503", "429"):
-                return self.send(int(fault), [], b"")
+            if failure in ("503", "429"):
+                return self.send(int(failure), [], b"")
             status, headers, data = self.passed_on(body)
-            if fault == "lost":
+            if failure == "lost":
                 return self.reset()
-            if fault == "cut":
+            if failure == "cut":
                 self.send(status, headers, data, data[: len(data) // 2])
                 return self.reset()
             self.send(status, headers, data)

@@ -79,7 +79,7 @@ def through_library(count: int) -> Corpus:
             found.longest = max(found.longest, (time.perf_counter() - begun, named.name))
             kind = named.name.partition(".")[0]
             ends = found.ends.setdefault(kind, Counter())
-            ends["crash" if outcome.fault else outcome.code or "meme"] += 1
+            ends["crash" if outcome.crash else outcome.code or "meme"] += 1
             if fault := complaint(named.case, outcome):
                 found.wrong.append(f"{named.name}: {fault}")
                 print(found.wrong[-1], file=sys.stderr, flush=True)

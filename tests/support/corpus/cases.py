@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-# What can be wrong with a photo's bytes, whatever they are.
-ANY_FAULT = frozenset(
+# The codes of all errors that a photo's bytes can cause.
+ANY_CODE = frozenset(
     {"not-an-image", "unsupported-format", "too-many-bytes", "too-many-pixels", "damaged-image"}
 )
 
@@ -44,20 +44,21 @@ class Case:
 @dataclass(frozen=True)
 class Outcome:
     """What came out: an error's code; or else the photo's pixels (where they can be seen), the caption, and
-    the meme's width and height by its report and by its file. fault: what no input may cause, as a crash."""
+    the meme's width and height by its report and by its file. crash: what no input may cause, such as an
+    exception of another type or the end of the process."""
 
     code: str | None = None
     pixels: np.ndarray | None = None
     caption: str | None = None
     reported: tuple[int, int] | None = None
     drawn: tuple[int, int] | None = None
-    fault: str | None = None
+    crash: str | None = None
 
 
 def complaint(case: Case, outcome: Outcome) -> str | None:
     """What is wrong with the outcome, or None if it's as the case states."""
-    if outcome.fault is not None:
-        return outcome.fault
+    if outcome.crash is not None:
+        return outcome.crash
     if outcome.code is not None:
         return None if outcome.code in case.codes else f"ended as {outcome.code}, not as {_expected(case)}"
     if case.picture is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tests.support.corpus.cases import ANY_FAULT, Case, Picture
+from tests.support.corpus.cases import ANY_CODE, Case, Picture
 from tests.support.corpus.sound import Sound, any_sound
 from tests.support.photo_files import png_chunk
 
@@ -24,8 +24,8 @@ def huge(i: int, rng: np.random.Generator) -> Case:
 
 
 def larger(i: int, rng: np.random.Generator) -> Case:
-    """More rows than there are, within the limits: cut off, for all that can be told. A reader that mends
-    what it can may fill them up, or stretch what is there."""
+    """More rows than there are, within the limits: the file looks cut off. A reader that repairs what it can
+    may fill the rows up, or stretch those that are there."""
     form, _ = _CLAIMS[i % len(_CLAIMS)]
     photo = any_sound(form, rng)
     width, height = photo.size
@@ -60,7 +60,7 @@ def anything(i: int, rng: np.random.Generator) -> Case:
     """Two numbers of 32 random bits, or as many as the format has."""
     form, most = _CLAIMS[i % len(_CLAIMS)]
     width, height = (min(int(2 ** rng.uniform(0, 31)), most - 1) for _ in range(2))
-    return Case(_claimed(form, any_sound(form, rng), width, height), ANY_FAULT, Picture())
+    return Case(_claimed(form, any_sound(form, rng), width, height), ANY_CODE, Picture())
 
 
 def _above(picture: Picture, taller: int) -> Picture:

@@ -34,7 +34,7 @@ class Library:
             self._process.join()
             code = self._process.exitcode
             self._start()
-            return Outcome(fault=f"the process ended with {code}, a signal's number being negative")
+            return Outcome(crash=f"the process ended with {code}, a signal's number being negative")
         return outcome
 
     def _start(self) -> None:
@@ -82,4 +82,4 @@ def _made(data: bytes, values: dict[str, object]) -> Outcome:
     except PhotoError as error:
         return Outcome(code=error.code)
     except BaseException as error:  # whatever it is, it's no answer to a photo
-        return Outcome(fault=f"{type(error).__name__}: {error}")
+        return Outcome(crash=f"{type(error).__name__}: {error}")

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from tests.support.corpus.cases import ANY_FAULT, Case, Picture
+from tests.support.corpus.cases import ANY_CODE, Case, Picture
 from tests.support.corpus.sound import FORMS, VARIETY, any_sound, sound
 from tests.support.photo_files import png
 
@@ -39,14 +39,14 @@ def flipped_anywhere(i: int, rng: np.random.Generator) -> Case:
     """1 to 8 bits of a whole file: what it then shows, or that it can't be read, hangs on which."""
     photo = any_sound(FORMS[i % len(FORMS)], rng)
     data = _flipped(photo.data, rng.integers(8 * len(photo.data), size=int(rng.integers(1, 9))))
-    return Case(data, ANY_FAULT, Picture())
+    return Case(data, ANY_CODE, Picture())
 
 
 def flipped_header(i: int, rng: np.random.Generator) -> Case:
     """1 to 3 bits among the first 64 bytes, where formats keep what they are and how large."""
     photo = any_sound(FORMS[i % len(FORMS)], rng)
     data = _flipped(photo.data, rng.integers(8 * 64, size=int(rng.integers(1, 4))))
-    return Case(data, ANY_FAULT, Picture())
+    return Case(data, ANY_CODE, Picture())
 
 
 def flipped_payload(i: int, rng: np.random.Generator) -> Case:
@@ -71,7 +71,7 @@ def flipped_bmp(i: int, rng: np.random.Generator) -> Case:
 
 
 def flipped_png(i: int, rng: np.random.Generator) -> Case:
-    """A bit of a PNG's compressed pixels: what zlib makes of it up to its first fault, if that's enough. A
+    """A bit of a PNG's compressed pixels: what zlib makes of it up to its first error, if that's enough. A
     reader that has it all need not look at the checksum behind."""
     photo = any_sound("png", rng)
     first, last = photo.payload
@@ -80,7 +80,7 @@ def flipped_png(i: int, rng: np.random.Generator) -> Case:
 
 
 def _inflated(stream: bytes) -> bytes:
-    """What zlib makes of a stream up to its first fault."""
+    """What zlib makes of a stream up to its first error."""
     inflater, made = zlib.decompressobj(), bytearray()
     with suppress(zlib.error):
         for byte in stream:
@@ -115,7 +115,7 @@ def spliced(i: int, rng: np.random.Generator) -> Case:
     head = any_sound(FORMS[i % len(FORMS)], rng)
     tail = any_sound(FORMS[int(rng.integers(len(FORMS)))] if i % 2 else FORMS[i % len(FORMS)], rng)
     kept = int(rng.integers(1, len(head.data)))
-    return Case(head.data[:kept] + tail.data[int(rng.integers(len(tail.data))) :], ANY_FAULT, Picture())
+    return Case(head.data[:kept] + tail.data[int(rng.integers(len(tail.data))) :], ANY_CODE, Picture())
 
 
 def joined(i: int, rng: np.random.Generator) -> Case:

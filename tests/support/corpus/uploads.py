@@ -57,9 +57,9 @@ def complaints(cloud: Cloud, several: Iterable[Upload]) -> list[str]:
     deliveries = _deliveries(cloud)
     found = []
     for upload, generation in sent:
-        fault = _complaint(cloud, upload, generation, deliveries)
-        if fault is not None:
-            found.append(f"{upload.label}: {fault}")
+        wrong = _complaint(cloud, upload, generation, deliveries)
+        if wrong is not None:
+            found.append(f"{upload.label}: {wrong}")
     return found
 
 
@@ -80,16 +80,16 @@ def _complaint(
     report = cloud.memes.get_blob(f"{_stem(upload.name)}.json")
     if upload.fate == "ignored":
         outcomes = {"ignored": 1}
-        fault = "has a report" if report is not None else None
+        wrong = "has a report" if report is not None else None
     elif report is None:
         return f"has no report; its deliveries ended as {dict(deliveries[generation])}"
     else:
         outcome = _outcome(cloud, json.loads(report.download_as_bytes()))
         outcomes = {"failed" if outcome.code else "done": 1}
-        fault = complaint(upload.case, outcome)
-    if fault is None and deliveries[generation] != outcomes:
+        wrong = complaint(upload.case, outcome)
+    if wrong is None and deliveries[generation] != outcomes:
         return f"its deliveries ended as {dict(deliveries[generation])}, not as {outcomes}"
-    return fault
+    return wrong
 
 
 def _outcome(cloud: Cloud, report: dict) -> Outcome:

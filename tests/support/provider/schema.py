@@ -145,7 +145,7 @@ def _type(accessor: str, where: str) -> Any:
             return of
     if "this.interpolationForAttribute(" in accessor or "return this._" in accessor:
         return "dynamic"
-    raise SchemaError(f"The type of {where} can't be told from its accessor.")
+    raise SchemaError(f"The type of {where} can't be read from its accessor.")
 
 
 def _object(block: Block) -> Any:
