@@ -62,8 +62,8 @@ def main() -> int:
     ]
     arguments.document.write_text(_INTRODUCTION + "\n\n".join(texts) + "\n")
     crashes = [str(campaign.crash) for campaign in campaigns.values() if campaign.crash]
-    for fault in (*library.wrong, *wrong, *crashes):
-        print(fault, file=sys.stderr)
+    for each in (*library.wrong, *wrong, *crashes):
+        print(each, file=sys.stderr)
     return 1 if library.wrong or wrong or crashes else 0
 
 
@@ -80,8 +80,8 @@ def through_library(count: int) -> Corpus:
             kind = named.name.partition(".")[0]
             ends = found.ends.setdefault(kind, Counter())
             ends["crash" if outcome.crash else outcome.code or "meme"] += 1
-            if fault := complaint(named.case, outcome):
-                found.wrong.append(f"{named.name}: {fault}")
+            if wrong := complaint(named.case, outcome):
+                found.wrong.append(f"{named.name}: {wrong}")
                 print(found.wrong[-1], file=sys.stderr, flush=True)
         found.peak_mib = library.peak_mib
     return found
@@ -100,14 +100,15 @@ def through_stack(count: int) -> tuple[int, list[str]]:
 
 _INTRODUCTION = """# Bad input
 
-A photo or an option that can't become a meme ends in a report that says so, after one delivery; nothing of
-it ends in a crash, a repeat or a 500. `tests/support/corpus/` makes the input that shows it: each generator
-states the code that a case must end with, or the pixels that must show. The suite takes a tenth of it; `make
-fuzz` takes all of it, then lets a fuzzer go on from there, and writes this page.
+A photo or an option that can't become a meme ends, after one delivery, in a report that says so. It never
+causes a crash, a second delivery or an answer with status 500. The generators in `tests/support/corpus/` make
+the input that shows this. For each case they state the code that it must end with, or the pixels that the
+meme must show. The test suite runs a tenth of the cases. `make fuzz` runs all of them, lets a fuzzer make
+more, and writes this page.
 
-What is bounded, and where: bytes and pixels (`photo/decode.py`), a JPEG's scans and a TIFF's strips
+These things have a limit: bytes and pixels (`photo/decode.py`), a JPEG's scans and a TIFF's strips
 (`photo/decoder_guards.py`), text chunks, profiles and EXIF (Pillow's own limits), captions and options
-(`options.py`), metadata (Cloud Storage's 8 KiB), request bodies (`cloud/inputs.py`).
+(`options.py`), metadata (Cloud Storage's 8 KiB) and request bodies (`cloud/inputs.py`).
 
 """
 
@@ -125,7 +126,8 @@ def _library_text(found: Corpus) -> str:
     seconds, name = found.longest
     lines += [
         "",
-        f"Not as stated: {len(found.wrong)}. The most memory that the process held: {found.peak_mib} MiB. "
+        f"Cases that ended otherwise than stated: {len(found.wrong)}. "
+        f"The most memory that the process held: {found.peak_mib} MiB. "
         f"The longest case, {name}, took {seconds:.1f} s.",
     ]
     return "\n".join(lines)
@@ -134,19 +136,19 @@ def _library_text(found: Corpus) -> str:
 def _stack_text(sent: int, wrong: list[str]) -> str:
     return (
         f"## {sent:,} uploads through the stack\n"
-        "Each was refused by the storage, ignored, or had its report after exactly one delivery, and the "
-        f"worker of on_upload lived on. Not as stated: {len(wrong)}."
+        "Each upload was refused by the storage, was ignored, or had its report after exactly one delivery. "
+        f"The worker of on_upload kept running. Uploads that ended otherwise than stated: {len(wrong)}."
     )
 
 
 def _fuzz_text(campaigns: dict[str, Campaign], seconds: int) -> str:
     lines = [
         f"## {seconds} s of atheris for each target",
-        "Coverage guides it through Python code: the readers of headers and MemeGen itself. The decoders in "
-        "C are Pillow's builds, which aren't made for it. An input that took a minute or a gibibyte would "
-        "count as a fault.",
+        "The fuzzer follows the coverage of Python code: of the header readers and of MemeGen itself. It "
+        "does not see into the decoders in C, since Pillow's builds of them are not made for fuzzing. An "
+        "input that takes a minute or a gibibyte counts as an error.",
         "",
-        "| target | inputs | kept as new | edges at the start → end | memory | faults |",
+        "| target | inputs | kept as new | edges at the start → end | memory | errors |",
         "|---|---|---|---|---|---|",
     ]
     for name, campaign in campaigns.items():

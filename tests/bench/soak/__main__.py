@@ -1,4 +1,4 @@
-"""`make soak`: that nothing is lost, made twice or leaked; its figures go into docs/reliability.md."""
+"""`make soak` checks that nothing is lost, made twice or leaked; it writes to docs/reliability.md."""
 
 import argparse
 import os
@@ -29,8 +29,8 @@ def main() -> int:
         print(troubles_text(raised), flush=True)
         held = _in_a_folder(memory.run, 60 * arguments.minutes)
         print(memory_text(held), flush=True)
-    except StackError as fault:
-        print(fault, file=sys.stderr)
+    except StackError as error:
+        print(error, file=sys.stderr)
         return 1
     machine = (
         f"Measured on {date.today()} by `make soak` on {os.cpu_count()} cores, {platform.machine()}, "

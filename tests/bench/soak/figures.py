@@ -19,20 +19,20 @@ _TROUBLES = {
 def killing_text(outcome: Outcome, clients: int, every: float) -> str:
     seconds = outcome.seconds
     rows = [
-        ("photos sent through the api, clients at once", f"{outcome.uploads:,}, {clients}"),
+        ("photos sent through the api; clients at the same time", f"{outcome.uploads:,}, {clients}"),
         (
             f"kills, one every {every:g} s",
             f"{outcome.workers_killed} of the worker process, {outcome.processes_killed} of all of on_upload",
         ),
-        ("deliveries broken off and made again", f"{outcome.repeats:,}"),
-        ("photos without their report and meme", str(len(outcome.lost))),
+        ("deliveries that broke off and were repeated", f"{outcome.repeats:,}"),
+        ("photos without a report and a meme", str(len(outcome.lost))),
         ("reports written twice", str(len(outcome.doubled))),
-        ("memes other than the library's, byte by byte", str(len(outcome.wrong))),
-        ("results of no photo", str(len(outcome.left_over))),
+        ("memes whose bytes differ from the library's", str(len(outcome.wrong))),
+        ("outputs that belong to no photo", str(len(outcome.left_over))),
         (
             "from the end of an upload to its report",
             f"median {statistics.median(seconds):.1f} s, 99th percentile {percentile(seconds, 99):.1f} s, "
-            f"most {seconds[-1]:.1f} s",
+            f"longest {seconds[-1]:.1f} s",
         ),
     ]
     return _table("on_upload killed again and again", rows)
@@ -40,20 +40,23 @@ def killing_text(outcome: Outcome, clients: int, every: float) -> str:
 
 def troubles_text(seconds: dict[str, float]) -> str:
     rows = [(_TROUBLES[kind], f"{taken:.0f} s") for kind, taken in seconds.items()]
-    return _table("storage in trouble for good", rows, "on_upload gives up its try after")
+    return _table("storage fails for good", rows, "on_upload gives up its try after")
 
 
 def memory_text(held: Memory) -> str:
     hour = 3600 * held.photos / held.seconds
     rows = [
-        ("photos, at most so many at once", f"{held.photos:,}, {CLIENTS}"),
-        ("in", f"{held.seconds / 60:.0f} minutes; an hour at this rate holds {hour:,.0f}"),
+        ("photos; the most at the same time", f"{held.photos:,}, {CLIENTS}"),
+        (
+            "duration",
+            f"{held.seconds / 60:.0f} minutes; at this rate an hour is enough for {hour:,.0f} photos",
+        ),
         ("resident memory, median of the second quarter", f"{held.second_quarter:.0f} MiB"),
         ("resident memory, median of the last quarter", f"{held.last_quarter:.0f} MiB"),
-        (f"change; less than {100 * MOST_CHANGE:+g} % is asked", f"{100 * held.change:+.1f} %"),
-        ("most", f"{held.peak:.0f} MiB"),
+        (f"change; the limit is {100 * MOST_CHANGE:+g} %", f"{100 * held.change:+.1f} %"),
+        ("highest resident memory", f"{held.peak:.0f} MiB"),
     ]
-    return _table("photo after photo through one process", rows)
+    return _table("one process makes photo after photo", rows)
 
 
 def percentile(ordered: list[float], share: int) -> float:
