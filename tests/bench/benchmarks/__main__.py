@@ -86,8 +86,9 @@ def _heading() -> str:
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"{date.today()}, {model or platform.machine()}, {os.cpu_count()} cores, {memory_gib:.0f} GiB,\n"
-        f"Python {platform.python_version()}; the machine's load when all was done: {os.getloadavg()[1]:.1f}."
+        f"It last ran on {date.today()}, on {model or platform.machine()} with {os.cpu_count()} cores and "
+        f"{memory_gib:.0f} GiB, with Python {platform.python_version()}. The machine's load at the end was "
+        f"{os.getloadavg()[1]:.1f}."
     )
 
 

@@ -39,7 +39,7 @@ def page(measured: Measured) -> str:
         "Cold start": sections.starts(measured.starts),
         "Threads": sections.threads(measured.threads),
         "Growth": sections.growth(measured.growth),
-        "Beside fer 25.10.3": sections.peers(measured.peers),
+        "Compared with fer 25.10.3": sections.peers(measured.peers),
         "Runtimes": sections.runtimes(measured.runtimes),
         "The package as deployed": sections.sizes(measured.sizes),
         "Cost": sections.costs(measured.cost, measured.waits),
@@ -56,22 +56,35 @@ def aims(measured: Measured) -> str:
     drift = statistics.median(served[-100:]) / statistics.median(served[:100])
     wrong = threads.memes - threads.right
     rows = [
-        _row("12-megapixel JPEG, times the floor", measured.stages[12]["ratio"], 1.5),
-        _row("2-megapixel JPEG, times the floor", measured.stages[2]["ratio"], 2),
+        _row("time of a 12-megapixel JPEG, as a multiple of the floor", measured.stages[12]["ratio"], 1.5),
+        _row("time of a 2-megapixel JPEG, as a multiple of the floor", measured.stages[2]["ratio"], 2),
         _row(f"peak memory at 48 megapixels, MiB ({highest})", measured.peaks[highest], 700),
-        _row("memory after 1,000 photos, times that after 100", rests[1000] / rests[100], 1.05),
-        _row("cold start of api, times hello's", sections.start_ratio(starts, "api", "clock"), 1.2),
+        _row("memory after 1,000 photos, as a multiple of that after 100", rests[1000] / rests[100], 1.05),
         _row(
-            "cold start of on_upload, times hello's", sections.start_ratio(starts, "on_upload", "clock"), 1.6
+            "cold start of api, as a multiple of hello's", sections.start_ratio(starts, "api", "clock"), 1.2
         ),
-        _row(f"wrong ones of {threads.memes} memes by {THREADS} threads", wrong, 0),
-        _row("package unpacked, MB", sum(measured.sizes.values()) / 1e6, 150),
-        _row("the last 100 of 1,000 photos, times the first 100", drift, 1.1),
-        _row("a face more, ms, surely upright", growth["sure_face"], 15),
-        _row("a face more, ms, small and looked at again", slope(growth["faces"][1:]), 15),
-        _row("a megapixel more, times decoding alone", sections.pixels_ratio(growth["pixels"]), 1.1),
+        _row(
+            "cold start of on_upload, as a multiple of hello's",
+            sections.start_ratio(starts, "on_upload", "clock"),
+            1.6,
+        ),
+        _row(f"wrong memes among {threads.memes} by {THREADS} threads", wrong, 0),
+        _row("size of the unpacked package, MB", sum(measured.sizes.values()) / 1e6, 150),
+        _row("time of the last 100 of 1,000 photos, as a multiple of the first 100", drift, 1.1),
+        _row("one more face that is surely upright, ms", growth["sure_face"], 15),
+        _row("one more face that is small and searched again, ms", slope(growth["faces"][1:]), 15),
+        _row(
+            "one more megapixel, as a multiple of decoding alone",
+            sections.pixels_ratio(growth["pixels"]),
+            1.1,
+        ),
     ]
-    return sections.table(("what", "measured", "aim, at most", "held"), rows)
+    table = sections.table(("what", "measured", "aim, at most", "reached"), rows)
+    terms = (
+        "[A meme by stages](#a-meme-by-stages) says what the floor is, and [Cold start](#cold-start) what "
+        "hello is."
+    )
+    return f"{table}\n\n{terms}"
 
 
 def _row(what: str, found: float, most: float) -> tuple[str, str, str, str]:

@@ -38,9 +38,10 @@ def stages(found: dict[float, dict[str, Any]]) -> str:
         for megapixels, row in found.items()
     ]
     text = prose(
-        """Milliseconds, medians, one process a size: the stages by the clock, the whole and the floor in
-        processor time, which is what one core takes. The floor is Pillow alone: it decodes the JPEG at the
-        output's scale and encodes the result once. The ratio is of pairs measured in turn."""
+        """All figures are medians in milliseconds, and each size has a process of its own. The stages are
+        measured by the clock. The whole and the floor are measured in processor time, which is what one
+        core takes. The floor is what Pillow alone needs to decode the JPEG at the output's scale and to
+        encode the result once. The ratio comes from pairs that are measured in turn."""
     )
     header = ("photo", *_STAGES, "whole", "floor", "ratio", "peak MiB")
     return f"{text}\n\n{table(header, rows)}"
@@ -48,13 +49,14 @@ def stages(found: dict[float, dict[str, Any]]) -> str:
 
 def memory(peaks: dict[str, float], resident: Sequence[tuple[int, float]]) -> str:
     text = prose(
-        """The most that a process holds to make a meme of 48 megapixels, with all that on_upload imports; one
-        process a form. These files have 1 to 6 MB; a larger one adds up to three times its bytes. The BMP is
-        of two colours: more don't fit into 20 MiB."""
+        """This is the most memory that a process holds while it makes a meme of 48 megapixels, with all
+        that on_upload imports. Each type has a process of its own. These files have 1 to 6 MB; a larger
+        file adds up to three times its bytes. The BMP has two colours, since one with more does not fit
+        into 20 MiB."""
     )
     rests = ", ".join(f"{rest:.0f} after {count:,}" for count, rest in resident)
-    served = prose(f"One process that serves photos of 0.3 megapixels holds, in MiB: {rests}.")
-    forms = table(("form", "peak MiB"), [(form, f"{peak:.0f}") for form, peak in peaks.items()])
+    served = prose(f"One process that makes memes of photos of 0.3 megapixels holds, in MiB: {rests}.")
+    forms = table(("type", "peak MiB"), [(form, f"{peak:.0f}") for form, peak in peaks.items()])
     return f"{text}\n\n{forms}\n\n{served}"
 
 
@@ -69,11 +71,13 @@ def starts(found: dict[str, list[Start]]) -> str:
         for target, each in found.items()
     ]
     text = prose(
-        f"""From starting the process of functions-framework to its first answer, on one processor, the
-        packages installed as deployed, {len(found["hello"])} starts each in turn. Before each,
-        `posix_fadvise(DONTNEED)` drops the files of the packages, the function and Python's library from the
-        page cache. hello makes the same storage client; on_upload loads and checks the models. Milliseconds,
-        medians; the ratios are of pairs."""
+        f"""A cold start lasts from the start of functions-framework's process to its first answer, on one
+        processor, with the packages installed as they are deployed. Each function starts
+        {len(found["hello"])} times, in turn with the others. Before each start,
+        `posix_fadvise(DONTNEED)` drops the files of the packages, of the function and of Python's
+        library from the page cache. hello is a function that only makes the same storage client;
+        on_upload also loads and checks the models. The times are medians in milliseconds; the ratios
+        are medians of pairs."""
     )
     header = ("function", "clock ms", "processor ms", "clock ratio", "processor ratio")
     return f"{text}\n\n{table(header, rows)}"
@@ -87,21 +91,22 @@ def start_ratio(found: dict[str, list[Start]], target: str, way: str) -> float:
 
 def threads(found: Outcome) -> str:
     return prose(
-        f"""{found.memes} different memes of photos of 640 × 480 pixels, in five languages and all styles:
-        {found.right} made by {THREADS} threads of one process are the memes made alone, byte for byte.
-        {found.alone:.1f} memes a second alone, {found.together:.1f} by {THREADS} threads."""
+        f"""{found.memes} different memes are made of photos of 640 × 480 pixels, in five languages and all
+        styles: first one after another, then by {THREADS} threads of one process. {found.right} of
+        those that threads made are the same, byte for byte. One thread makes {found.alone:.1f} memes a
+        second, and {THREADS} threads make {found.together:.1f}."""
     )
 
 
 def growth(found: dict[str, Any]) -> str:
     text = prose(
-        f"""A face that the finder is sure stands upright, as it is of 98 % of the portraits in JAFFE, costs
-        {found["sure_face"]:.1f} ms more. Others, small ones in a group above all, are looked at
-        turned, small three to seven times and larger once, and cost {slope(found["faces"][1:]):.1f} ms each.
-        A photo without a face
-        is searched at a larger size and lying on both sides: {found["faces"][0]:.0f} ms in all. A photo of
-        0.3 megapixels is made into a smaller meme, so only from 2 on does the rest stay the same. By pixels,
-        in ms:"""
+        f"""A face of which the detector is sure that it is upright costs {found["sure_face"]:.1f} ms more;
+        98 % of the portraits in JAFFE have such a face. Other faces, above all small ones in a group,
+        are turned and searched again, small ones three to seven times and larger ones once. Each of
+        them costs {slope(found["faces"][1:]):.1f} ms. A photo without a face is searched again at a
+        larger size and lying on both sides, which makes {found["faces"][0]:.0f} ms in all. A photo of
+        0.3 megapixels becomes a smaller meme, so the rest of the work stays the same only from 2
+        megapixels on. By the number of pixels, in milliseconds:"""
     )
     rows = [
         (f"{megapixels:g} MP", f"{meme:.0f}", f"{decoding:.0f}", f"{meme - decoding:.0f}")
@@ -135,9 +140,9 @@ def peers(found: dict[str, Any] | None) -> str:
         for row in found["whole"]
     ]
     text = prose(
-        """Each on one core in a process of its own, in turn, in processor time. fer's whole path is its
-        packaged face finder and reader with a plain Pillow caption, between the same decoding and
-        encoding."""
+        """MemeGen and fer take turns, each on one core in a process of its own, and are measured in
+        processor time. The whole path of fer is its packaged face detector and expression model with a
+        plain Pillow caption, between the same decoding and encoding."""
     )
     header = ("photo", "our faces", "our ms", "fer's faces", "fer's ms", "ratio")
     return f"{text}\n\n{table(header, rows)}\n\n{_readers(found['readers'])}"
@@ -145,16 +150,16 @@ def peers(found: dict[str, Any] | None) -> str:
 
 def _readers(found: dict[str, Any] | None) -> str:
     if found is None:
-        return "The readers alone: left out, for want of fer2013/private_test in the folder of `--data`."
+        return "The expression models alone are left out: the folder of `--data` has no fer2013/private_test."
     rows = [
         (name, f"{row['accuracy']:.4f}", f"{row['macro_f1']:.4f}", f"{row['ms']:.2f}")
         for name, row in (("MemeGen", found["ours"]), ("fer", found["fer"]))
     ]
     text = prose(
-        f"""The readers alone on the {found["count"]:,} pictures of FER2013's private_test, the same for both,
-        one thread each; McNemar's exact test: p = {found["p"]:.3g}."""
+        f"""The expression models alone, on the {found["count"]:,} pictures of FER2013's private_test, which
+        are the same for both, with one thread each. McNemar's exact test gives p = {found["p"]:.3g}."""
     )
-    return f"{text}\n\n{table(('reader', 'accuracy', 'macro-F1', 'ms a face'), rows)}"
+    return f"{text}\n\n{table(('model', 'accuracy', 'macro-F1', 'ms a face'), rows)}"
 
 
 def runtimes(found: list[dict[str, Any]] | None) -> str:
@@ -173,10 +178,10 @@ def runtimes(found: list[dict[str, Any]] | None) -> str:
         for row in found
     ]
     text = prose(
-        """The three shipped members on a face, milliseconds by the clock, medians of interpreters that take
-        turns, and by how much a logit differs from the first row's at most. What serves are the runtime's own
-        operations: the default delegate is faster, but its answers depend on the processor and the
-        runtime's version."""
+        """These are the times that the three shipped members need for a face, in milliseconds by the clock,
+        as medians of interpreters that take turns. The last column says by how much a logit differs at
+        most from the first row's. The deployed functions use the runtime's own operations. The default
+        delegate is faster, but its answers depend on the processor and on the runtime's version."""
     )
     return f"{text}\n\n{table(('runtime', 'operations', 'threads', 'ms a face', 'ratio', 'logits'), rows)}"
 
@@ -188,38 +193,42 @@ def sizes(found: dict[str, int]) -> str:
     rows.append((f"{len(found) - len(large)} others", f"{(whole - sum(large.values())) / 1e6:.1f}"))
     rows.append(("**all**", f"{whole / 1e6:.1f}"))
     text = prose(
-        """What takes the room: OpenCV's one library of all its modules (66 MB), its copy of OpenBLAS (37 MB)
-        and its video codecs (21 MB), NumPy's own OpenBLAS (35 MB). The library is linked with all of them, so
-        none can be deleted, and no package with an OpenCV built without them was found on PyPI. Without any
-        OpenCV the rest would still have some 170 MB, so 150 MB would mean another face finder and another
-        array library."""
+        """Most of the space goes to OpenCV's one library with all its modules (66 MB), its copy of OpenBLAS
+        (37 MB), its video codecs (21 MB) and NumPy's own OpenBLAS (35 MB). OpenCV's library is linked
+        with all of its parts, so none can be deleted, and we found no package on PyPI with an OpenCV
+        that is built without them. Without any OpenCV the rest would still have some 170 MB, so 150 MB
+        would need another face detector and another array library."""
     )
-    return f"Unpacked, with the compiled Python that pip makes.\n\n{table(('package', 'MB'), rows)}\n\n{text}"
+    head = "These are the sizes after unpacking, with the compiled Python that pip makes."
+    return f"{head}\n\n{table(('package', 'MB'), rows)}\n\n{text}"
 
 
 def costs(meme: cost.Meme, waits: Sequence[float]) -> str:
     prices = cost.dollars(meme, 1000)
     seconds = 1000 * cost.billed_seconds(meme)
     text = prose(
-        f"""On the local cloud it takes {statistics.median(waits):.0f} ms (median of {len(waits)} uploads of 2
-        megapixels) from the end of an upload to its report, with the event's delivery and all reads and
-        writes. That is billed in steps of {cost.BILLED_STEP_MS} ms: 1,000 memes take {seconds:,.0f}
-        vCPU-seconds and {seconds * cost.GIB:,.0f} GiB-seconds. A photo of {meme.photo_bytes / 1e6:.2f} MB is
-        kept for a day, a meme of {meme.meme_bytes / 1e6:.2f} MB for seven and looked at once. US dollars for
-        1,000 memes by price lists as known in 2025, Belgium, beyond the free tiers
+        f"""On the local cloud {statistics.median(waits):.0f} ms pass from the end of an upload to its
+        report (median of {len(waits)} uploads of 2 megapixels), with the event's delivery and all reads
+        and writes. This time is billed in steps of {cost.BILLED_STEP_MS} ms, so 1,000 memes take
+        {seconds:,.0f} vCPU-seconds and {seconds * cost.GIB:,.0f} GiB-seconds. A photo of
+        {meme.photo_bytes / 1e6:.2f} MB is kept for a day. A meme of {meme.meme_bytes / 1e6:.2f} MB is
+        kept for seven days and is looked at once. The table gives US dollars for 1,000 memes by the
+        price lists known in 2025 for Belgium, beyond the free tiers
         ([`cost.py`](../tests/bench/benchmarks/cost.py) names their pages):"""
     )
     rows = [(name, f"{price:.4f}") for name, price in prices.items()]
     rows.append(("**all**", f"{sum(prices.values()):.4f}"))
     limits = prose(
-        f"""A new bucket bears {cost.BUCKET_WRITES_A_SECOND:,} writes and {cost.BUCKET_READS_A_SECOND:,} reads
-        a second and grows by itself, the better since the page's names begin with random bits. The instances
-        are on_upload's; the api's serve 16 requests at once each. `max_instances` is 10 unless set; uploads
-        that find no instance are delivered again for 24 hours. The network between a function and its buckets
-        is slower than within one machine: each 100 ms more add
-        {100 * (cost.VCPU_SECOND + cost.GIB * cost.GIB_SECOND):.4f} dollars for 1,000 memes."""
+        f"""A new bucket can take {cost.BUCKET_WRITES_A_SECOND:,} writes and {cost.BUCKET_READS_A_SECOND:,}
+        reads a second. It grows by itself, which the random bits at the beginning of the page's names
+        help. The instances are those of on_upload; an instance of the api serves 16 requests at once.
+        `max_instances` is 10 unless it is set; an upload that finds no instance is delivered again for
+        24 hours. The network between a function and its buckets is slower than within one machine:
+        every 100 ms more add {100 * (cost.VCPU_SECOND + cost.GIB * cost.GIB_SECOND):.4f} dollars for
+        1,000 memes."""
     )
-    return f"{text}\n\n{table(('what', 'dollars'), rows)}\n\nHow it grows:\n\n{_loads(meme)}\n\n{limits}"
+    loads = f"The cost and the load by the number of memes:\n\n{_loads(meme)}"
+    return f"{text}\n\n{table(('what', 'dollars'), rows)}\n\n{loads}\n\n{limits}"
 
 
 def _loads(meme: cost.Meme) -> str:
