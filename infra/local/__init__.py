@@ -1,1 +1,1 @@
-"""The whole cloud on one machine: storage, its signed URLs and events, both functions, and the page."""
+"""The whole cloud on one machine: the storage with signed URLs and events, both functions, and the page."""

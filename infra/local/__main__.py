@@ -1,4 +1,4 @@
-"""`python -m infra.local`: the whole application on this machine, until Ctrl-C."""
+"""`python -m infra.local` runs the whole application on this machine until Ctrl-C."""
 
 import argparse
 import logging
@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def _interrupt(*_: object) -> NoReturn:
-    # Once is enough: a second Ctrl-C must not interrupt the stopping itself.
+    # One signal is enough. A second Ctrl-C must not interrupt the stop that the first one has begun.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,6 +1,6 @@
-"""`python -m infra.local.print_access_token`: a token for curl, as `gcloud auth print-access-token` gives.
+"""Prints an access token for curl, as `gcloud auth print-access-token` does.
 
-The running stack gives it to the developer account; it opens the storage for an hour.
+The running stack gives the token to the developer account. It is valid at the storage for an hour.
 """
 
 import argparse

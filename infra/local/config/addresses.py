@@ -1,6 +1,7 @@
-"""Which port each part of the local cloud listens at, and its address.
+"""The ports at which the parts of the local cloud listen, and their addresses.
 
-Own ports stand for own hosts: origins differ, CORS is exercised and the signed host counts.
+In Google Cloud each part has a host of its own. Here each has a port of its own, so that browsers see
+different origins and ask for CORS, and a signed URL is valid at one address only.
 """
 
 import secrets

@@ -1,8 +1,8 @@
-"""What each account may do here: what the roles allow that the deployment gives it.
+"""What each account may do here: what is allowed by the roles that it has in the deployment.
 
-permissions.json says which roles those are: account → bucket or account → roles, by the names that they have
-in the deployment. `python -m tests.support.provider.offline` makes it from Terraform's plan, so that a
-role that is missing there is missing here too.
+permissions.json lists these roles: account → bucket or account → roles. It uses the names of the deployment.
+`python -m tests.support.provider.offline` writes it from Terraform's plan, so a role that is missing there is
+missing here too.
 """
 
 import json
@@ -19,13 +19,13 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "roles/iam.serviceAccountTokenCreator": frozenset({"iam.serviceAccounts.signBlob"}),
 }
-"""Google's predefined roles, cut down to the permissions that the local cloud asks for.
+"""Google's predefined roles, with only those permissions that the local cloud checks.
 
 https://cloud.google.com/storage/docs/access-control/iam-roles and .../iam/docs/roles-permissions/iam
 """
 
 EVERYTHING = frozenset().union(*ROLES.values()) | {"storage.buckets.get", "storage.buckets.list"}
-"""What the developer may do, as a project's owner."""
+"""All permissions, which the owner of a project has."""
 
 Permissions = Mapping[str, Mapping[str, frozenset[str]]]
 """Account → bucket or account → permissions."""
@@ -41,7 +41,7 @@ def granted(file: Path = FILE) -> Permissions:
 
 
 def allowed_by(roles: Iterable[str]) -> frozenset[str]:
-    """All that these roles allow together. Raises ValueError for a role that is not in ROLES."""
+    """Everything that these roles allow together. Raises ValueError for a role that is not in ROLES."""
     unknown = sorted(set(roles) - set(ROLES))
     if unknown:
         raise ValueError(

@@ -1,6 +1,6 @@
-"""The local project as plain data: buckets, accounts and what they may do, CORS lists, the trigger.
+"""The local project as plain data: buckets, accounts and their permissions, CORS lists, and the trigger.
 
-What `infra/` sets up in Google Cloud stands here for the local stack, in Cloud Storage's own terms.
+This is what infra/terraform sets up in Google Cloud, in the terms of Cloud Storage.
 """
 
 from typing import Any
@@ -14,10 +14,10 @@ MEMES = "memegen-memes"
 BUCKETS = (UPLOADS, MEMES)
 
 TRIGGER_BUCKET = UPLOADS
-"""The one bucket whose finalize events go to on_upload."""
+"""The bucket whose finalize events go to on_upload; the other bucket sends none."""
 
 _NAMES = {"uploads": UPLOADS, "memes": MEMES, "signing": "signing"}
-"""What permissions.json's parts are called here."""
+"""Name in permissions.json → name here."""
 
 ACCOUNTS: permissions.Permissions = {
     **{
@@ -26,7 +26,7 @@ ACCOUNTS: permissions.Permissions = {
     },
     "developer": {UPLOADS: permissions.EVERYTHING, MEMES: permissions.EVERYTHING},
 }
-"""Account name → bucket or account → permissions: the deployment's, and the developer's, who owns it all."""
+"""Account name → bucket or account → permissions. The developer, who owns the project, may do everything."""
 
 
 def email(account: str) -> str:

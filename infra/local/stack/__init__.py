@@ -1,1 +1,1 @@
-"""The processes of the local cloud."""
+"""The processes of the local cloud, and how they start, stop and restart."""

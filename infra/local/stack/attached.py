@@ -1,8 +1,8 @@
-"""Becomes the command it is given, after leaving a watcher in its process group that kills the group when the
-stack ends, however the stack ends.
+"""Starts a watcher process, and then becomes the command that it is given.
 
-Killed, not asked to end: gunicorn's worker can lock up on a signal that comes while it takes a connection, as
-one may when a dying stack closes its own.
+The watcher stays in the command's process group. It kills the whole group when the stack ends, even if the
+stack is killed itself. It does not ask the processes to end: gunicorn's worker can lock up on a signal that
+arrives while it accepts a connection, and a dying stack may close connections at that very moment.
 """
 
 import os
@@ -12,17 +12,17 @@ from typing import NoReturn
 
 
 def main(command: list[str]) -> NoReturn:
-    """Standard input is a socket whose other end the stack alone holds; the command gets an empty one."""
-    # A shell starts a background job with SIGINT ignored, and Go's runtime would keep to that.
+    """Standard input is a socket whose other end only the stack holds. The command gets an empty input."""
+    # A shell starts a background job with SIGINT ignored, and a child process inherits that.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # The stack lets nothing interrupt it while it starts a process, which inherits that.
+    # The stack blocks these signals while it starts a process, and the process inherits the block.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     between = os.fork()
     if between == 0:
         if os.fork() == 0:
             _kill_group_when_stack_ends()
         os._exit(0)
-    os.waitpid(between, 0)  # so the watcher is no child of the command, which may count its children
+    os.waitpid(between, 0)  # so that the watcher is no child of the command, which may count its children
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
     os.execv(command[0], command)  # noqa: S606
 

@@ -1,4 +1,4 @@
-"""One child process of the stack: its start, health, log and end."""
+"""One child process of the stack: how it starts, when it is ready, and how it ends."""
 
 import os
 import signal
@@ -20,15 +20,15 @@ LOG_LINES = 25
 
 
 class StackError(Exception):
-    """The local stack cannot start or go on; the message says why and what to do."""
+    """The local stack cannot start or go on. The message says why, and what to do."""
 
 
 @dataclass
 class Process:
-    """A command with `environment` over this process's own, its output in `log`,
-    which begins anew at each start.
+    """A command that runs with this process's environment and the variables of `environment`.
 
-    It is ready once `health_url` answers, with any status below 500.
+    Its output goes to `log`, which is emptied at each start. The process is ready when `health_url` answers
+    with any status below 500.
     """
 
     name: str
@@ -37,12 +37,12 @@ class Process:
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     _child: subprocess.Popen[bytes] | None = None
-    _watched: socket.socket | None = None  # its other end is the watcher's, see attached.py
+    _watched: socket.socket | None = None  # the watcher holds its other end, see attached.py
 
     def start(self) -> None:
         attached = [sys.executable, "-m", "infra.local.stack.attached", *self.command]
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        # A stop that came between the child's birth and its being known here would leave it behind.
+        # A signal after the child's start, but before it is known here, would leave the child behind.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
             self._watched, watcher = socket.socketpair()
@@ -72,13 +72,13 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Of the process that was started last: gunicorn's master, where it is a function."""
+        """The id of the process that was started last; for a function this is gunicorn's master."""
         if self._child is None:
             raise ValueError(f"{self.name} has not been started")
         return self._child.pid
 
     def exit_status(self) -> int | None:
-        """None while it runs; a signal's number negative."""
+        """None while the process runs; the negative number of the signal if one ended it."""
         return self._child.poll() if self._child else None
 
     def explain(self) -> str:
@@ -86,18 +86,18 @@ class Process:
         return f"Exit status {self.exit_status()}; the end of its log {self.log}:\n" + "\n".join(lines)
 
     def terminate(self) -> None:
-        # Not SIGTERM, on which gunicorn waits for every connection that a browser keeps open; and to the
-        # group's first process alone, as gunicorn's worker can lock up on a second signal from its master.
+        # On SIGTERM gunicorn would wait for every connection that a browser keeps open. Only the group's
+        # first process gets the signal, since gunicorn's worker can lock up on a second one from its master.
         if self._child is not None:
             self._child.send_signal(signal.SIGINT)
 
     def wait_stopped(self) -> None:
-        """Waits for the end after `terminate`, and kills what is left of the process's group."""
+        """Waits until the process has ended after `terminate`, and kills what is left of its group."""
         if self._child is None:
             return
         with suppress(subprocess.TimeoutExpired):
             self._child.wait(STOP_SECONDS)
-        with suppress(ProcessLookupError):  # where the whole group has ended
+        with suppress(ProcessLookupError):  # the whole group has ended already
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
         if self._watched is not None:

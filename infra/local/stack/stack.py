@@ -1,4 +1,4 @@
-"""The local stack: starts the gateway and the two functions, and stops them.
+"""The local stack starts the gateway and the two functions, and stops them.
 
 with Stack(Path(".local")) as stack:
     print(stack.site_url)
@@ -28,10 +28,11 @@ RESTARTS_WITHIN_SECONDS = 60
 
 
 class Stack:
-    """The whole application on this machine. `state` keeps objects, undelivered events, accounts and logs;
-    it is made where it is missing, and one stack at a time uses it.
+    """The whole application on this machine.
 
-    Entering raises StackError, with nothing left running, if a port is taken or a process does not come up.
+    The folder `state` keeps objects, undelivered events, accounts and logs. It is made if it is missing, and
+    only one stack at a time may use it. Entering raises StackError if a port is taken or a process does not
+    become ready; then nothing is left running.
     """
 
     def __init__(self, state: Path, ports: Ports = DEFAULT_PORTS):
@@ -80,9 +81,9 @@ class Stack:
             self._lock = None
 
     def watch(self) -> NoReturn:
-        """Starts a process again that ends by itself, and logs a warning.
+        """Starts every process again that ends by itself, and logs a warning each time.
 
-        Raises StackError when one process ends more than MOST_RESTARTS times a minute.
+        Raises StackError if one process ends more than MOST_RESTARTS times a minute.
         """
         ends: dict[str, list[float]] = {process.name: [] for process in self.processes}
         while True:
@@ -143,11 +144,11 @@ def function(target: str, state: Path, ports: Ports) -> Process:
         "GOOGLE_APPLICATION_CREDENTIALS": str(accounts / f"{account}.json"),
         "GOOGLE_CLOUD_PROJECT": project.PROJECT,
         "FUNCTION_TARGET": target,
-        # google-auth would else look for a metadata server, which no laptop has.
+        # Without this google-auth would look for a metadata server, which no laptop has.
         "NO_GCE_CHECK": "true",
     }
     if target == "api":
-        # A key in the account's stead: IAM's signBlob, which the role is for, is not here.
+        # The role allows IAM's signBlob, which the local cloud lacks. The function gets a key instead.
         if "iam.serviceAccounts.signBlob" not in project.ACCOUNTS[account].get("signing", ()):
             raise StackError(
                 f"{account} may not sign as signing: infra/local/config/permissions.json lacks the role."

@@ -1,6 +1,6 @@
-"""Service accounts: their key files, what they may do, and the OAuth token endpoint.
+"""Service accounts: their key files, their permissions, and the OAuth token endpoint.
 
-The token exchange is RFC 7523, as google-auth does it with a service account's key file.
+An account gets a token as RFC 7523 describes; google-auth does this with a service account's key file.
 """
 
 import json
@@ -28,12 +28,12 @@ from infra.local.storage.errors import StorageError
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
-"""The audience that google-auth for Python asserts, whatever the key file's token_uri says."""
+"""The audience that google-auth for Python always names, whatever token_uri the key file has."""
 TOKEN_SECONDS = 3600
 
 
 def make_key_files(folder: Path, token_uri: str) -> None:
-    """Writes `<account>.json` for each of the project's accounts; a key that is there already stays."""
+    """Writes `<account>.json` for each account of the project. An account that has a key keeps it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for account in project.ACCOUNTS:
         path = folder / f"{account}.json"
@@ -76,8 +76,9 @@ class Accounts:
 
     @contextmanager
     def hiding_absence(self, email: str, bucket: str) -> Iterator[None]:
-        """Tells an account that may not list a bucket 403 in place of 404, as Cloud Storage does: not whether
-        an object is there."""
+        """Turns "404, no such object" into 403 if the account may not list the bucket, as Cloud Storage does.
+
+        So the account can't find out whether an object exists."""
         try:
             yield
         except StorageError as error:
@@ -92,7 +93,7 @@ class Accounts:
     def bearer(self, authorization: str) -> str:
         """The e-mail address of the account whose token this `Authorization` header carries.
 
-        Raises StorageError (401) if it is none that was given out and is still valid.
+        Raises StorageError (401) if the token was not given out here or is no longer valid.
         """
         scheme, _, token = authorization.partition(" ")
         with self._lock:

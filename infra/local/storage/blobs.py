@@ -1,7 +1,7 @@
-"""Contents of objects, as files in one folder per bucket.
+"""The contents of objects, as files in one folder per bucket.
 
 Each content is written once, under a random name. Everything else about an object (its name, generation and
-metadata) is in the table of objects.py, so an object's name never has to be a valid file name.
+metadata) is in the table of objects.py, so an object's name need not be a valid file name.
 """
 
 import base64
@@ -39,7 +39,8 @@ class Blobs:
         with part.open("wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())  # the table's row, written next, must not outlive the content
+            # The table's row is written next. After a crash it must not point to a content that was lost.
+            os.fsync(file.fileno())
         part.replace(path)
         return _described(key, data)
 

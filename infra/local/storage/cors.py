@@ -1,4 +1,4 @@
-"""A bucket's CORS list applied, as Cloud Storage does: https://cloud.google.com/storage/docs/cross-origin."""
+"""Applies a bucket's CORS list as Cloud Storage does: https://cloud.google.com/storage/docs/cross-origin."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,9 +7,9 @@ Cors = Iterable[Mapping[str, Any]]
 
 
 def preflight_headers(cors: Cors, origin: str, method: str, headers: str) -> dict[str, str]:
-    """The answer's headers to a preflight for `method` with the comma-separated names `headers`.
+    """The headers of the answer to a preflight for `method` and `headers`, names separated by commas.
 
-    Empty where no entry of the list allows all of it: the browser then holds the request back.
+    There are none if no entry of the list allows all of it; then the browser does not send the request.
     """
     asked = {name.strip().lower() for name in headers.split(",") if name.strip()}
     for entry in _matching(cors, origin, method):
@@ -25,7 +25,7 @@ def preflight_headers(cors: Cors, origin: str, method: str, headers: str) -> dic
 
 
 def answer_headers(cors: Cors, origin: str | None, method: str) -> dict[str, str]:
-    """What is added to the answer of a request that came from `origin`; empty where none is allowed."""
+    """The headers that the answer to a request from `origin` gets; none if no entry of the list allows it."""
     for entry in _matching(cors, origin, method):
         return {
             "Access-Control-Allow-Origin": str(origin),

@@ -1,6 +1,6 @@
-"""The gateway's SQLite file: the objects' table and the events not yet delivered.
+"""The gateway's SQLite file with the table of objects and the events that are not delivered yet.
 
-Both in one file, so that an object and its finalize event are written in one transaction or not at all.
+Both are in one file, so that an object and its finalize event are written in one transaction or not at all.
 """
 
 import sqlite3
@@ -22,7 +22,7 @@ create table if not exists events (
 
 
 class Database:
-    """One connection, used by one thread at a time."""
+    """One connection, which one thread at a time uses."""
 
     def __init__(self, path: Path):
         self._connection = sqlite3.connect(path, check_same_thread=False)
@@ -34,7 +34,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of the block's statements, or none if it raises; no other block runs meanwhile."""
+        """Runs all statements of the block, or none if it raises. No other block runs at the same time."""
         with self._lock, self._connection:
             yield self._connection
 

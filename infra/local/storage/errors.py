@@ -1,4 +1,4 @@
-"""The one error type of the gateway, and how Cloud Storage's two APIs word it.
+"""The error type of the gateway, and the form that it has in each of Cloud Storage's two APIs.
 
 Codes and statuses: https://cloud.google.com/storage/docs/xml-api/reference-status and
 https://cloud.google.com/storage/docs/json_api/v1/status-codes.
@@ -55,7 +55,7 @@ def as_xml(error: StorageError) -> Response:
     if error.status == 304:
         return Response(status=304)
     elements = {"Code": error.code, "Message": error.message, **error.details}
-    # A canonical request holds what the caller sent; XML 1.0 knows no control characters but these three.
+    # A canonical request holds what the caller sent. XML 1.0 allows only these three control characters.
     inner = "".join(f"<{tag}>{escape(_printable(text))}</{tag}>" for tag, text in elements.items())
     body = f"<?xml version='1.0' encoding='UTF-8'?><Error>{inner}</Error>"
     return Response(body, error.status, content_type="application/xml; charset=UTF-8")

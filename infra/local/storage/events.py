@@ -1,6 +1,6 @@
-"""Finalize events: written with their object, delivered until the function answers with success.
+"""Finalize events. They are written with their object, and delivered until the function accepts them.
 
-They look as Eventarc's do, CloudEvents over HTTP in binary mode:
+They have the form of Eventarc's events, which are CloudEvents over HTTP in binary mode:
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md and
 https://github.com/googleapis/google-cloudevents (StorageObjectData).
 """
@@ -28,7 +28,7 @@ ANSWER_SECONDS = 60
 
 @dataclass(frozen=True)
 class Event:
-    """A CloudEvent as it is sent: HTTP headers and body."""
+    """A CloudEvent with the HTTP headers and the body that are sent."""
 
     id: str
     headers: Mapping[str, str]
@@ -41,7 +41,7 @@ def finalize_event(stored: StoredObject, api_url: str, event_id: str) -> Event:
         "ce-specversion": "1.0",
         "ce-type": "google.cloud.storage.object.v1.finalized",
         "ce-source": f"//storage.googleapis.com/projects/_/buckets/{stored.bucket}",
-        # The HTTP binding has space, quotation mark, per cent and all but printable ASCII encoded.
+        # The HTTP binding encodes spaces, quotation marks, per cent signs and everything but printable ASCII.
         "ce-subject": quote(f"objects/{stored.name}", safe="!#$&'()*+,/:;<=>?@[\\]^`{|}~"),
         "ce-time": stored.created,
         "ce-bucket": stored.bucket,
@@ -51,7 +51,7 @@ def finalize_event(stored: StoredObject, api_url: str, event_id: str) -> Event:
 
 
 def post(url: str) -> Callable[[Event], bool]:
-    """A delivery to the function at `url`: True once it has answered with a 2xx status."""
+    """A function that delivers an event to `url`. It returns whether the answer has a 2xx status."""
     pool = urllib3.PoolManager(maxsize=8, retries=False, timeout=ANSWER_SECONDS)
 
     def deliver(event: Event) -> bool:
@@ -65,8 +65,10 @@ def post(url: str) -> Callable[[Event], bool]:
 
 
 class Outbox:
-    """Delivers events by a few workers, each again after a failure: the first time after `first` seconds,
-    then after twice as long, at most `longest`, until it is a day old."""
+    """Delivers events with a few worker threads.
+
+    A failed delivery is repeated after `first` seconds, then after twice as long each time, up to `longest`
+    seconds. An event that is a day old is given up."""
 
     def __init__(
         self,
@@ -90,7 +92,7 @@ class Outbox:
         ]
 
     def add(self, rows: sqlite3.Connection, stored: StoredObject) -> None:
-        """Writes the object's finalize event in the transaction that writes the object."""
+        """Writes the object's finalize event in the same transaction that writes the object."""
         event = finalize_event(stored, self._api_url, uuid.uuid4().hex)
         now = time.time()
         rows.execute(
@@ -107,7 +109,7 @@ class Outbox:
             worker.start()
 
     def stop(self) -> None:
-        """Ends after the deliveries under way; what is not delivered stays for the next start."""
+        """Ends after the deliveries that are in progress. All other events wait for the next start."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -129,7 +131,7 @@ class Outbox:
                     self._changed.notify_all()
 
     def _claim(self) -> sqlite3.Row | None:
-        """The next event that is due, once there is one; None when the outbox stops."""
+        """Waits for an event that is due and returns it; returns None when the outbox stops."""
         with self._changed:
             while not self._stopped:
                 row = next((row for row in self._undelivered() if row["id"] not in self._in_flight), None)

@@ -1,6 +1,6 @@
-"""The gateway: one process that answers for Cloud Storage and the site, each at a port of its own.
+"""The gateway is one process that stands in for Cloud Storage and for the site, each at a port of its own.
 
-Run by stack.py as `python -m infra.local.storage.gateway STATE PORTS`, PORTS as JSON.
+The stack runs it as `python -m infra.local.storage.gateway STATE PORTS`, with PORTS as JSON.
 """
 
 import json
@@ -35,7 +35,7 @@ WEB = Path(__file__).parents[3] / "web"
 
 
 class Gateway:
-    """A WSGI application; which host a request is meant for is told by the port it came to."""
+    """A WSGI application. The port at which a request arrives says for which host it is meant."""
 
     def __init__(self, state: Path, ports: Ports, clock: Callable[[], datetime] = lambda: datetime.now(UTC)):
         self._ports = ports
@@ -53,7 +53,7 @@ class Gateway:
         try:
             response = self._answer(request)
         except Exception as error:
-            # gunicorn would log the URL, and a signed one lets its reader in.
+            # gunicorn would log the URL, and with a signed URL a reader of the log could do what it allows.
             log.error("%s\n%s", type(error).__name__, "".join(format_tb(error.__traceback__)))
             response = as_xml(
                 StorageError("InternalError", "The gateway met an error of its own; see its log.")
@@ -87,7 +87,7 @@ class Gateway:
 
 
 class Server(BaseApplication):
-    """gunicorn with one worker process, whose threads answer at all of the gateway's ports."""
+    """gunicorn with one worker process, whose threads answer at all ports of the gateway."""
 
     def __init__(self, state: Path, ports: Ports):
         self._state = state

@@ -1,6 +1,6 @@
-"""What both of Cloud Storage's APIs read from a request and write into an answer, taken from the raw request.
+"""What both of Cloud Storage's APIs read from requests and write into answers.
 
-Object names may hold `/`, `//` and `%2F`, so paths are split before they are decoded.
+Object names may hold `/`, `//` and `%2F`. So a path is taken as it was sent, and split before it is decoded.
 """
 
 import re
@@ -18,7 +18,7 @@ _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def raw_path(request: Request) -> str:
-    """The path as it was sent, percent-encoded."""
+    """The path as it was sent, with percent-encoding."""
     return str(request.environ["RAW_URI"]).partition("?")[0]
 
 
@@ -27,7 +27,7 @@ def query(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def decoded(part: str) -> str:
-    """A percent-encoded part of a path as text; raises StorageError if it is no UTF-8."""
+    """A percent-encoded part of a path as text; raises StorageError if it is not UTF-8."""
     try:
         return unquote(part, errors="strict")
     except UnicodeDecodeError:
@@ -35,7 +35,7 @@ def decoded(part: str) -> str:
 
 
 def body(request: Request, most: int | None = None) -> bytes:
-    """The whole body. Raises StorageError if it has more than `most` bytes or breaks off early."""
+    """The whole body. Raises StorageError if it has more than `most` bytes or ends too early."""
     declared = request.content_length
     if most is not None and declared is not None and declared > most:
         raise _too_large(declared, most)
@@ -57,7 +57,7 @@ def number(text: str | None, name: str) -> int | None:
 
 
 def query_preconditions(parameters: dict[str, str], prefix: str = "if") -> Preconditions:
-    """JSON API: ifGenerationMatch and its like, or those of a rewrite's source with the prefix `ifSource`."""
+    """JSON API: ifGenerationMatch and the like; with the prefix `ifSource`, those of a rewrite's source."""
     names = [
         f"{prefix}{what}{how}" for what in ("Generation", "Metageneration") for how in ("Match", "NotMatch")
     ]
@@ -78,7 +78,7 @@ def header_hashes(request: Request) -> dict[str, str]:
 
 
 def media(request: Request, stored: StoredObject, data: bytes) -> Response:
-    """The object's content as the answer to a GET or HEAD, whole or the range that was asked for."""
+    """The answer to a GET or HEAD: the object's whole content, or the range that was asked for."""
     headers = {
         "Content-Type": stored.content_type,
         "Cache-Control": stored.attributes.get("cacheControl", "private, max-age=0"),
@@ -90,7 +90,7 @@ def media(request: Request, stored: StoredObject, data: bytes) -> Response:
         **object_headers(stored),
         **{f"x-goog-meta-{key}": value for key, value in stored.metadata.items()},
     }
-    # Attributes set by the JSON API may be any text; what cannot stand in a header is shown there only.
+    # The JSON API allows any text in attributes. Text that no header can hold is shown by the JSON API only.
     fit = {
         name: value
         for name, value in headers.items()
@@ -108,7 +108,7 @@ def media(request: Request, stored: StoredObject, data: bytes) -> Response:
 
 
 def object_headers(stored: StoredObject) -> dict[str, str]:
-    """What tells of an object in the answer to its PUT, GET and HEAD."""
+    """The headers that describe an object in the answers to PUT, GET and HEAD."""
     return {
         "ETag": f'"{stored.etag}"',
         "x-goog-generation": str(stored.generation),

@@ -39,7 +39,7 @@ MOST_LISTED = 1000
 
 @dataclass(frozen=True)
 class Call:
-    """A request, the account whose token it carries, and its query."""
+    """A request, the account whose token it carries, and its query parameters."""
 
     request: Request
     account: str
@@ -47,7 +47,7 @@ class Call:
 
 
 class JsonApi:
-    """Answers requests with an access token. `cors_lists` are by bucket; `url` is this API's own address."""
+    """Answers requests with an access token. `cors_lists`: bucket → CORS list. `url`: this API's address."""
 
     def __init__(
         self, objects: Objects, accounts: Accounts, cors_lists: Mapping[str, list[dict[str, Any]]], url: str
@@ -228,7 +228,7 @@ class JsonApi:
 
 
 def _route(request: Request) -> tuple[str, list[str]]:
-    """The verb that a request is for, and its path's parts: a bucket, or buckets and objects in turn."""
+    """The verb that a request asks for, and its path's parts: a bucket, or buckets and objects in turn."""
     path = http_io.raw_path(request)
     for method, pattern, verb in _ROUTES:
         found = re.fullmatch(pattern, path)

@@ -1,4 +1,4 @@
-"""The table of all objects: their names, generations and metadata, each with its content in a blob."""
+"""The table of all objects with their names, generations and metadata. Their contents are in blobs.py."""
 
 import json
 import sqlite3
@@ -37,11 +37,11 @@ class Objects:
         return _present(found, bucket, name, generation)
 
     def read(self, bucket: str, name: str, generation: int | None = None) -> tuple[StoredObject, bytes]:
-        """The object with its content; both of one generation."""
+        """The object and its content, both of the same generation."""
         while True:
             found = self.get(bucket, name, generation)
             data = self._blobs.get(bucket, found.content.key)
-            if data is not None:  # else replaced since `get`
+            if data is not None:  # otherwise it was replaced after `get`
                 return found, data
 
     def list(self, bucket: str, prefix: str = "") -> list[StoredObject]:
@@ -65,8 +65,11 @@ class Objects:
         may_replace: bool = True,
         digests: Digests = UNKNOWN,
     ) -> StoredObject:
-        """Writes a new generation. Raises StorageError if the name, metadata, digests or preconditions do not
-        hold, or if there is an object of that name already and the writer may not replace it."""
+        """Writes a new generation.
+
+        Raises StorageError if the name or the metadata is not allowed, if the digests or preconditions do not
+        hold, or if an object has this name already and the writer may not replace it.
+        """
         resources.check_name(name)
         writable = resources.writable(attributes)
         content = self._blobs.put(bucket, data)
@@ -86,7 +89,7 @@ class Objects:
         when: Preconditions = ALWAYS,
         may_replace: bool = True,
     ) -> StoredObject:
-        """Writes a new generation with the content of `source` and `attributes` over its own."""
+        """Writes a new generation with the content and attributes of `source`, changed by `attributes`."""
         resources.check_name(name)
         writable = {**source.attributes, **resources.writable(attributes)}
         content = self._blobs.copy(source.bucket, source.content.key, bucket)
@@ -101,7 +104,7 @@ class Objects:
     def patch(
         self, bucket: str, name: str, changes: Mapping[str, Any], when: Preconditions, generation: int | None
     ) -> StoredObject:
-        """Merges `changes` into the object's attributes (null takes one away): the next metageneration."""
+        """Merges `changes` into the object's attributes; None removes one. Makes a new metageneration."""
         with self._database.transaction() as rows:
             current = _present(_find(rows, bucket, name), bucket, name, generation)
             when.check(current)

@@ -1,6 +1,6 @@
-"""What an object is, apart from where it is kept: its resource, preconditions, digests and rules of names.
+"""What an object is, apart from how it is stored: its resource, preconditions, digests, and rules for names.
 
-Rules: https://cloud.google.com/storage/docs/objects (names), .../docs/metadata (what can be set, 8 KiB of
+The rules: https://cloud.google.com/storage/docs/objects (names), .../docs/metadata (what can be set, 8 KiB of
 custom metadata) and .../docs/request-preconditions.
 """
 
@@ -81,7 +81,7 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class Preconditions:
-    """What must hold for the live object; a generation of 0 means that there is none."""
+    """Conditions on the object that is there now. The generation 0 means that there is none."""
 
     generation: int | None = None
     not_generation: int | None = None
@@ -111,7 +111,7 @@ ALWAYS = Preconditions()
 
 @dataclass(frozen=True)
 class Digests:
-    """The content's digests as the client gave them, in base64; None where it gave none."""
+    """The digests that the client gave for the content, in base64; None for one that it did not give."""
 
     md5: str | None = None
     crc32c: str | None = None
@@ -127,7 +127,7 @@ UNKNOWN = Digests()
 
 
 def check_name(name: str) -> None:
-    """Raises StorageError if Cloud Storage allows no object of this name."""
+    """Raises StorageError if Cloud Storage does not allow this name for an object."""
     try:
         size = len(name.encode())
     except UnicodeEncodeError:
@@ -178,6 +178,6 @@ def merge_patch(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
 
 
 def timestamp(microseconds: int) -> str:
-    """RFC 3339 in UTC, with milliseconds, of the microseconds since 1970."""
+    """Microseconds since 1970 as RFC 3339 in UTC, with milliseconds."""
     moment = datetime.fromtimestamp(microseconds // 1_000_000, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{microseconds % 1_000_000 // 1000:03d}Z"

@@ -1,4 +1,4 @@
-"""V4 signed URLs, checked from Google's specification.
+"""Checks V4 signed URLs as Google specifies them.
 
 Sources: https://cloud.google.com/storage/docs/authentication/canonical-requests,
 https://cloud.google.com/storage/docs/authentication/signatures and
@@ -35,8 +35,11 @@ PARAMETERS = (
 
 @dataclass(frozen=True)
 class SignedRequest:
-    """What a signature covers: `path` percent-encoded as sent, `query` decoded pairs in any order,
-    `headers` with lower-case names (a repeated header's values joined by commas)."""
+    """What a signature covers.
+
+    path: percent-encoded, as it was sent. query: decoded pairs in any order. headers: lower-case names; the
+    values of a repeated header are joined by commas.
+    """
 
     method: str
     path: str
@@ -76,7 +79,8 @@ def verify(
 ) -> str:
     """The e-mail address of the account that signed `request` for `host` (name and port).
 
-    `public_key` gives an account's key, `now` is aware. Raises StorageError with Cloud Storage's code.
+    `public_key` returns an account's key, and `now` has a time zone. Raises StorageError with the code that
+    Cloud Storage would give.
     """
     parameters = _parameters(request)
     signer, scope = _credential(parameters)

@@ -1,4 +1,4 @@
-"""The JSON API's three kinds of upload taken apart: media, multipart and resumable.
+"""Reads the JSON API's three kinds of upload: media, multipart and resumable.
 
 https://cloud.google.com/storage/docs/uploads-downloads and .../docs/performing-resumable-uploads.
 """
@@ -16,7 +16,7 @@ from infra.local.storage.resources import StoredObject
 
 
 def resource_from(text: bytes) -> dict[str, Any]:
-    """An object resource sent as JSON; nothing at all is an empty one."""
+    """An object resource that was sent as JSON. An empty text is an empty resource."""
     try:
         resource = json.loads(text or b"{}")
     except ValueError:
@@ -27,10 +27,10 @@ def resource_from(text: bytes) -> dict[str, Any]:
 
 
 def parse_multipart(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
-    """Object resource and content out of a multipart/related body (RFC 2387).
+    """The object resource and the content of a multipart/related body (RFC 2387).
 
-    Like Cloud Storage it takes gcloud's form too: lines that end in a line feed alone, and a boundary that
-    stands in single quotes in the header.
+    Like Cloud Storage, this also accepts what gcloud sends: lines that end in a line feed alone, and a
+    boundary in single quotes in the header.
     """
     kind = content_type.partition(";")[0].strip().lower()
     given = re.search(r"""boundary=["']?([^"';,\s]+)""", content_type, re.IGNORECASE)
@@ -39,7 +39,7 @@ def parse_multipart(content_type: str, body: bytes) -> tuple[dict[str, Any], byt
     boundary = b"--" + given[1].encode()
     end = b"\r\n" if body.partition(b"\n")[0].endswith(b"\r") else b"\n"
     parts = (end + body).split(end + boundary + end, 2)
-    # The content itself may hold the boundary's text; only the last one ends it.
+    # The content itself may hold the boundary's text. Only its last occurrence ends the content.
     content, last, _ = parts[-1].rpartition(end + boundary + b"--")
     if len(parts) != 3 or not last:
         raise StorageError(
@@ -64,7 +64,7 @@ def _split_headers(part: bytes, end: bytes) -> tuple[bytes, bytes]:
 
 @dataclass
 class Session:
-    """A resumable upload under way. `finish` writes the object once all bytes are here."""
+    """A resumable upload that has begun. `finish` writes the object when all bytes have arrived."""
 
     finish: Callable[[bytes, Mapping[str, str]], StoredObject]
     data: bytearray = field(default_factory=bytearray)
@@ -72,8 +72,11 @@ class Session:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, content_range: str | None, chunk: bytes, hashes: Mapping[str, str]) -> StoredObject | None:
-        """Adds `chunk`, the bytes of `Content-Range: bytes FIRST-LAST/TOTAL`. TOTAL may be `*`, and so may
-        FIRST-LAST, which asks how far the upload is. Gives the object once it is whole, else None."""
+        """Adds `chunk`, the bytes of `Content-Range: bytes FIRST-LAST/TOTAL`.
+
+        TOTAL may be `*`. If FIRST-LAST is `*`, the request only asks how far the upload is. Returns the
+        object when it is complete, and None before.
+        """
         with self.lock:
             if self.done is None:
                 first, total = _content_range(content_range, len(chunk))
@@ -94,7 +97,7 @@ class Session:
 
 
 class Sessions:
-    """Resumable uploads by bucket and id, kept while the gateway runs."""
+    """Resumable uploads by bucket and id. They are kept as long as the gateway runs."""
 
     def __init__(self) -> None:
         self._sessions: dict[tuple[str, str], Session] = {}

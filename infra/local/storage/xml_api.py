@@ -1,4 +1,4 @@
-"""The XML API as far as signed URLs use it: PUT, GET, HEAD and DELETE of an object, and CORS.
+"""The part of the XML API that signed URLs use: PUT, GET, HEAD and DELETE of an object, and CORS.
 
 https://cloud.google.com/storage/docs/xml-api/put-object-upload and .../xml-api/reference-headers.
 """
@@ -27,7 +27,7 @@ _META = "x-goog-meta-"
 
 
 class XmlApi:
-    """Answers signed requests. `cors_lists` are by bucket; `clock` gives the aware time of now."""
+    """Answers signed requests. `cors_lists`: bucket → CORS list. `clock` returns the time, with its zone."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class XmlApi:
         self._clock = clock
 
     def answer(self, request: Request, host: str, bucket: str, path: str) -> Response:
-        """The answer to a request that came to `host` (name and port) for the object at `path`, encoded."""
+        """The answer to a request to `host` (name and port) for the object at the percent-encoded `path`."""
         if bucket not in self._cors:
             return as_xml(StorageError("NoSuchBucket", "The specified bucket does not exist."))
         origin = request.headers.get("Origin")
