@@ -1,7 +1,8 @@
-"""`python -m infra.tools.audit`: whether a fault is known of a package that the functions are deployed with.
+"""`python -m infra.tools.audit` checks whether a deployed package has a known vulnerability.
 
-pip-audit looks each package of requirements.txt up in PyPI's advisory database. Where it can't, it leaves the
-package out and still ends well; here that counts as not checked. Nothing else is needed beside `.venv-audit`.
+pip-audit looks up each package of requirements.txt in PyPI's advisory database. If it can't look one up, it
+leaves the package out and still reports success; here such a package counts as not checked. Nothing but
+`.venv-audit` is needed.
 """
 
 import json
@@ -15,11 +16,11 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [str(ROOT / ".venv-audit" / "bin" / "pip-audit"), "--disable-pip", "--require-hashes"]
 COMMAND += ["--requirement", str(ROOT / "requirements.txt"), "--format", "json", "--progress-spinner", "off"]
 
-CLEAN, FAULTY, UNCHECKED = 0, 1, 2
+CLEAN, VULNERABLE, UNCHECKED = 0, 1, 2
 
 
 def main(command: Sequence[str] = COMMAND) -> int:
-    """Prints the verdict. 0: nothing is known of any package, 1: faults are, 2: not all were looked up."""
+    """Prints the verdict. Returns 0: no vulnerability is known, 1: some are, 2: not all were checked."""
     ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 fixed above
     try:
         status, text = verdict(json.loads(ended.stdout))
@@ -33,18 +34,18 @@ def main(command: Sequence[str] = COMMAND) -> int:
 def verdict(report: Mapping[str, Any]) -> tuple[int, str]:
     """The exit status and the sentences for pip-audit's JSON report."""
     packages = report["dependencies"]
-    faults = [
-        f"{package['name']} {package['version']}: {fault['id']}, mended in "
-        f"{', '.join(fault['fix_versions']) or 'no release yet'}"
+    vulnerabilities = [
+        f"{package['name']} {package['version']}: {each['id']}, fixed in "
+        f"{', '.join(each['fix_versions']) or 'no release yet'}"
         for package in packages
-        for fault in package.get("vulns", ())
+        for each in package.get("vulns", ())
     ]
     skipped = [package["name"] for package in packages if "skip_reason" in package]
     lines = []
-    if faults:
+    if vulnerabilities:
         lines += [
-            "Known faults:",
-            *faults,
+            "Known vulnerabilities:",
+            *vulnerabilities,
             "Raise the pins in requirements.in, then run: make lock UPGRADE=--upgrade",
         ]
     if skipped:
@@ -53,8 +54,8 @@ def verdict(report: Mapping[str, Any]) -> tuple[int, str]:
             f"advisory database ({_some(skipped)}). Run make audit where PyPI's JSON API can be reached."
         )
     if not lines:
-        lines.append(f"No fault is known of these {len(packages)} packages.")
-    return FAULTY if faults else UNCHECKED if skipped else CLEAN, "\n".join(lines)
+        lines.append(f"No vulnerability is known in these {len(packages)} packages.")
+    return VULNERABLE if vulnerabilities else UNCHECKED if skipped else CLEAN, "\n".join(lines)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
-"""Check the caption packs for what would spoil a meme: python -m infra.tools.caption_check
+"""`python -m infra.tools.caption_check` checks the caption packs for mistakes that would spoil a meme.
 
-Prints a sentence for each error. The exit status is 1 if there is one.
+It prints a sentence for each error. The exit status is 1 if there is an error.
 """
 
 import json

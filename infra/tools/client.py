@@ -1,4 +1,4 @@
-"""The storage client of the commands here, opened with the caller's own credentials."""
+"""The storage client of these commands, which uses the caller's own credentials."""
 
 from google.api_core.client_options import ClientOptions
 from google.cloud import storage

@@ -1,8 +1,8 @@
-"""`python -m infra.tools.fonts`: the font files in functions/memegen/fonts, made anew from packages.
+"""`python -m infra.tools.fonts` makes the font files in functions/memegen/fonts from packages.
 
-Each is fixed in weight and width and cut down to the letters that captions need, so that the functions'
-archive stays small and starts fast. The packages come through pip, at the versions named here. Anton and the
-licences are the packages' own files, as they are.
+Each font gets a fixed weight and width and keeps only the characters that captions need, so that the
+functions' archive stays small and starts fast. pip downloads the packages, at the versions named here. Anton
+and the licences are unchanged files of the packages.
 """
 
 import subprocess
@@ -21,8 +21,11 @@ FOLDER = Path(__file__).parents[2] / "functions" / "memegen" / "fonts"
 
 @dataclass(frozen=True)
 class Source:
-    """Where a font file comes from. path: inside the package's wheel. axes: what a variable font is fixed at.
-    codes: the code points it keeps."""
+    """Where a font file comes from.
+
+    path: inside the package's wheel. axes: the values at which a variable font is fixed. codes: the code
+    points that it keeps.
+    """
 
     package: str
     path: str
@@ -55,8 +58,10 @@ _HEBREW = _COMMON | _ASCII_PUNCTUATION | _span((0x590, 0x5FF), (0xFB1D, 0xFB4F),
 
 
 def _japanese() -> frozenset[int]:
-    """Windows code page 932: all of JIS X 0208, kana and kanji of both levels, and more that names need; the
-    four kanji for everyday use that it lacks; no Greek, Cyrillic or box drawing."""
+    """Windows code page 932 without Greek, Cyrillic and box drawing, with four everyday kanji that it lacks.
+
+    The code page has all of JIS X 0208: kana, kanji of both levels, and more characters that names need.
+    """
     found = set(map(ord, "𠮟塡剝頰〜―‖−"))
     for lead in (*range(0x81, 0xA0), *range(0xE0, 0xFD)):
         for trail in range(0x40, 0xFD):
@@ -66,7 +71,7 @@ def _japanese() -> frozenset[int]:
 
 
 FONTS = {
-    # As black and narrow as it goes: it stands in for what Anton lacks.
+    # The boldest and narrowest form. It stands in for characters that Anton lacks.
     "NotoSans-CondensedBlack.ttf": Source(
         "fontpkg-noto-sans==2.15",
         "fontpkg_noto_sans/files/NotoSans[wdth,wght].ttf",
@@ -79,7 +84,7 @@ FONTS = {
         {"wght": 700, "wdth": 90},
         _EUROPEAN,
     ),
-    # Noto's own Devanagari takes HarfBuzz ten times as long to shape.
+    # HarfBuzz needs ten times as long to shape Noto's own Devanagari.
     "Mukta-ExtraBold.ttf": Source(
         "fontpkg-mukta==2.538", "fontpkg_mukta/files/Mukta-ExtraBold.ttf", {}, _DEVANAGARI
     ),
@@ -125,18 +130,18 @@ def build(name: str, source: Source, packages: Path) -> None:
         path = archive.extract(source.path, packages)
     font = TTFont(path)
     if source.axes:
-        # Without overlaps: FreeType draws overlapping outlines four times as slowly.
+        # FreeType draws overlapping outlines four times as slowly, so overlaps are removed.
         font = instantiateVariableFont(font, source.axes, overlap=OverlapMode.REMOVE)
     options = Options()
     options.hinting = False
     options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "STAT", "MVAR"]
-    # Features that are on without being asked for; the subsetter's list also has those for vertical text.
+    # These features are on by default. The subsetter's list also has those for vertical text, which go.
     options.layout_features = [tag for tag in options.layout_features if tag not in ("vert", "vrt2", "vkrn")]
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=source.codes)
     subsetter.subset(font)
     font.save(FOLDER / name)
-    print(f"{name}: {(FOLDER / name).stat().st_size:,} bytes, {len(font.getBestCmap()):,} signs")
+    print(f"{name}: {(FOLDER / name).stat().st_size:,} bytes, {len(font.getBestCmap()):,} characters")
 
 
 def main() -> None:

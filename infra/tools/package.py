@@ -1,9 +1,9 @@
-"""`python -m infra.tools.package`: the functions' source archive, the same bytes for the same sources.
+"""`python -m infra.tools.package` makes the functions' source archive: the same bytes for the same sources.
 
 The archive has main.py, requirements.txt and the packages at its root, as Cloud Functions' Python buildpack
-expects them: https://cloud.google.com/functions/docs/writing#directory-structure-python. Its hash is in its
-name, so that Terraform deploys again when a source has changed and never else. `functions.json` beside it
-names the archive that was made last; older ones stay. Only the standard library is needed.
+expects them: https://cloud.google.com/functions/docs/writing#directory-structure-python. Its name contains
+its hash, so that Terraform deploys again only if a source has changed. `functions.json` beside it names the
+newest archive; older ones stay. Only the standard library is needed.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build"
 _UNIX = 3
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # no ZIP file can hold an earlier time
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # a ZIP file can hold no earlier time
 
 
 def main() -> int:
@@ -33,8 +33,10 @@ def main() -> int:
 
 
 def sources(root: Path) -> dict[str, bytes]:
-    """The archive's files by their names in it: requirements.txt and what lies in functions/, without hidden
-    files and compiled Python. Raises OSError for a file that can't be read."""
+    """Name in the archive → content: requirements.txt and the files of functions/.
+
+    Hidden files and compiled Python are left out. Raises OSError for a file that can't be read.
+    """
     folder = root / "functions"
     paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     paths = {name: path for name, path in paths.items() if _is_source(name)}
@@ -45,7 +47,7 @@ def sources(root: Path) -> dict[str, bytes]:
 def archive(files: Mapping[str, bytes]) -> bytes:
     """A ZIP file with nothing in it but these names and contents.
 
-    Not compressed, since zlib's releases and its replacements compress to different bytes.
+    It is not compressed, since other releases of zlib and its replacements would give other bytes.
     """
     packed = io.BytesIO()
     with ZipFile(packed, "w", ZIP_STORED) as target:

@@ -1,8 +1,7 @@
-"""`python -m infra.tools.redrive`: gives uploads another try, once what kept them from
-becoming memes is mended.
+"""`python -m infra.tools.redrive` gives failed uploads another try after the cause of the failure was fixed.
 
 Each upload is rewritten onto itself. That makes a new generation with the same bytes and metadata, for which
-Cloud Storage sends a new finalize event; its report then takes the old one's place.
+Cloud Storage sends a new finalize event. The new report then replaces the old one.
 https://cloud.google.com/storage/docs/pubsub-notifications#events
 """
 
@@ -37,12 +36,12 @@ def gave_up(memes: storage.Bucket) -> Iterator[str]:
 
 
 def redrive(uploads: storage.Bucket, name: str) -> str:
-    """Rewrites one upload; says what came of it: SENT, GONE, or REPLACED by a newer one with an event."""
+    """Rewrites one upload. Returns SENT, GONE, or REPLACED if a newer upload has an event of its own."""
     try:
         blob = uploads.get_blob(name)
         if blob is None:
             return GONE
-        # The fetched object's own attributes are sent along, since a rewrite with any keeps no others.
+        # A rewrite that names an attribute drops all others, so the object's own attributes are sent too.
         blob.rewrite(blob, if_generation_match=blob.generation, retry=DEFAULT_RETRY)
     except NotFound:
         return GONE
@@ -72,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _given_up(report: storage.Blob) -> str | None:
-    """The name of the upload that this report says was given up."""
+    """The upload's name, if this report says that it was given up."""
     try:
         content = json.loads(report.download_as_bytes())
     except NotFound:  # deleted since it was listed

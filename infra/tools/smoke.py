@@ -1,7 +1,8 @@
-"""`python -m infra.tools.smoke`: the three ways in, tried on a running deployment, local or in the cloud.
+"""`python -m infra.tools.smoke` tries the three ways to send a photo to a deployment, local or in the cloud.
 
-Each way makes a meme of a drawn photo and looks at what comes back. The api's and the page's delete it again;
-a direct upload's meme stays until its term is over, since whoever may upload may not delete memes.
+Each way makes a meme of a drawn photo and checks the answer. The tries through the api and as the page delete
+their memes again. The meme of a direct upload stays until Cloud Storage deletes it after its term, since an
+account that may upload may not delete memes.
 """
 
 import argparse
@@ -26,11 +27,11 @@ from PIL import Image
 from infra.tools.client import storage_client
 
 PATIENCE_SECONDS = 120.0
-"""How long a meme may take, both functions' cold starts included."""
+"""How long a meme may take, including the cold starts of both functions."""
 _PAUSE_SECONDS = 0.5
 _CALL_SECONDS = 60
 
-# The comma and the line's end are what a shell or a header loses first.
+# A comma and a line end are the first things that a shell or a header loses.
 _CAPTION = "smoke, and a comma\nthen a second line"
 _SETTING = re.compile(r'^export const (\w+) = "([^"]*)";$', re.MULTILINE)
 
@@ -41,13 +42,15 @@ Value = TypeVar("Value")
 
 
 class SmokeError(Exception):
-    """The deployment does something else than it should; the message says what was found and expected."""
+    """The deployment does not do what it should. The message says what was found and what was expected."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whoever sends HTTP requests: a program or, with an origin, a page in a browser, which asks first where
-    the Fetch standard wants it and reads no answer that isn't meant for its origin."""
+    """A client that sends HTTP requests: a program or, with an origin, a page in a browser.
+
+    A page sends a preflight where the Fetch standard requires one, and reads only answers for its origin.
+    """
 
     origin: str | None = None
 
@@ -61,7 +64,9 @@ class Caller:
                 self._ask_first(method, url, [*headers, *(["Content-Type"] if "json" in body else [])])
             headers["Origin"] = self.origin
         answer = self._send(method, url, headers=headers, **body)
-        _expect(answer.status_code == status, f"{_named(method, url)} answers {_told(answer)}, not {status}.")
+        _expect(
+            answer.status_code == status, f"{_named(method, url)} answers {_summary(answer)}, not {status}."
+        )
         if self.origin:
             self._expect_shared(_named(method, url), answer)
         return answer
@@ -71,7 +76,7 @@ class Caller:
         headers = {"Origin": self.origin, "Access-Control-Request-Method": method}
         answer = self._send("OPTIONS", url, headers={**headers, "Access-Control-Request-Headers": asked})
         what = f"The preflight of {_named(method, url)}"
-        _expect(answer.ok, f"{what} answers {_told(answer)}.")
+        _expect(answer.ok, f"{what} answers {_summary(answer)}.")
         self._expect_shared(what, answer)
         allowed = method in _SIMPLE_METHODS or method.lower() in _listed(answer, "Methods")
         _expect(allowed, f"{what} does not allow the method.")
@@ -89,12 +94,12 @@ class Caller:
         try:
             return requests.request(method, url, timeout=_CALL_SECONDS, **request)
         except requests.RequestException as error:
-            # Its message would hold a signed URL.
+            # The error's own message would contain a signed URL.
             raise SmokeError(f"{_named(method, url)} got no answer: {type(error).__name__}.") from None
 
 
 def try_api(api: str, caller: Caller = Caller()) -> None:
-    """Upload, meme, remix, delete. Raises SmokeError."""
+    """Uploads a photo, checks its meme, makes a remix and deletes both. Raises SmokeError."""
     photo = _draw_photo()
     caller.call("GET", f"{api}/health", HTTPStatus.OK)
     asked = {"content_type": "image/jpeg", "size": len(photo), "options": {"caption": _CAPTION}}
@@ -116,7 +121,7 @@ def try_api(api: str, caller: Caller = Caller()) -> None:
 
 
 def try_page(page: str, api: str) -> None:
-    """The page's files name this deployment, and a browser that shows it may do all that it needs to.
+    """Checks that the page's files name this deployment and that the page may do all it needs in a browser.
 
     Raises SmokeError.
     """
@@ -132,7 +137,7 @@ def try_page(page: str, api: str) -> None:
 
 
 def try_direct(uploads: storage.Bucket, memes: storage.Bucket) -> None:
-    """A photo put into the uploads bucket under any name. Raises SmokeError or what the client raises."""
+    """Puts a photo into the uploads bucket and checks its meme. Raises SmokeError or the client's errors."""
     photo = uploads.blob(f"smoke/{secrets.token_hex(8)}.jpg")
     photo.metadata = {"caption": _CAPTION.replace("\n", "\\n")}
     photo.upload_from_string(_draw_photo(), content_type="image/jpeg")
@@ -153,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _ways(given: argparse.Namespace) -> list[tuple[str, Callable[[], None] | None, str]]:
-    """Each way's name, how it is tried, and what to name where that can't be."""
+    """Name, function that tries it, and the settings that are missing if it can't be tried, for each way."""
 
     def direct() -> None:
         client = storage_client(given.storage)
@@ -167,7 +172,7 @@ def _ways(given: argparse.Namespace) -> list[tuple[str, Callable[[], None] | Non
 
 
 def _tried(name: str, attempt: Callable[[], None] | None, missing: str) -> bool:
-    """Whether the way is open, or was not to be tried."""
+    """Whether the way works. A way that was not tried counts as one that works."""
     if attempt is None:
         print(f"not tried  {name}; for it name {missing}", flush=True)
         return True
@@ -192,7 +197,7 @@ def _finished(caller: Caller, url: str) -> dict[str, Any]:
 
 
 def _wait(look: Callable[[], Value | None], otherwise: str, patience: float = PATIENCE_SECONDS) -> Value:
-    """What `look` gives once that is something. Raises SmokeError after `patience` seconds."""
+    """The first result of `look` that is not None. Raises SmokeError after `patience` seconds."""
     end = time.monotonic() + patience
     while (value := look()) is None:
         _expect(time.monotonic() < end, f"{otherwise} after {patience:.0f} seconds. Are events delivered?")
@@ -206,7 +211,7 @@ def _expect_done(report: Mapping[str, Any]) -> None:
 
 
 def _expect_meme(report: Mapping[str, Any], jpeg: bytes) -> None:
-    """Holds a meme against its report."""
+    """Compares a meme with its report."""
     with Image.open(io.BytesIO(jpeg)) as image:
         found = (image.format, image.width, image.height)
         image.load()
@@ -222,15 +227,15 @@ def _expect(holds: bool, otherwise: str) -> None:
 
 
 def _named(method: str, url: str) -> str:
-    """A request without what is secret in it: an id or a signature."""
+    """Method and host of a request, without its secrets: an id or a signature."""
     host = urlsplit(url)
     return f"{method} at {host.scheme}://{host.netloc}"
 
 
-def _told(answer: requests.Response) -> str:
+def _summary(answer: requests.Response) -> str:
     try:
         code = answer.json().get("code", "")
-    except (ValueError, AttributeError):  # no problem JSON, so not the api's own
+    except (ValueError, AttributeError):  # not problem JSON, so the answer is not the api's
         found = re.search(r"<Code>(\w+)</Code>", answer.text)
         code = found[1] if found else ""
     return f"{answer.status_code} {code}".rstrip()

@@ -1,4 +1,4 @@
-"""`make audit`: a package that could not be looked up is never called sound."""
+"""`make audit` never calls a package safe that it could not look up."""
 
 import json
 import sys
@@ -7,8 +7,8 @@ import pytest
 
 from infra.tools.audit import main, verdict
 
-SOUND = {"name": "flask", "version": "3.1.3", "vulns": []}
-FAULTY = {
+SAFE = {"name": "flask", "version": "3.1.3", "vulns": []}
+VULNERABLE = {
     "name": "pillow",
     "version": "9.0.0",
     "vulns": [
@@ -23,20 +23,20 @@ SKIPPED = {"name": "click", "skip_reason": "Dependency not found on PyPI and cou
 @pytest.mark.parametrize(
     ("packages", "status", "said"),
     [
-        ([SOUND], 0, ["No fault is known of these 1 packages."]),
+        ([SAFE], 0, ["No vulnerability is known in these 1 packages."]),
         (
-            [SOUND, SKIPPED],
+            [SAFE, SKIPPED],
             2,
             ["Not checked: 1 of 2 packages", "(click)", "Run make audit where PyPI"],
         ),
         ([SKIPPED] * 4, 2, ["Not checked: 4 of 4 packages", "(click, click, click, …)"]),
         (
-            [FAULTY, SOUND],
+            [VULNERABLE, SAFE],
             1,
-            ["pillow 9.0.0: PYSEC-2023-175, mended in 10.0.1", "make lock UPGRADE=--upgrade"],
+            ["pillow 9.0.0: PYSEC-2023-175, fixed in 10.0.1", "make lock UPGRADE=--upgrade"],
         ),
-        ([FAULTY], 1, ["pillow 9.0.0: PYSEC-2023-227, mended in no release yet"]),
-        ([FAULTY, SKIPPED], 1, ["PYSEC-2023-175", "Not checked: 1 of 2 packages"]),
+        ([VULNERABLE], 1, ["pillow 9.0.0: PYSEC-2023-227, fixed in no release yet"]),
+        ([VULNERABLE, SKIPPED], 1, ["PYSEC-2023-175", "Not checked: 1 of 2 packages"]),
     ],
 )
 def test_verdict(packages, status, said):
@@ -54,14 +54,16 @@ def auditor(stdout: str, stderr: str, status: int) -> list[str]:
 
 def test_pip_audits_own_status_does_not_count(capsys):
     assert main(auditor(json.dumps({"dependencies": [SKIPPED]}), "No known vulnerabilities found\n", 0)) == 2
-    assert main(auditor(json.dumps({"dependencies": [FAULTY]}), "Found 2 known vulnerabilities\n", 1)) == 1
+    assert (
+        main(auditor(json.dumps({"dependencies": [VULNERABLE]}), "Found 2 known vulnerabilities\n", 1)) == 1
+    )
     out, err = capsys.readouterr()
     assert out == ""
     assert "Not checked" in err
     assert "PYSEC-2023-175" in err
 
 
-def test_a_broken_off_audit_is_told(capsys):
+def test_an_audit_that_breaks_off_is_reported(capsys):
     trace = "Traceback (most recent call last):\n  …\nConnectionError: no way to the database\n"
     assert main(auditor("", trace, 1)) == 2
     assert capsys.readouterr().err == (
