@@ -1,1 +1,1 @@
-"""Tools for whoever builds, deploys and runs MemeGen."""
+"""Tools to build, deploy and run MemeGen."""
