@@ -3,15 +3,26 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from unicodedata import category
 
 from memegen.contract import MAX_CAPTION_CHARACTERS
 from memegen.errors import ErrorCode, PhotoError
 
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
-STYLES = ("classic", "bar", "bubble")
+DEFAULT_STYLE = "classic"
 MAX_SEED = 2**63 - 1
 MAX_VARIANT = 999_999
+
+# Every module in this folder is a style. They are only listed here: importing one would load the fonts.
+_STYLES_FOLDER = Path(__file__).parent / "layout" / "styles"
+STYLES = tuple(
+    sorted(
+        (file.stem for file in _STYLES_FOLDER.glob("[!_]*.py")),
+        key=lambda name: (name != DEFAULT_STYLE, name),
+    )
+)
+"""The styles' names: the default one first, then by the alphabet."""
 
 # What an option was called before: stored metadata and scripts still say so.
 OLD_NAMES = {"turn": "variant"}
@@ -37,7 +48,7 @@ class Options:
     language: str = "en"
     expression: str | None = None
     caption: str | None = None
-    style: str = "classic"
+    style: str = DEFAULT_STYLE
     seed: int | None = None
     variant: int = 0
 

@@ -17,7 +17,7 @@ from memegen.caption.alt_text import PHRASES
 from memegen.caption.choose import FOLDER, HEDGE, Caption, caption_of, languages
 from memegen.caption.mood import GROUP_KINDS, NO_FACE
 from memegen.layout.layout import place_caption
-from memegen.layout.styles import STYLES
+from memegen.layout.styles import classic
 from memegen.options import EXPRESSIONS
 from memegen.text import fonts
 from memegen.text.text_style import apply_case
@@ -217,7 +217,7 @@ def _fit_errors(caption: Caption) -> Iterator[str]:
         return
     lines = [line.text for line in placement.lines]
     for part in filter(None, (caption.top, caption.bottom)):
-        rest = _unspaced(apply_case(part, STYLES["classic"].text, caption.language))
+        rest = _unspaced(apply_case(part, classic.STYLE.text, caption.language))
         count = 0
         while rest:
             rest = rest.removeprefix(_unspaced(lines.pop(0)))

@@ -11,7 +11,7 @@ from memegen.draw import draw_caption
 from memegen.geometry import Box
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
-from memegen.layout.styles import STYLES
+from memegen.options import STYLES
 from memegen.text import fonts
 
 CAPTION = Caption("a", "The cake is in the oven", "So is the plastic spoon", "en")
@@ -66,7 +66,8 @@ def test_letters_contrast_with_what_is_around_them_on_any_picture(
     assert letters.sum() > 3000
     # Beyond the letters' soft edge of a pixel or two, and well inside the outline, all is outline or paper.
     ring = grown(letters, 3) & ~grown(letters, 2)
-    light, dark = (meme[letters], meme[ring]) if style == "classic" else (meme[ring], meme[letters])
+    is_light = placement.style.letters > placement.style.around
+    light, dark = (meme[letters], meme[ring]) if is_light else (meme[ring], meme[letters])
     inside = np.percentile(luminance(meme[ring]), [5, 95])
     assert contrast(light, dark) >= 4.5
     assert inside[1] - inside[0] < 0.01  # the picture does not show through

@@ -10,14 +10,15 @@ import pytest
 from memegen.caption import choose
 from memegen.caption.choose import Caption
 from memegen.geometry import Box
-from memegen.layout.layout import place_caption
-from memegen.layout.styles import STYLES
+from memegen.layout.layout import place_caption, style_module
+from memegen.layout.styles import bar, classic
+from memegen.options import STYLES
 from memegen.text import fonts
 from memegen.text import linebreak as breaking
 from memegen.text.fitting import Block, Line, ink_of, largest_size, set_lines
 from memegen.text.text_style import TextStyle, apply_case
 
-CLASSIC, BAR = STYLES["classic"].text, STYLES["bar"].text
+CLASSIC, BAR = classic.STYLE.text, bar.STYLE.text
 
 
 def phrases(text: str) -> list[str]:
@@ -140,7 +141,7 @@ def is_wider(word: str, size: int, style: TextStyle, width: int) -> bool:
 def test_a_block_is_inside_its_slot_and_no_larger_one_would_be(
     language: str, style: str, width: int, height: int
 ) -> None:
-    look = STYLES[style].text
+    look = style_module(style).STYLE.text
     slot = Box.from_edges(50, 40, 50 + width, 40 + height)
     block = Block((apply_case(TEXTS[language], look, language),), slot, True, look)
     size = largest_size([block], 8, 200)

@@ -9,7 +9,7 @@ from memegen.caption.choose import Caption
 from memegen.geometry import Box
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
-from memegen.layout.styles import STYLES
+from memegen.layout.styles import classic
 from memegen.text import fonts
 from memegen.text.fitting import Line
 
@@ -192,7 +192,7 @@ def test_letters_are_readable_where_the_meme_is_400_pixels_wide(
 
 def greedy_height(text: str, size: int, width: int) -> int:
     """How high the text is in as few lines as it takes, each word set where it still fits; own arithmetic."""
-    outline, lines = STYLES["classic"].text.outline_at(size), [""]
+    outline, lines = classic.STYLE.text.outline_at(size), [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
         found = fonts.ink(longer, size, outline, fonts.POSTER)
@@ -235,7 +235,7 @@ def test_a_word_is_broken_only_when_it_is_wider_than_the_picture() -> None:
 
 
 def test_the_outline_grows_with_the_letters() -> None:
-    assert [STYLES["classic"].text.outline_at(size) for size in (14, 40, 100, 180)] == [1, 3, 6, 12]
+    assert [classic.STYLE.text.outline_at(size) for size in (14, 40, 100, 180)] == [1, 3, 6, 12]
 
 
 def test_the_same_input_gives_the_same_placement() -> None:

@@ -5,12 +5,11 @@ from math import hypot
 
 import pytest
 
-from memegen import options
 from memegen.caption.choose import Caption
 from memegen.geometry import Box, enclosing
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
-from memegen.layout.styles import STYLES
+from memegen.options import STYLES
 from memegen.text.fitting import bounds_of, ink_of
 
 CAPTION = Caption("a", "One per cent battery", "And I’m the one with the tickets", "en")
@@ -45,10 +44,6 @@ def drawn_on(placement: Placement) -> list[Box[int]]:
         found.append(placement.bubble.box)
         found += [enclosing(placement.bubble.tail)] if placement.bubble.tail else []
     return found
-
-
-def test_every_style_that_can_be_asked_for_is_there() -> None:
-    assert tuple(STYLES) == options.STYLES
 
 
 @pytest.mark.parametrize("style", STYLES)

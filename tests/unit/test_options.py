@@ -1,5 +1,8 @@
 """Options: what is let in and what is told."""
 
+import subprocess
+import sys
+
 import pytest
 
 from memegen import Options, PhotoError
@@ -21,9 +24,22 @@ def test_values_from_json_and_from_metadata() -> None:
         "variant": "2",
     }
     assert Options.from_mapping(given) == Options("hi-IN", "fear", "a\nb", "classic", 7, 2)
-    assert [Options(style=style).style for style in ("classic", "bar", "bubble")] == list(STYLES)
+    assert [Options(style=style).style for style in STYLES] == list(STYLES)
     assert Options.from_mapping({"seed": 2**63 - 1, "variant": 999_999, "expression": None}).seed == 2**63 - 1
     assert Options.from_mapping({"caption": "x" * 300}).caption == "x" * 300
+
+
+def test_the_default_style_is_the_first_of_the_styles_and_the_others_are_in_order() -> None:
+    assert STYLES[0] == Options().style == "classic"
+    assert {"bar", "bubble"} <= set(STYLES)
+    assert list(STYLES[1:]) == sorted(STYLES[1:])
+
+
+def test_the_styles_are_listed_without_loading_fonts_or_pictures() -> None:
+    heavy = {"PIL", "cv2", "numpy", "memegen.layout"}
+    program = f"import sys, memegen.options; print({heavy} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from PIL import Image
 
 from memegen import Meme, Options, make_meme
 from memegen.caption.choose import languages
-from memegen.layout.styles import STYLES
+from memegen.options import STYLES
 from tests.bench.benchmarks.photos import saved
 from tests.support.people import LOOKS, draw_people
 
@@ -48,7 +48,7 @@ def _order(number: int, size: tuple[int, int]) -> tuple[bytes, Options]:
     picture = draw_people(people, size, number)
     if number % 4 == 0:
         picture = picture[: size[1] // 4]  # above the heads: no face
-    style = list(STYLES)[number % len(STYLES)]
+    style = STYLES[number % len(STYLES)]
     options = Options(seed=number, style=style, language=_LANGUAGES[number % len(_LANGUAGES)])
     return saved(Image.fromarray(picture), "JPEG", quality=88), options
 

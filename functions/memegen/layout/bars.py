@@ -1,7 +1,8 @@
-"""Bars for text outside the picture, above and below it."""
+"""Bars for text outside the picture, above it and below it."""
 
 from memegen.geometry import Box
 from memegen.layout.placement import Placement
+from memegen.layout.scene import Scene
 from memegen.layout.style import Style
 from memegen.text.fitting import Block, Line, bounds_of, largest_size, least_size, set_lines
 
@@ -12,24 +13,27 @@ _USUAL = 0.25  # of the picture's height: a longer text takes the least size and
 Parts = tuple[str, ...]
 
 
-def with_bars(
-    above: Parts,
-    below: Parts,
-    style: Style,
-    width: int,
-    height: int,
-    long_side: int,
-) -> Placement:
-    """The picture between a bar with the parts `above` and one with the parts `below`; no parts, no bar. The
-    picture shrinks, in proportion, where the meme's long side would pass `long_side`."""
+def with_bars(scene: Scene, style: Style) -> Placement:
+    """The picture with a bar for the caption above it and, where the style has that, another one below it.
+
+    A bar without text is left out. The picture shrinks, in proportion, where the meme would get too long.
+    """
+    above: Parts = scene.parts
+    below: Parts = ()
+    if style.bar_below:
+        above, below = _present(scene.top), _present(scene.bottom)
     scale = 1.0
     while True:
-        scaled = max(1, round(width * scale)), max(1, round(height * scale))
+        scaled = max(1, round(scene.width * scale)), max(1, round(scene.height * scale))
         placement = _framed(above, below, style, *scaled)
-        excess = max(placement.width, placement.height) / long_side
+        excess = max(placement.width, placement.height) / scene.long_side
         if excess <= 1:
             return placement
         scale /= max(excess, 1.01)
+
+
+def _present(part: str) -> Parts:
+    return (part,) if part else ()
 
 
 def _framed(above: Parts, below: Parts, style: Style, width: int, height: int) -> Placement:

@@ -6,8 +6,11 @@ from math import hypot
 from memegen.geometry import Box, Point, enclosing, pixels_around
 from memegen.layout.free_space import columns
 from memegen.layout.placement import Bubble, Placement
-from memegen.layout.style import Style
+from memegen.layout.scene import Scene
+from memegen.layout.style import ON_PAPER
 from memegen.text.fitting import Block, bounds_of, largest_comfortable, least_size, set_lines
+
+STYLE = ON_PAPER
 
 # Parts of the picture's short side.
 _LARGEST = 0.075
@@ -22,11 +25,10 @@ _MOUTH = 0.77  # of the face's height, from its top
 _NEAR = 0.05  # of the face's height: how near the tail comes
 
 
-def place_bubble(
-    parts: tuple[str, ...], style: Style, width: int, height: int, faces: Sequence[Box[float]]
-) -> Placement | None:
+def place(scene: Scene) -> Placement | None:
     """The parts in one bubble at the largest size that fits, or None where no place clear of the faces holds
     them at a readable size. Without a face it stands low in the middle and has no tail."""
+    width, height, faces = scene.width, scene.height, scene.faces
     short = min(width, height)
     padding = max(6, round(_PADDING * short))
     speaker = max(faces, key=lambda face: face.width * face.height, default=None)
@@ -34,7 +36,7 @@ def place_bubble(
     largest = max(least, round(_LARGEST * short))
     widest = round(max(_WIDEST * short, _WIDEST_IN_PANORAMA * width))
     ways = (
-        [Block(parts, _room(slot.grown(-padding), widest, speaker), at_top, style.text)]
+        [Block(scene.parts, _room(slot.grown(-padding), widest, speaker), at_top, STYLE.text)]
         for slot, at_top in _slots(width, height, faces)
     )
     best = largest_comfortable(ways, least, largest)
@@ -42,7 +44,7 @@ def place_bubble(
         return None
     size, (block,) = best
     lines = set_lines(block, size)
-    text = bounds_of(lines, size, style.text)
+    text = bounds_of(lines, size, STYLE.text)
     down = _towards(speaker, text, block.slot) if speaker and _is_beside(speaker, block.slot) else 0
     box = text.moved(0, down).grown(padding)
     bubble = Bubble(
@@ -55,7 +57,7 @@ def place_bubble(
     )
     picture = Box(0, 0, width, height)
     return Placement(
-        width, height, picture, style, tuple(line.moved(0, down) for line in lines), size, bubble
+        width, height, picture, STYLE, tuple(line.moved(0, down) for line in lines), size, bubble
     )
 
 

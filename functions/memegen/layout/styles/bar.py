@@ -1,0 +1,13 @@
+"""The caption in a white bar above the picture."""
+
+from memegen.layout.bars import with_bars
+from memegen.layout.placement import Placement
+from memegen.layout.scene import Scene
+from memegen.layout.style import ON_PAPER
+
+STYLE = ON_PAPER
+
+
+def place(scene: Scene) -> Placement:
+    """Both parts in one bar; there is always room for it."""
+    return with_bars(scene, STYLE)

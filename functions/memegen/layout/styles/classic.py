@@ -1,0 +1,70 @@
+"""The classic meme: white capitals on the picture, the top part at its top and the bottom part at its bottom.
+
+Where a face leaves no room for that, both parts go where there is the most room.
+"""
+
+from memegen.geometry import Box
+from memegen.layout.free_space import columns
+from memegen.layout.placement import Placement
+from memegen.layout.scene import Scene
+from memegen.layout.style import Style
+from memegen.text import fonts
+from memegen.text.fitting import Block, largest_comfortable, least_size, set_lines
+from memegen.text.text_style import TextStyle
+
+_LARGEST = 0.115  # of the short side, so that a meme looks the same at every size
+_BAND = 0.34  # of the picture's height, at most, for one part
+_STACK = 0.48  # and for two parts in one place
+
+STYLE = Style(
+    TextStyle(fonts.POSTER, outline=0.065, leading=0.1, capitals=True),
+    letters=255,
+    around=0,
+    paper=0,
+    in_bar=0.085,
+    bar_below=True,
+)
+
+
+def place(scene: Scene) -> Placement | None:
+    """The parts on the picture, clear of the faces; None where there is no room at a readable size."""
+    width, height = scene.width, scene.height
+    least = least_size(width)
+    largest = max(least, round(_LARGEST * min(width, height)))
+    best = largest_comfortable(_arrangements(scene), least, largest)
+    if best is None:
+        return None
+    size, blocks = best
+    lines = tuple(line for block in blocks for line in set_lines(block, size))
+    return Placement(width, height, Box(0, 0, width, height), STYLE, lines, size)
+
+
+def _arrangements(scene: Scene) -> list[list[Block]]:
+    """Every way to set the parts, the meme's usual one first."""
+    ways = []
+    top, bottom, parts = scene.top, scene.bottom, scene.parts
+    band = round(_BAND * scene.height)
+    reach = round(_STACK * scene.height) if len(parts) > 1 else band
+    for column in columns(scene.width, scene.height, scene.faces):
+        above, below = column.above, column.below
+        if top and bottom:
+            ways.append(
+                [
+                    Block((top,), _upper(above, band), True, STYLE.text),
+                    Block((bottom,), _lower(below, band), False, STYLE.text),
+                ]
+            )
+        stacks = [
+            [Block(parts, _upper(above, reach), True, STYLE.text)],
+            [Block(parts, _lower(below, reach), False, STYLE.text)],
+        ]
+        ways += stacks if top and not bottom else stacks[::-1]
+    return ways
+
+
+def _upper(slot: Box[int], reach: int) -> Box[int]:
+    return Box.from_edges(slot.left, slot.top, slot.right, min(slot.bottom, slot.top + reach))
+
+
+def _lower(slot: Box[int], reach: int) -> Box[int]:
+    return Box.from_edges(slot.left, max(slot.top, slot.bottom - reach), slot.right, slot.bottom)
