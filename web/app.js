@@ -15,7 +15,7 @@ import { canCopy, canPaste, canShare, copyPicture, pastedPhoto, sharePicture } f
 import { shrunk } from "./shrink.js";
 import { sendPhoto } from "./upload.js";
 import * as view from "./view.js";
-import { keepLanguage, LANGUAGES, pageLanguage, preferredLanguage, say, speak } from "./words.js";
+import { keepLanguage, LANGUAGES, named, pageLanguage, preferredLanguage, say, speak } from "./words.js";
 
 let running = new AbortController();
 let tryAgain = null;
@@ -236,6 +236,7 @@ function open() {
 listen.fillLanguages("page-language", LANGUAGES);
 listen.fillLanguages("language", LANGUAGES);
 await speak(preferredLanguage());
+listen.fillStyles(named("style"));
 listen.offer("paste", canPaste());
 listen.offer("copy", canCopy());
 listen.offer("share", canShare());

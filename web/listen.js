@@ -1,6 +1,7 @@
 /** What the person does: photos in every way that they come, and buttons. */
 
 import { isDisabled } from "./result.js";
+import { say } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 
@@ -63,6 +64,15 @@ export function fillLanguages(id, languages) {
     const option = new Option(name, tag);
     option.lang = tag;
     element(id).add(option);
+  }
+}
+
+/** Fills the list of styles, each by its name in the page's language. */
+export function fillStyles(styles) {
+  for (const style of styles) {
+    const option = new Option(say(`style ${style}`), style);
+    option.dataset.words = `style ${style}`; // so that it is said again in another language
+    element("style").add(option);
   }
 }
 

@@ -67,6 +67,10 @@ function ownName(tag) {
   return name[0].toLocaleUpperCase(tag) + name.slice(1);
 }
 
+/** What words are there for: the rest of each key that begins with `kind` and a space, in the words' order. */
+export const named = (kind) =>
+  Object.keys(words).filter((key) => key.startsWith(`${kind} `)).map((key) => key.slice(kind.length + 1));
+
 export const has = (key) => Object.hasOwn(words, key);
 
 export const percent = (part) =>

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from memegen.caption.choose import languages, load_pack
 from memegen.errors import ErrorCode
+from memegen.options import STYLES
 from tests.browser.visitor import WAIT_MS, Visitor, jpeg
 
 READ_WORDS = """async () => {
@@ -52,6 +53,17 @@ def test_languages_are_listed_by_their_own_names(visitor):
         "[...document.querySelectorAll('#page-language option')].map(({ value, text }) => [value, text])"
     )
     assert dict(listed) == NAMES
+
+
+def test_styles_can_be_chosen_by_their_names_in_the_pages_language(visitor):
+    names = "() => Object.fromEntries([...document.querySelector('#style')].map((o) => [o.value, o.text]))"
+    packs = visitor.page.evaluate(READ_WORDS)
+    for language in ("ja", "en"):
+        visitor.page.locator("#page-language").select_option(language)
+        expect(visitor.page.locator("#start-heading")).to_have_text(HEADINGS[language])
+        words = {style: packs[language][f"style {style}"] for style in STYLES}
+        assert visitor.page.evaluate(names) == words
+    assert set(visitor.page.evaluate(names)) == set(STYLES)
 
 
 def test_expressions_have_the_alt_texts_names(visitor):
