@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.how_to.copied import copy_code, run
+from tests.how_to.copied import Copy
 
 SETTINGS = """
 from infra.local.storage.site import config_js
@@ -15,7 +15,7 @@ print(config_js("http://a", "http://b", "http://c"))
 
 
 def test_a_language_is_added_by_two_files(tmp_path: Path):
-    copy_code(tmp_path, "functions", "infra", "web")
+    copy = Copy(tmp_path, "functions", "infra", "web")
     packs, words = tmp_path / "functions" / "memegen" / "caption" / "packs", tmp_path / "web" / "words"
     pack = json.loads((packs / "es.json").read_text())
     pack["language"] = "de"
@@ -25,21 +25,14 @@ def test_a_language_is_added_by_two_files(tmp_path: Path):
     (packs / "de.json").write_text(json.dumps(pack, ensure_ascii=False))
     (words / "de.js").write_text((words / "en.js").read_text())
 
+    assert copy.changed() == {"functions/memegen/caption/packs/de.json", "web/words/de.js"}
+
     Image.fromarray(np.full((300, 400, 3), 90, np.uint8)).save(tmp_path / "me.png")
-    made = run(tmp_path, "-m", "memegen", "me.png", "--language", "de-AT", "--json")
-    assert made.returncode == 0, made.stderr
-    caption = json.loads(made.stdout)["caption"]
+    made = copy.run("-m", "memegen", "me.png", "--language", "de-AT", "--json")
+    caption = json.loads(made)["caption"]
     assert caption["language"] == "de"
     assert caption["id"].startswith("de-no-face-")
-    assert run(tmp_path, "-m", "memegen", "--languages").stdout.split() == [
-        "de",
-        "en",
-        "es",
-        "hi",
-        "ja",
-        "te",
-    ]
-    settings = run(tmp_path, "-c", SETTINGS).stdout
+    assert copy.run("-m", "memegen", "--languages").split() == ["de", "en", "es", "hi", "ja", "te"]
+    settings = copy.run("-c", SETTINGS)
     assert 'export const languages = ["de","en","es","hi","ja","te"];' in settings
-    checked = run(tmp_path, "-m", "infra.tools.caption_check")
-    assert checked.returncode == 0, checked.stdout
+    copy.run("-m", "infra.tools.caption_check")

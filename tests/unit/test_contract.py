@@ -50,31 +50,28 @@ def test_the_file_types_are_those_that_are_promised() -> None:
 
 
 def test_the_codes_for_machines_keep_their_names() -> None:
+    """A code may be added. One that programs know may not go."""
     codes = json.loads(contract.CONTRACT_FILE.read_text())["error_codes"]
-    assert codes["report"]["enum"] == (
-        [
-            "not-an-image",
-            "unsupported-format",
-            "too-many-bytes",
-            "too-many-pixels",
-            "damaged-image",
-            "bad-option",
-            "gave-up",
-        ]
-    )
-    assert codes["api"]["enum"] == (
-        [
-            "bad-request",
-            "bad-option",
-            "internal",
-            "method-not-allowed",
-            "not-found",
-            "photo-gone",
-            "too-many-bytes",
-            "too-many-requests",
-            "unsupported-format",
-        ]
-    )
+    assert {
+        "not-an-image",
+        "unsupported-format",
+        "too-many-bytes",
+        "too-many-pixels",
+        "damaged-image",
+        "bad-option",
+        "gave-up",
+    } <= set(codes["report"]["enum"])
+    assert {
+        "bad-request",
+        "bad-option",
+        "internal",
+        "method-not-allowed",
+        "not-found",
+        "photo-gone",
+        "too-many-bytes",
+        "too-many-requests",
+        "unsupported-format",
+    } <= set(codes["api"]["enum"])
 
 
 def test_alternatives_are_listed_as_a_sentence_lists_them() -> None:
