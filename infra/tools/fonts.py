@@ -2,14 +2,18 @@
 
 Each font gets a fixed weight and width and keeps only the characters that captions need, so that the
 functions' archive stays small and starts fast. pip downloads the packages, at the versions named here. Anton
-and the licences are unchanged files of the packages.
+and the licences are unchanged files of the packages. coverage.json, written last, says which characters each
+font has, so that the library need not read it from the fonts.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
@@ -37,7 +41,7 @@ def _span(*ranges: tuple[int, int]) -> frozenset[int]:
     return frozenset(code for first, last in ranges for code in range(first, last + 1))
 
 
-# Spaces, joiners, direction marks and the circle that shows a mark without its letter.
+# Spaces, joiners, direction marks and the dotted circle under a mark that stands alone.
 _COMMON = _span((0x20, 0x20), (0xA0, 0xA0), (0x200B, 0x200F), (0x25CC, 0x25CC))
 _ASCII_PUNCTUATION = _span((0x21, 0x40), (0x5B, 0x60), (0x7B, 0x7E))
 _EUROPEAN = _COMMON | _span(
@@ -140,14 +144,38 @@ def build(name: str, source: Source, packages: Path) -> None:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=source.codes)
     subsetter.subset(font)
+    drop_repeated_cmaps(font)
     font.save(FOLDER / name)
     print(f"{name}: {(FOLDER / name).stat().st_size:,} bytes, {len(font.getBestCmap()):,} characters")
+
+
+def drop_repeated_cmaps(font: TTFont) -> None:
+    """Drop the cmap tables of 16 bits where the font has one of 32 bits, which FreeType takes and which holds
+    the same characters and more."""
+    tables = font["cmap"].tables
+    if any(table.format == 12 for table in tables):
+        font["cmap"].tables = [table for table in tables if table.format == 12]
+
+
+def ranges(codes: Iterable[int]) -> str:
+    """Code points as coverage.json has them: "20-7e a0", hexadecimal, first and last of each range."""
+    numbered = enumerate(sorted(codes))
+    groups = [[code for _, code in group] for _, group in groupby(numbered, lambda pair: pair[1] - pair[0])]
+    return " ".join(f"{g[0]:x}-{g[-1]:x}" if len(g) > 1 else f"{g[0]:x}" for g in groups)
+
+
+def write_coverage() -> None:
+    """Write which characters each font in the folder has a glyph for."""
+    files = sorted(FOLDER.glob("*.[ot]tf"))
+    coverage = {file.name: ranges(TTFont(file).getBestCmap()) for file in files}
+    (FOLDER / "coverage.json").write_text(json.dumps(coverage, indent=1) + "\n")
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as packages:
         for name, source in FONTS.items():
             build(name, source, Path(packages))
+    write_coverage()
 
 
 if __name__ == "__main__":

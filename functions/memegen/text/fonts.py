@@ -133,7 +133,7 @@ def uncovered(text: str) -> set[str]:
     missing: set[str] = set()
     for cluster in graphemes(text):
         needed = _needed(cluster)
-        if not any(needed <= covered(FOLDER / font) for font in POSTER):
+        if not any(needed <= covered(font) for font in POSTER):
             alone = {sign for sign in cluster if _is_visible(sign) and not _in_a_font(sign)}
             missing |= alone or {cluster}
         elif not shaping_available():
@@ -142,7 +142,7 @@ def uncovered(text: str) -> set[str]:
 
 
 def _in_a_font(sign: str) -> bool:
-    return any(ord(sign) in covered(FOLDER / font) for font in POSTER)
+    return any(ord(sign) in covered(font) for font in POSTER)
 
 
 @lru_cache(maxsize=1024)
@@ -171,7 +171,7 @@ def _with_fonts(signs: list[str], family: Family) -> list[tuple[str, str]]:
         last = found[-1][1] if found else None
         needed = _needed(cluster)
         goes_on = not needed or unicodedata.category(cluster[0])[0] == "P"
-        if last and last != _EMOJI and goes_on and needed <= covered(FOLDER / last):
+        if last and last != _EMOJI and goes_on and needed <= covered(last):
             found.append((cluster, last))
         else:
             found.append((cluster, _font_of(cluster, family)))
@@ -181,7 +181,7 @@ def _with_fonts(signs: list[str], family: Family) -> list[tuple[str, str]]:
 def _font_of(cluster: str, family: Family) -> str:
     needed = _needed(cluster)
     order = (_EMOJI, *family) if _EMOJI_SELECTOR in cluster else family
-    return next((font for font in order if needed <= covered(FOLDER / font)), family[0])
+    return next((font for font in order if needed <= covered(font)), family[0])
 
 
 def _needed(cluster: str) -> set[int]:
