@@ -16,7 +16,7 @@ from memegen.contract import MAX_PHOTO_BYTES
 from memegen.errors import ErrorCode
 from memegen.face.expressions import model_version
 from memegen.meme import make_meme
-from memegen.text.fonts import shaping_available
+from memegen.text.shaping import shaping_available
 
 # The event system delivers for 24 hours; a photo that kills the process must end before that.
 GIVE_UP_AFTER = timedelta(hours=20)

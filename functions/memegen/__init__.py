@@ -6,7 +6,7 @@ must start without numpy, OpenCV and the models.
 
 from typing import TYPE_CHECKING, Any
 
-import memegen.text.bidi  # noqa: F401 - loads libfribidi before any module here makes Pillow look for it
+import memegen.text.shaping  # noqa: F401 - loads libfribidi before any module here makes Pillow look for it
 from memegen.errors import PhotoError
 from memegen.options import Options
 

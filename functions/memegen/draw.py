@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 from memegen.geometry import Box, enclosing
 from memegen.layout.placement import Bubble, Placement
 from memegen.layout.style import Style
-from memegen.text import fonts
+from memegen.text import fonts, measure
 from memegen.text.fitting import Line
 
 _SUBPIXEL_BITS = 4  # of cv2's drawing functions
@@ -39,7 +39,7 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
 def _draw_line(meme: np.ndarray, line: Line, size: int, style: Style) -> None:
     """Draw in place, in the line's own rectangle."""
     outline = style.text.outline_at(size)
-    ink = fonts.ink(line.text, size, outline, style.text.family)
+    ink = measure.ink(line.text, size, outline, style.text.family)
     if ink.left == ink.right or ink.top == ink.bottom:
         return  # spaces, joiners or direction marks alone
     letters = _letters(line.text, size, ink, style.text.family)
@@ -54,7 +54,7 @@ def _letters(text: str, size: int, ink: Box[int], family: fonts.Family) -> np.nd
     """How much of each pixel of the ink's rectangle the letters cover: (height, width) uint8."""
     mask = Image.new("L", (ink.right - ink.left, ink.bottom - ink.top))
     canvas = ImageDraw.Draw(mask)
-    for run in fonts.runs(text, size, family):
+    for run in measure.runs(text, size, family):
         start = (round(run.left) - ink.left, -ink.top)
         font = fonts.load(run.font, size)
         canvas.text(start, run.text, fill=255, font=font, anchor="ls", direction=run.direction)

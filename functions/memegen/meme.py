@@ -19,7 +19,7 @@ from memegen.layout.placement import Placement
 from memegen.options import MAX_SEED, Options
 from memegen.photo.decode import read_photo
 from memegen.photo.encode import write_jpeg
-from memegen.text.fonts import shaping_available
+from memegen.text.shaping import shaping_available
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from memegen.geometry import Box
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
 from memegen.options import STYLES
-from memegen.text import fonts
+from memegen.text import fonts, measure
 
 CAPTION = Caption("a", "The cake is in the oven", "So is the plastic spoon", "en")
 
@@ -27,7 +27,7 @@ def letters_of(placement: Placement) -> np.ndarray:
     """Where the letters are full, found by drawing them alone, white on black: (height, width) bool."""
     mask = Image.new("L", (placement.width, placement.height))
     for line in placement.lines:
-        for run in fonts.runs(line.text, placement.size, placement.style.text.family):
+        for run in measure.runs(line.text, placement.size, placement.style.text.family):
             place, font = (line.left + round(run.left), line.baseline), fonts.load(run.font, placement.size)
             ImageDraw.Draw(mask).text(place, run.text, 255, font, anchor="ls", direction=run.direction)
     return np.asarray(mask) == 255
@@ -132,7 +132,7 @@ def test_only_the_lines_own_rectangles_change(background: str) -> None:
     placement = place_caption(CAPTION, 800, 600, [Box(300, 200, 150, 200)])
     touched = np.zeros((600, 800), bool)
     for line in placement.lines:
-        ink = fonts.ink(line.text, placement.size, placement.outline, placement.style.text.family)
+        ink = measure.ink(line.text, placement.size, placement.outline, placement.style.text.family)
         touched[
             line.baseline + ink.top : line.baseline + ink.bottom, line.left + ink.left : line.left + ink.right
         ] = True

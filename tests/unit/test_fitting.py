@@ -13,8 +13,8 @@ from memegen.geometry import Box
 from memegen.layout.layout import place_caption, style_module
 from memegen.layout.styles import bar, classic
 from memegen.options import STYLES
-from memegen.text import fonts
 from memegen.text import linebreak as breaking
+from memegen.text import measure
 from memegen.text.fitting import Block, Line, ink_of, largest_size, set_lines
 from memegen.text.text_style import TextStyle, apply_case
 
@@ -182,7 +182,7 @@ def test_every_line_of_a_right_to_left_text_runs_from_right_to_left() -> None:
     block = Block(("שלום לכולם MemeGen עובד",), Box(0, 0, 430, 900), True, BAR)
     first, second = set_lines(block, 60)
     assert second.text == "\u200fMemeGen עובד"
-    assert fonts.runs(second.text, 60, BAR.family)[0].text.strip() == "עובד"
+    assert measure.runs(second.text, 60, BAR.family)[0].text.strip() == "עובד"
     assert first.text.endswith("שלום לכולם")
 
 

@@ -9,7 +9,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
 from memegen import PhotoError
-from memegen.text import fonts
+from memegen.text import fonts, measure
 from memegen.text.coverage import covered
 
 ANTON, BLACK, MUKTA = "Anton-Regular.ttf", "NotoSans-CondensedBlack.ttf", "Mukta-ExtraBold.ttf"
@@ -51,7 +51,7 @@ def test_what_no_font_covers_is_named() -> None:
     assert fonts.uncovered("한국 TEXT ไทย") == {"한", "국", "ไ", "ท", "ย"}
     # The mark is in a font and so is the letter, but no font has both.
     assert fonts.uncovered("日\u0301") == {"日\u0301"}
-    with pytest.raises(PhotoError, match=r"The caption has signs .* 국 한") as caught:
+    with pytest.raises(PhotoError, match=r"The caption has characters .* 국 한") as caught:
         fonts.check_covered("caption", "by 한국")
     assert caught.value.code == "bad-option"
     with pytest.raises(PhotoError, match=r"U\+E000"):
@@ -87,7 +87,7 @@ def test_the_coverage_is_what_freetype_draws(font: str) -> None:
 
 
 def pieces(text: str, family: fonts.Family = fonts.POSTER) -> list[tuple[str, str]]:
-    return [(run.text, run.font) for run in fonts.runs(text, 40, family)]
+    return [(run.text, run.font) for run in measure.runs(text, 40, family)]
 
 
 def test_a_line_is_split_where_the_font_changes_and_marks_stay_with_their_letters() -> None:
@@ -103,7 +103,7 @@ def test_a_line_is_split_where_the_font_changes_and_marks_stay_with_their_letter
 
 
 def test_runs_follow_each_other() -> None:
-    first, second, third = fonts.runs("AAЖЖAA", 50, fonts.POSTER)
+    first, second, third = measure.runs("AAЖЖAA", 50, fonts.POSTER)
     assert first.left == 0
     assert second.left == pytest.approx(fonts.load(ANTON, 50).getlength("AA"))
     assert third.left == pytest.approx(second.left + fonts.load(BLACK, 50).getlength("ЖЖ"))
@@ -115,9 +115,9 @@ TEXTS = ["HELLO", "ÉÇ,", "ЖЙ", "नमस्ते", "A МИР É", "తె�
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("size", [14, 37, 90])
 def test_the_ink_is_what_drawing_touches(text: str, size: int) -> None:
-    ink = fonts.ink(text, size, 0, fonts.POSTER)
+    ink = measure.ink(text, size, 0, fonts.POSTER)
     mask = Image.new("L", (1200, 400))
-    for run in fonts.runs(text, size, fonts.POSTER):
+    for run in measure.runs(text, size, fonts.POSTER):
         place, font = (200 + round(run.left), 200), fonts.load(run.font, size)
         ImageDraw.Draw(mask).text(place, run.text, 255, font, anchor="ls", direction=run.direction)
     rows, columns = np.nonzero(np.asarray(mask))
@@ -129,16 +129,16 @@ def test_the_ink_is_what_drawing_touches(text: str, size: int) -> None:
 
 
 def test_the_outline_widens_the_ink_on_every_side() -> None:
-    plain, outlined = (fonts.ink("WORD", 50, outline, fonts.POSTER) for outline in (0, 4))
+    plain, outlined = (measure.ink("WORD", 50, outline, fonts.POSTER) for outline in (0, 4))
     assert (outlined.left, outlined.top) == (plain.left - 4, plain.top - 4)
     assert (outlined.right, outlined.bottom) == (plain.right + 4, plain.bottom + 4)
 
 
 @pytest.mark.parametrize("text", ["A LINE OF ENGLISH", "СТРОКА", "É", "日本"])
 def test_measures_in_ems_hold_at_every_size(text: str) -> None:
-    width, reach = fonts.width(text, fonts.POSTER), fonts.reach(text, fonts.POSTER)
+    width, reach = measure.width(text, fonts.POSTER), measure.reach(text, fonts.POSTER)
     for size in (20, 64, 150):
-        ink = fonts.ink(text, size, 0, fonts.POSTER)
+        ink = measure.ink(text, size, 0, fonts.POSTER)
         assert width * size == pytest.approx(ink.right - ink.left, abs=0.15 * size)
         assert reach.above * size == pytest.approx(-ink.top, abs=2.5)
         assert reach.below * size == pytest.approx(max(0, ink.bottom), abs=2.5)
@@ -182,6 +182,6 @@ def test_each_font_ships_with_its_licence_and_is_used() -> None:
 
 def test_only_the_fonts_that_a_text_needs_are_opened() -> None:
     fonts.load.cache_clear()
-    fonts.width.cache_clear()
-    fonts.width("PLAIN ENGLISH", fonts.POSTER)
+    measure.width.cache_clear()
+    measure.width("PLAIN ENGLISH", fonts.POSTER)
     assert fonts.load.cache_info().currsize == 1

@@ -14,7 +14,7 @@ from PIL import Image, ImageFont
 from cloud.processing import Processor
 from cloud.storage import Bucket
 from memegen import Options, make_meme
-from memegen.text import bidi, fonts
+from memegen.text import bidi, fonts, measure
 
 NO_BUCKET = Mock(spec=Bucket)  # never asked
 MUKTA, TELUGU = "Mukta-ExtraBold.ttf", "NotoSansTelugu-Bold.ttf"
@@ -50,15 +50,15 @@ def test_pillow_by_itself_finds_no_library_where_the_systems_own_is_hidden(hidde
 def test_the_shipped_library_shapes_text_where_the_systems_own_is_hidden(hidden: dict[str, str]) -> None:
     program = """
 import memegen
-from memegen.text import fonts
+from memegen.text import bidi, fonts, shaping
 loaded = {row.split()[-1] for row in open("/proc/self/maps") if "fribidi" in row}
 print(*loaded)
-print(fonts.shaping_available())
+print(shaping.shaping_available())
 load = lambda font, layout: fonts.ImageFont.truetype(fonts.FOLDER / font, 80, layout_engine=layout)
 for font, text in (("Mukta-ExtraBold.ttf", "स्त"), ("NotoSansTelugu-Bold.ttf", "స్త")):
     shaped, unshaped = (load(font, fonts.ImageFont.Layout[name]) for name in ("RAQM", "BASIC"))
     print(shaped.getlength(text) < 0.8 * unshaped.getlength(text))
-print([text for text, _ in memegen.text.bidi.runs("שלום ABC")])
+print([text for text, _ in bidi.runs("שלום ABC")])
 """
     loaded, *rest = run(program, hidden)
     assert loaded == str(Path(fonts.__file__).parents[1] / "lib" / "libfribidi.so.0")
@@ -78,12 +78,12 @@ class Loader(ctypes.CDLL):
         super().__init__(name, *rest, **named)
 ctypes.CDLL = Loader
 from memegen import Options, PhotoError, make_meme
-from memegen.text import fonts
+from memegen.text import shaping
 import io
 from PIL import Image
 out = io.BytesIO()
 Image.new("RGB", (300, 200)).save(out, "PNG")
-print(fonts.shaping_available())
+print(shaping.shaping_available())
 print(make_meme(out.getvalue(), Options(caption="Plain text")).report["shaping"])
 for caption in ("नमस्ते", "שלום"):
     try:
@@ -196,7 +196,7 @@ def test_lines_keep_their_paragraphs_direction(paragraph: str, start: str) -> No
 
 def test_fonts_of_a_right_to_left_line_follow_from_right_to_left() -> None:
     """Hebrew, then an emoji, then Arabic, all in one stretch: the first is the rightmost."""
-    runs = fonts.runs("אב 😀 سلام", 40, fonts.POSTER)
+    runs = measure.runs("אב 😀 سلام", 40, fonts.POSTER)
     assert [run.text.strip() for run in runs if run.text.strip()] == ["سلام", "😀", "אב"]
     assert [run.left for run in runs] == sorted(run.left for run in runs)
     assert runs[0].left == 0

@@ -10,7 +10,7 @@ from memegen.geometry import Box
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
 from memegen.layout.styles import classic
-from memegen.text import fonts
+from memegen.text import fonts, measure
 from memegen.text.fitting import Line
 
 SHORT = Caption("a", "One per cent battery", "And I’m the one with the tickets", "en")
@@ -22,7 +22,7 @@ SIZES = [(800, 800), (1600, 1200), (1200, 1600), (1600, 300), (200, 150), (120, 
 
 def ink(line: Line, placement: Placement) -> Box[int]:
     """The pixels of a line, worked out from the fonts' ink and its outline."""
-    found = fonts.ink(line.text, placement.size, placement.outline, placement.style.text.family)
+    found = measure.ink(line.text, placement.size, placement.outline, placement.style.text.family)
     return Box.from_edges(
         line.left + found.left,
         line.baseline + found.top,
@@ -195,12 +195,12 @@ def greedy_height(text: str, size: int, width: int) -> int:
     outline, lines = classic.STYLE.text.outline_at(size), [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        found = fonts.ink(longer, size, outline, fonts.POSTER)
+        found = measure.ink(longer, size, outline, fonts.POSTER)
         if found.right - found.left <= width:
             lines[-1] = longer
         else:
             lines.append(word)
-    found = fonts.ink(text, size, outline, fonts.POSTER)
+    found = measure.ink(text, size, outline, fonts.POSTER)
     return (len(lines) - 1) * round(0.1 * size) + len(lines) * (found.bottom - found.top)
 
 

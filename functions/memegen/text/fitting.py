@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from memegen.geometry import Box, union
-from memegen.text import bidi, fonts
+from memegen.text import bidi, measure
+from memegen.text.fonts import Family
 from memegen.text.linebreak import Piece, fragments, graphemes, pieces
 from memegen.text.text_style import TextStyle
 
@@ -93,7 +94,7 @@ def largest_comfortable(
 
 def ink_of(line: Line, size: int, style: TextStyle) -> Box[int]:
     """The pixels of the meme that the line touches, outline included."""
-    ink = fonts.ink(line.text, size, style.outline_at(size), style.family)
+    ink = measure.ink(line.text, size, style.outline_at(size), style.family)
     return ink.moved(line.left, line.baseline)
 
 
@@ -108,7 +109,7 @@ def set_lines(block: Block, size: int) -> list[Line]:
     width, style = block.slot.width, block.style
     outline = style.outline_at(size)
     parts = [_wrap(text, size, width, style) or _broken(text, size, width, style) for text in block.texts]
-    inks = [fonts.ink(line, size, outline, style.family) for part in parts for line in part]
+    inks = [measure.ink(line, size, outline, style.family) for part in parts for line in part]
     pitch = max((upper.bottom - lower.top for upper, lower in pairwise(inks)), default=0)
     pitch += round(style.leading * size)
     lines: list[Line] = []
@@ -188,21 +189,21 @@ def _joined(measured: _Measured, first: int, last: int) -> str:
 
 
 @lru_cache(maxsize=256)
-def _measured(text: str, family: fonts.Family) -> _Measured:
+def _measured(text: str, family: Family) -> _Measured:
     return _measure(pieces(text), family)
 
 
-def _measure(found: Sequence[Piece], family: fonts.Family) -> _Measured:
+def _measure(found: Sequence[Piece], family: Family) -> _Measured:
     starts, ends, end = [], [], 0.0
     for index, piece in enumerate(found):
         start = end
         if index and piece.spaced:
             before = graphemes(found[index - 1].text)[-1]  # a space is as wide as the font before it makes it
-            start += fonts.width(f"{before} ", family) - fonts.width(before, family)
-        end = start + fonts.width(piece.text, family)
+            start += measure.width(f"{before} ", family) - measure.width(before, family)
+        end = start + measure.width(piece.text, family)
         starts.append(start)
         ends.append(end)
-    widest = max(fonts.width(piece.text, family) for piece in found)  # not end - start, which is rounded
+    widest = max(measure.width(piece.text, family) for piece in found)  # not end - start, which is rounded
     return _Measured(
         tuple(piece.text for piece in found),
         tuple(piece.spaced for piece in found),
@@ -214,7 +215,7 @@ def _measure(found: Sequence[Piece], family: fonts.Family) -> _Measured:
 
 def _height(parts: Sequence[Sequence[str]], size: int, style: TextStyle) -> float:
     """From the outline's top in the first line to its bottom in the last, in pixels."""
-    reaches = [fonts.reach(line, style.family) for lines in parts for line in lines]
+    reaches = [measure.reach(line, style.family) for lines in parts for line in lines]
     outlines = 2 * style.outline_at(size)
     pitch = max((upper.below + lower.above for upper, lower in pairwise(reaches)), default=0.0) * size
     pitch += outlines + round(style.leading * size)
@@ -233,7 +234,7 @@ def _filled(room: float, piece: Piece, style: TextStyle) -> list[Piece]:
     """The piece in parts that each fill a line of `room` ems."""
     parts = [""]
     for fragment in _within(room, piece.text, style):
-        if parts[-1] and fonts.width(parts[-1] + fragment, style.family) > room:
+        if parts[-1] and measure.width(parts[-1] + fragment, style.family) > room:
             parts.append("")
         parts[-1] += fragment
     return [Piece(part, piece.spaced and index == 0) for index, part in enumerate(parts)]
@@ -243,8 +244,8 @@ def _within(room: float, piece: str, style: TextStyle) -> Iterator[str]:
     """The parts of a piece that may stand on a line of `room` ems. What must stay together but is wider, such
     as a hundred exclamation marks, is parted between signs, and a sign with a hundred marks between those."""
     for fragment in fragments(piece):
-        if fonts.width(fragment, style.family) <= room:
+        if measure.width(fragment, style.family) <= room:
             yield fragment
             continue
         for cluster in graphemes(fragment):
-            yield from (cluster,) if fonts.width(cluster, style.family) <= room else cluster
+            yield from (cluster,) if measure.width(cluster, style.family) <= room else cluster
