@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
-import regex
+import regex  # at the start, and not when it is first used, because every meme uses it
 
 if TYPE_CHECKING:
     from budoux.parser import Parser
