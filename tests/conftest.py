@@ -16,7 +16,7 @@ from tests.support.buckets import Cloud
 from tests.support.provider import offline
 
 TRAINING = Path(__file__).parent / "training"
-TRAINING_PACKAGES = ("torch", "optuna", "imblearn", "matplotlib", "tensorflow", "ai_edge_litert")
+TRAINING_PACKAGES = ("torch", "optuna", "imblearn", "tensorflow", "ai_edge_litert")
 # A test that asks for one of these starts the local stack, a browser or Terraform, which takes seconds.
 SLOW_FIXTURES = {"stack", "launch", "terraform_ready"}
 

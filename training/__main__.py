@@ -7,7 +7,6 @@ from pathlib import Path
 
 from training.data.prepare import prepare
 from training.ensemble.class_weights import learn_weights
-from training.report import write_report
 from training.settings import DEFAULT_FILE, Settings, read_settings
 from training.stages.crossfit import crossfit
 from training.stages.distill import distill
@@ -59,6 +58,8 @@ def _run(step: str, run: Path, data: Path, settings: Settings, only: str | None)
     elif step == "weights":
         learn_weights(run, with_winners(settings, run))
     else:
+        from training.report.page import write_report  # noqa: PLC0415 - only this step needs matplotlib
+
         write_report(run, with_winners(settings, run))
 
 

@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("torch", reason="training packages are not installed: make setup-training")
 # Not imported here: tflite-runtime's interpreter fails in a process that loaded TensorFlow before it.
-if importlib.util.find_spec("tensorflow") is None:
+if not all(importlib.util.find_spec(name) for name in ("tensorflow", "matplotlib")):
     pytest.skip("training packages are not installed: make setup-training", allow_module_level=True)
 
 

@@ -13,7 +13,7 @@ import optuna
 import torch
 
 from training.model.network import ExpressionNet
-from training.report import balancing_conclusion, t_interval
+from training.report.balancing import balancing_conclusion, t_interval
 from training.stages import search as searching
 from training.stages.search import Objective, assign_backbones, ended, open_study, search, with_winners
 

@@ -19,7 +19,6 @@ from tqdm import tqdm
 from memegen.face.crop import CROP_SIZE, crop_face, square_crop
 from memegen.face.detect import Pixels, find_faces
 from memegen.options import EXPRESSIONS
-from training.data.balance_plot import balance_figure
 from training.data.crops import POOL, Crops, write_splits
 from training.data.sources import Labelled, read_source
 from training.settings import Prepare, Settings
@@ -29,10 +28,10 @@ def prepare(data: Path, run: Path, settings: Settings) -> None:
     """Reads the pool and every member's set under `data`, writes each split's crops under `run`, prints what
     was left out.
 
-    Leaves `crops.npz`, `balance.json` (pictures by split, source and class), `balance.png` (train before and
-    after balancing), `test/<source>/<class>/*.png` and, of sources whose pictures are whole photos, those of
-    the test split in `test-photos/`. Raises ValueError that names the folder or file when a set is missing, a
-    picture can't be read, or a set has no more than one class.
+    Leaves `crops.npz`, `balance.json` (the numbers of pictures by split, source and class),
+    `test/<source>/<class>/*.png` and, of sources whose pictures are whole photos, those of the test split in
+    `test-photos/`. Raises ValueError, which names the folder or file, when a set is missing, a picture can't
+    be read, or a set has fewer than two classes.
     """
     dropped: Counter[str] = Counter()
     splits: dict[str, list[tuple[Labelled, Pixels]]] = {"train": [], "validation": []}
@@ -62,9 +61,6 @@ def prepare(data: Path, run: Path, settings: Settings) -> None:
     stacked = {split: _stacked(rows) for split, rows in splits.items()}
     write_splits(run, stacked)
     _write_balance(run / "balance.json", counts)
-    train, _ = stacked["train"]
-    figure = balance_figure(train.labels, train.sources, settings)
-    figure.savefig(run / "balance.png", dpi=110)
     _print_summary(counts, dropped)
 
 
