@@ -1,13 +1,14 @@
-"""What a meme shows and says, as sentences for a screen reader, in the words of a caption pack.
+"""The alternative text: what a meme shows and says, in sentences for a screen reader.
 
-The phrases are the pack's "alt_text":
-    none, one, same, several: the photo has no face, one, several with one expression, several with more; with
-        {expression}, {count} and {list} in them.
-    each: an item of the list, with {count} and {expression}. ten: stands for the count of the most faces that
-        are read, since there may be more.
-    unsure: the expression is a guess. caption: says the caption, {text}.
+The phrases stand in a caption pack under "alt_text":
+    none, one, same, several: sentences for a photo without a face, with one face, with several faces that
+        have one expression, and with several that have more. {expression}, {count}, {list} stand for values.
+    each: an item of {list}, with {count} and {expression}.
+    ten: replaces the count when it is the largest number of faces that are read, because there may be more.
+    unsure: says that the expressions are a guess.
+    caption: says the caption, which {text} stands for.
     list_join, part_join, sentence_join: stand between the list's items, the caption's parts, the sentences.
-    expressions: what an expression is called in these phrases.
+    expressions: the name of each expression in these phrases.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from typing import Any
 from memegen.caption.choose import Caption, pack_for
 from memegen.face.detect import MAX_FACES
 
-# Each phrase and the blanks that it must hold.
+# The values that must stand in each phrase.
 PHRASES = {
     "none": (),
     "one": ("expression",),
@@ -35,9 +36,10 @@ PHRASES = {
 
 
 def alt_text(expressions: Sequence[str], is_sure: bool, caption: Caption) -> str:
-    """Two or three sentences: the faces, whose expressions are given, the largest first; that these are a
-    guess, unless they are sure; the caption. They are in the caption's language where it has a pack, else in
-    the nearest, else in English.
+    """Two or three sentences: what the faces express, that this is a guess (unless is_sure), and the caption.
+
+    expressions: the faces', the largest face's first. The sentences are in the language of the pack that is
+    nearest to the caption's language, as pack_for finds it.
     """
     phrases = pack_for(caption.language).alt_text
     sentences = [_faces(expressions, phrases)]

@@ -1,16 +1,18 @@
-"""Mood, language, seed and variant → the caption. The packs are data files, one a language.
+"""Which caption a meme gets, by its mood, language, seed and variant.
 
-A pack is packs/<language tag>.json:
+The captions stand in packs, a data file for each language, packs/<language tag>.json:
     language: the tag.
-    review: "wanted: native reader", until one has read the pack.
-    unwelcome: words that no caption may have, on looks, race, religion or illness, and rude or grim ones.
-    alt_text: phrases, see alt_text.py.
+    review: "wanted: native reader", until a native reader has read the pack.
+    unwelcome: words that no caption may have: on looks, race, religion or illness, and rude or grim ones.
+    alt_text: phrases, which alt_text.py describes.
     captions: {class: [{"id", "top"?, "bottom", "tags"?, "least_confidence"?}, …], …}
 The classes are the seven expressions, "no-face", the group kinds of mood.py, and "unsure" and "group-unsure"
-for readings that are weak. A caption's id is its own in all packs and stays with its text: a seed's order
-hangs on it. top is the set-up and bottom the punch line, or the whole. The tag "hedge" is for a caption that
-leaves open what the face expresses: a weak reading gets only such and the unsure class's. least_confidence,
-0 to 1, is for a caption that would fall flat on a face less sure than that.
+for weak readings. Of a caption,
+    id is unique in all packs and never changes, because the order of the captions for a seed depends on it.
+    top is the set-up and bottom the punch line. A caption without a set-up has only bottom.
+    tags may hold "hedge", for a caption that leaves open what the face expresses. A weak reading gets one of
+        these or of the class "unsure".
+    least_confidence, 0 to 1, keeps the caption from faces that are read with less confidence.
 """
 
 import hashlib
@@ -32,9 +34,10 @@ _FALLBACK = "en"
 
 @dataclass(frozen=True)
 class Caption:
-    """A caption: top, the set-up, and bottom, the punch line; one of them may be empty.
-
-    id: the pack's, or "own". language: the pack's tag, or the one that was asked for with an own caption.
+    """top, bottom: the set-up and the punch line; one of them may be empty.
+    id: the pack's, or "own" for a person's own text.
+    language: the pack's tag. For a person's own text it is the one that was asked for.
+    tags, least_confidence: as in the pack.
     """
 
     id: str
@@ -46,13 +49,13 @@ class Caption:
 
     @property
     def text(self) -> str:
-        """The parts, a newline between them."""
+        """The parts that are not empty, with a newline between them."""
         return "\n".join(part for part in (self.top, self.bottom) if part)
 
 
 @dataclass(frozen=True)
 class Pack:
-    """A language's captions, a class each, and its phrases for alt texts."""
+    """A language's captions by class, and its phrases for alternative texts."""
 
     captions: dict[str, tuple[Caption, ...]]
     alt_text: dict[str, Any]
@@ -61,11 +64,11 @@ class Pack:
 def choose_caption(mood: Mood, options: Options, seed: int) -> Caption:
     """The caption for a mood.
 
-    An own caption wins. Otherwise it is number `options.variant` in the seed's permutation of the captions
-    that the nearest language's pack has for the mood, so that variants 0, 1, 2 … use all captions before one
-    repeats.
-    It is English where the pack's script can't be set, for want of shaping.
-    Raises PhotoError with code bad-option for an own caption with letters that no shipped font has.
+    It is a person's own text, if options.caption has one. Otherwise it comes from the nearest language's
+    pack: the seed puts the captions for the mood in an order, and the variant is the place in it, so that the
+    variants 0, 1, 2 … use all captions before one repeats. It comes from the English pack where this machine
+    can't shape the script of the language.
+    Raises PhotoError with code bad-option for an own text with characters that no shipped font has.
     """
     if options.caption is not None:
         return _own(options.caption, options.language)
@@ -81,8 +84,11 @@ def languages() -> list[str]:
 
 
 def pack_for(language: str) -> Pack:
-    """The pack for a language tag: its own, else the nearest by cutting the tag from its end ("hi-IN" → "hi",
-    the lookup of RFC 4647, section 3.4), else English."""
+    """The pack for a language tag, or the nearest one.
+
+    The nearest is found by cutting parts off the tag's end, as in "hi-IN" → "hi" (the lookup of RFC 4647,
+    section 3.4). If none is found, it is the English one.
+    """
     known = {tag.lower(): tag for tag in languages()}
     parts = language.lower().split("-")
     tags = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
@@ -125,18 +131,18 @@ def _fitting(pack: Pack, mood: Mood) -> list[Caption]:
 
 
 def _variant(captions: list[Caption], seed: int, variant: int) -> Caption:
-    """The caption at this place of the seed's permutation, which starts again at its end."""
+    """The caption at this place in the seed's order, which starts again after its end."""
     return sorted(captions, key=lambda caption: _rank(seed, caption.id))[variant % len(captions)]
 
 
 def _rank(seed: int, caption_id: str) -> bytes:
-    # A hash instead of a shuffle: the order is the same on every machine and in every version of Python, and
-    # a caption added to a pack later leaves the others in their order.
+    # A hash and not a shuffle, so that the order is the same on every machine and in every version of Python,
+    # and so that a caption that is added later leaves the others in their order.
     return hashlib.sha256(f"{seed} {caption_id}".encode()).digest()
 
 
 def _own(text: str, language: str) -> Caption:
-    """A person's own caption: the first newline splits top and bottom; one part alone goes to the bottom."""
+    """A person's own caption. The first newline splits it in top and bottom; without one all is bottom."""
     text = unicodedata.normalize("NFC", text)
     fonts.check_covered("caption", text + text.upper())
     parts = [" ".join(part.split()) for part in text.split("\n", 1)]

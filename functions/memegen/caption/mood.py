@@ -1,4 +1,4 @@
-"""The readings of a photo's faces → the mood that its caption is chosen for."""
+"""The mood of a photo, for which its caption is chosen, from what was read in the faces."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,8 +14,9 @@ GROUP_KINDS = ("group-happy", "group-same", "group-one-sad", "group-odd", "group
 # right, and half of those between .45 and .50. Below .40 a joke about the expression would often miss.
 WEAK_BELOW = 0.4
 
-# A face belongs to the group if it is at most two and a half times as far away as the nearest one; smaller
-# faces are passers-by. When one person holds the camera, the friends behind are about twice as far away.
+# A face belongs to the group if it is at most two and a half times as far away as the nearest one. Smaller
+# faces are those of passers-by. When one person holds the camera, the friends behind are about twice as far
+# away.
 _LEAST_IN_GROUP = 0.4  # of the largest face's height
 
 
@@ -28,7 +29,7 @@ class Mood:
 
     @property
     def is_weak(self) -> bool:
-        """Whether a caption should hedge."""
+        """Whether the reading is so doubtful that the caption should leave the expression open."""
         return self.confidence < WEAK_BELOW
 
     @property
@@ -69,7 +70,7 @@ def _kind(expressions: Sequence[str]) -> str:
 
 
 def _confidence(group: Sequence[Reading]) -> float:
-    """The lowest confidence of the mix's expressions; an expression has the mean confidence of its faces."""
+    """The lowest confidence among the group's expressions. An expression's is the mean of its faces'."""
     by_expression: dict[str, list[float]] = {}
     for reading in group:
         by_expression.setdefault(reading.expression, []).append(reading.confidence)

@@ -7,8 +7,10 @@ from memegen.layout.style import Style
 from memegen.text.fitting import Block, Line, bounds_of, largest_size, least_size, set_lines
 
 _MARGIN = 0.025  # of the width
-_LEAST_WIDTH = 200  # pixels: what a word needs, however small the picture
-_USUAL = 0.25  # of the picture's height: a longer text takes the least size and the height that it needs
+_LEAST_WIDTH = 200  # pixels: a word needs them, however small the picture is
+# Of the picture's height: how high a bar gets before its text is made smaller. A text that does not fit at
+# the least size gets a bar as high as it needs.
+_USUAL = 0.25
 
 Parts = tuple[str, ...]
 
@@ -52,7 +54,7 @@ def _framed(above: Parts, below: Parts, style: Style, width: int, height: int) -
 
 
 def _bar(parts: Parts, style: Style, size: int, padding: int, width: int, top: int) -> tuple[list[Line], int]:
-    """The parts' lines in a bar that starts at `top`, and where the bar ends."""
+    """The lines of the parts in a bar whose upper edge is at `top`, and where the bar's lower edge is."""
     if not parts:
         return [], top
     slot = Box.from_edges(padding, top + padding, width - padding, top + padding)

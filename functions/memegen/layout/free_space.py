@@ -1,4 +1,4 @@
-"""The parts of a picture that no face reaches: where text may stand."""
+"""The parts of a picture that no face reaches, in which text may stand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from memegen.geometry import Box, pixels_around
 
 _MARGIN = 0.025  # of the short side, at the picture's edges
-_FACE_MARGIN = 0.12  # of the face's height on every side: hair and chin reach past the box
-_LEAST_COLUMN = 0.3  # of the width: beside a face, narrower text is a tower of single words
+_FACE_MARGIN = 0.12  # of the face's height, on every side, because hair and chin reach past the box
+_LEAST_COLUMN = 0.3  # of the width: in a narrower column each word would stand in a line of its own
 
 
 @dataclass(frozen=True)
 class Column:
-    """above, below: the parts of a column of the picture above and below every face that reaches into it; the
-    same where none does."""
+    """A column of the picture.
+
+    above, below: its parts above and below all faces that reach into it. Where none does, both are all of it.
+    """
 
     above: Box[int]
     below: Box[int]
 
 
 def columns(width: int, height: int, faces: Sequence[Box[float]]) -> list[Column]:
-    """The whole width first, then what is left and right of all faces, where that is wide enough."""
+    """The columns for text: the whole width first, then those beside all faces that are wide enough."""
     edge = margin(width, height)
     spans = [(edge, width - edge)]
     if faces:
@@ -34,12 +36,12 @@ def columns(width: int, height: int, faces: Sequence[Box[float]]) -> list[Column
 
 
 def margin(width: int, height: int) -> int:
-    """What is left free at the picture's edges, in pixels."""
+    """How wide the margin without text at the picture's edges is, in pixels."""
     return max(2, round(_MARGIN * min(width, height)))
 
 
 def with_margin(face: Box[float]) -> Box[int]:
-    """A face with what belongs to it around its box."""
+    """A face's box, made larger by the hair, the chin and the ears around it."""
     return pixels_around(face, _FACE_MARGIN * face.height)
 
 

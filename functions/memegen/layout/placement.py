@@ -9,8 +9,11 @@ from memegen.text.fitting import Line
 
 @dataclass(frozen=True)
 class Bubble:
-    """A speech bubble: its box without the tail, the radius of its corners and its border's width, inside the
-    box, in pixels; the tail's two feet on the box and its tip, and no tail where there is no face."""
+    """A speech bubble, in the meme's pixels.
+
+    box: the bubble without its tail. radius: of its corners. border: how wide the border inside the box is.
+    tail: its two feet on the box and its tip, or None where it has no tail.
+    """
 
     box: Box[int]
     radius: int
@@ -20,8 +23,11 @@ class Bubble:
 
 @dataclass(frozen=True)
 class Placement:
-    """width, height: the meme's size; picture: the part of it that the photo fills (scaled down to it where
-    that is needed); lines: the caption's, `size` pixels an em, in the case of the style."""
+    """width, height: the meme's size in pixels.
+    picture: the part of it that the photo fills; the photo is scaled down to it where it is larger.
+    lines: the caption's, in the case of the style. size: of their font, in pixels an em.
+    bubble: the one around the lines, where the style has one.
+    """
 
     width: int
     height: int

@@ -1,7 +1,7 @@
-"""Text into lines at the largest size that fits: pure functions of the text, a slot and the fonts' measures.
+"""How a text is broken into lines at the largest size at which it fits a slot. All functions here are pure.
 
-The search goes by the text's measures in ems, which is arithmetic; the ink of the set lines at the size it
-gives has the last word, so that no pixel of a letter or its outline is outside the slot.
+A search over the sizes uses the text's measures in ems, which takes arithmetic alone. The size that it finds
+is then checked with the ink of the lines, so that no pixel of a glyph or its outline is outside the slot.
 """
 
 from bisect import bisect_right
@@ -16,17 +16,18 @@ from memegen.text.fonts import Family
 from memegen.text.linebreak import Piece, fragments, graphemes, pieces
 from memegen.text.text_style import TextStyle
 
-_PART_GAP = 0.3  # of the font size, between two parts, beside the gap between two lines
-_ROUNDING = 2  # sizes by which the measures' estimate may be too small, letters being rounded to pixels
-_COMFORTABLE = 0.75  # of the largest size: a place that allows it is taken before a less usual one is tried
-_EVEN = 0.1  # ems: lines of a part are made even to within this
-_LEAST = 0.035  # of the meme's width: letters of 12 px where it is shown 400 px wide, as large as body text
+_PART_GAP = 0.3  # of the font size: what is added between two parts to the gap between two lines
+_ROUNDING = 2  # how many sizes the estimate may be too small, because glyphs are rounded to pixels
+_COMFORTABLE = 0.75  # of the largest size: a way that reaches it is taken, and no less usual one is tried
+_EVEN = 0.1  # ems: how exactly the lines of a part are made equally long
+# Of the meme's width. Capitals are then 12 px high where the meme is shown 400 px wide, like body text.
+_LEAST = 0.035
 _LEAST_PIXELS = 14
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line's text and where its pen starts, at its left end on the baseline, in the meme's pixels."""
+    """A line's text and where its pen starts: the left end of its baseline, in the meme's pixels."""
 
     text: str
     left: int
@@ -38,7 +39,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Block:
-    """One or more parts to set in one slot, against its top or its bottom edge."""
+    """One or more parts of a caption that are set in one slot, against its top or its bottom edge."""
 
     texts: tuple[str, ...]
     slot: Box[int]
@@ -48,7 +49,7 @@ class Block:
 
 @dataclass(frozen=True)
 class _Measured:
-    """A text's pieces and where each starts and ends, in ems, were all of them set in one line."""
+    """A text's pieces, and where each would start and end, in ems, if all of them stood in one line."""
 
     texts: tuple[str, ...]
     spaced: tuple[bool, ...]
@@ -58,12 +59,12 @@ class _Measured:
 
 
 def least_size(width: int) -> int:
-    """The least size of a caption in a meme of that width that is readable when the meme is shown small."""
+    """The least size at which a caption can be read when a meme of that width is shown small."""
     return max(_LEAST_PIXELS, round(_LEAST * width))
 
 
 def largest_size(blocks: Sequence[Block], least: int, largest: int) -> int:
-    """The largest size from least to largest at which every block is inside its slot; 0 where none is."""
+    """The largest size, from `least` to `largest`, at which every block is inside its slot, or 0."""
     if not all(_fits(block, least) for block in blocks):
         return 0
     low, high = least, largest
@@ -80,8 +81,11 @@ def largest_size(blocks: Sequence[Block], least: int, largest: int) -> int:
 def largest_comfortable(
     ways: Iterable[Sequence[Block]], least: int, largest: int
 ) -> tuple[int, Sequence[Block]] | None:
-    """The size and blocks of the first way that allows a comfortable size, else of the one that allows the
-    largest; None where none allows the least. ways: the usual one first."""
+    """The size and the blocks of the best way to set a caption, or None where no way allows the least size.
+
+    ways: the usual one first. The first that allows a comfortable size is the best. If there is none, the
+    best is the one that allows the largest size.
+    """
     best: tuple[int, Sequence[Block]] | None = None
     for blocks in ways:
         size = largest_size(blocks, least, largest)
@@ -93,7 +97,7 @@ def largest_comfortable(
 
 
 def ink_of(line: Line, size: int, style: TextStyle) -> Box[int]:
-    """The pixels of the meme that the line touches, outline included."""
+    """The pixels of the meme that the line and its outline touch."""
     ink = measure.ink(line.text, size, style.outline_at(size), style.family)
     return ink.moved(line.left, line.baseline)
 
@@ -104,8 +108,10 @@ def bounds_of(lines: Sequence[Line], size: int, style: TextStyle) -> Box[int]:
 
 
 def set_lines(block: Block, size: int) -> list[Line]:
-    """The block's lines in the meme, each in the middle of the slot's width, at an even pitch at which no two
-    outlines touch. A word wider than the slot is broken."""
+    """The block's lines in the meme, each in the middle of the slot's width.
+
+    All are equally far apart, so far that no two outlines touch. A word wider than the slot is broken.
+    """
     width, style = block.slot.width, block.style
     outline = style.outline_at(size)
     parts = [_wrap(text, size, width, style) or _broken(text, size, width, style) for text in block.texts]
@@ -127,7 +133,7 @@ def set_lines(block: Block, size: int) -> list[Line]:
 
 
 def _fits(block: Block, size: int) -> bool:
-    """Whether the block's measures at that size are within its slot."""
+    """Whether the block fits its slot at that size, as far as its measures tell."""
     if block.slot.width <= 0 or block.slot.height <= 0:
         return False
     wrapped = [_wrap(text, size, block.slot.width, block.style) for text in block.texts]
@@ -135,7 +141,7 @@ def _fits(block: Block, size: int) -> bool:
 
 
 def _is_inside(block: Block, size: int) -> bool:
-    """Whether the ink of every line is within the slot when the block is set at that size, no word broken."""
+    """Whether the block can be set at that size without breaking a word, with all of its ink in the slot."""
     slot = block.slot
     return all(_wrap(text, size, slot.width, block.style) for text in block.texts) and all(
         slot.left <= ink.left
@@ -147,20 +153,22 @@ def _is_inside(block: Block, size: int) -> bool:
 
 
 def _wrap(text: str, size: int, width: int, style: TextStyle) -> list[str]:
-    """The text in the fewest lines of at most `width` pixels, outline included, and of lengths as even as
-    possible; no lines where a word or phrase is wider than that."""
+    """The text in the fewest lines that are at most `width` pixels wide with their outline.
+
+    They are as equally long as possible. There is none where a word or phrase is wider than that.
+    """
     measured = _measured(text, style.family)
     room = _room(size, width, style)
     return _set(measured, room, text) if measured.widest <= room else []
 
 
 def _room(size: int, width: int, style: TextStyle) -> float:
-    """The room for letters in a line of `width` pixels, in ems."""
+    """How wide the text in a line of `width` pixels can be beside its outline, in ems."""
     return (width - 2 * style.outline_at(size)) / size
 
 
 def _set(measured: _Measured, room: float, text: str) -> list[str]:
-    """The measured text in the fewest lines of at most `room` ems, and those as even as possible."""
+    """The measured text in the fewest lines of at most `room` ems, which are as equally long as possible."""
     fewest = len(_greedy(measured, room))
     narrow, wide = measured.widest, room
     while wide - narrow > _EVEN:
@@ -175,7 +183,10 @@ def _set(measured: _Measured, room: float, text: str) -> list[str]:
 
 
 def _greedy(measured: _Measured, room: float) -> list[int]:
-    """Which piece each line ends before when each takes as many as fit `room` ems, at least one."""
+    """Where each line ends if it takes as many pieces as fit `room` ems, at least one.
+
+    The numbers are those of the first pieces of the next lines.
+    """
     bounds, first, pieces_in_all = [], 0, len(measured.ends)
     while first < pieces_in_all:
         first = max(first + 1, bisect_right(measured.ends, measured.starts[first] + room))
@@ -198,12 +209,12 @@ def _measure(found: Sequence[Piece], family: Family) -> _Measured:
     for index, piece in enumerate(found):
         start = end
         if index and piece.spaced:
-            before = graphemes(found[index - 1].text)[-1]  # a space is as wide as the font before it makes it
+            before = graphemes(found[index - 1].text)[-1]  # a space has the font of what stands before it
             start += measure.width(f"{before} ", family) - measure.width(before, family)
         end = start + measure.width(piece.text, family)
         starts.append(start)
         ends.append(end)
-    widest = max(measure.width(piece.text, family) for piece in found)  # not end - start, which is rounded
+    widest = max(measure.width(piece.text, family) for piece in found)  # end - start would be rounded
     return _Measured(
         tuple(piece.text for piece in found),
         tuple(piece.spaced for piece in found),
@@ -214,7 +225,7 @@ def _measure(found: Sequence[Piece], family: Family) -> _Measured:
 
 
 def _height(parts: Sequence[Sequence[str]], size: int, style: TextStyle) -> float:
-    """From the outline's top in the first line to its bottom in the last, in pixels."""
+    """How high the lines are, from the outline's top in the first to its bottom in the last, in pixels."""
     reaches = [measure.reach(line, style.family) for lines in parts for line in lines]
     outlines = 2 * style.outline_at(size)
     pitch = max((upper.below + lower.above for upper, lower in pairwise(reaches)), default=0.0) * size
@@ -224,7 +235,7 @@ def _height(parts: Sequence[Sequence[str]], size: int, style: TextStyle) -> floa
 
 
 def _broken(text: str, size: int, width: int, style: TextStyle) -> list[str]:
-    """The text in lines of at most `width` pixels, with those words and phrases broken that are wider."""
+    """The text in lines of at most `width` pixels. Words and phrases that are wider are broken."""
     room = _room(size, width, style)
     broken = [part for piece in pieces(text) for part in _filled(room, piece, style)]
     return _set(_measure(broken, style.family), room, text)
@@ -241,8 +252,11 @@ def _filled(room: float, piece: Piece, style: TextStyle) -> list[Piece]:
 
 
 def _within(room: float, piece: str, style: TextStyle) -> Iterator[str]:
-    """The parts of a piece that may stand on a line of `room` ems. What must stay together but is wider, such
-    as a hundred exclamation marks, is parted between signs, and a sign with a hundred marks between those."""
+    """The parts of a piece, each of which fits a line of `room` ems.
+
+    What must stay together but is wider, such as a hundred exclamation marks, is split between grapheme
+    clusters, and a cluster that is wider, such as a letter with a hundred marks, between its characters.
+    """
     for fragment in fragments(piece):
         if measure.width(fragment, style.family) <= room:
             yield fragment

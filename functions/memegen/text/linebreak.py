@@ -1,7 +1,7 @@
-"""Where a text may be broken into lines: between words; in Japanese, which has no spaces, between phrases.
+"""Where a text may be broken into lines: between words, or in Japanese, which has no spaces, between phrases.
 
-BudouX finds the phrases (https://github.com/google/budoux). The characters that may not begin or end a line
-are those of the basic kinsoku rules (JIS X 4051, JLREQ 3.1.7, 3.1.8).
+BudouX finds the phrases (https://github.com/google/budoux). The basic kinsoku rules (JIS X 4051, JLREQ 3.1.7
+and 3.1.8) say which characters may not begin or end a line.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _NOT_FIRST = frozenset(
     "｡｣､･ｧｨｩｪｫｬｭｮｯｰﾞﾟ゠–〜～‐‼⁇⁈⁉…‥―％)]}!?,.:;%"
 )
 _NOT_LAST = frozenset("（〔［｛〈《「『【〘〖〝‘“«｢([{")
-# A longer phrase may be broken anywhere, since BudouX takes a whole sentence in Chinese for one phrase.
+# A longer phrase may be broken anywhere, because BudouX takes a whole Chinese sentence for one phrase.
 _LONGEST_PHRASE = 16  # characters; the longest in the Japanese captions has 13
 _GRAPHEME = regex.compile(r"\X")
 
@@ -43,7 +43,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
 
 
 def fragments(piece: str) -> list[str]:
-    """The smallest parts into which a piece wider than its line may be broken."""
+    """The smallest parts into which a piece may be broken where it is wider than its line."""
     found: list[str] = []
     for character in graphemes(piece):
         if found and not _may_break(found[-1], character):
@@ -54,8 +54,10 @@ def fragments(piece: str) -> list[str]:
 
 
 def graphemes(text: str) -> list[str]:
-    """The text in characters as a reader sees them: a letter with its marks, an Indic conjunct, an emoji with
-    all that it is made of (the extended grapheme graphemes of UAX 29)."""
+    """The text in extended grapheme clusters (UAX 29), which readers see as one character each.
+
+    Such a cluster is a letter with its marks, an Indic conjunct or an emoji with all that it is made of.
+    """
     return list(_GRAPHEME.findall(text))
 
 
@@ -86,7 +88,7 @@ def _japanese_parser() -> "Parser":
 
 
 def _may_break(last: str, first: str) -> bool:
-    """Whether a line may end with the one text and the next begin with the other."""
+    """Whether a line may end with the text `last` if the next line begins with the text `first`."""
     return first[0] not in _NOT_FIRST and last[-1] not in _NOT_LAST
 
 

@@ -7,8 +7,11 @@ from memegen.text import fonts
 
 @dataclass(frozen=True)
 class TextStyle:
-    """family: the fonts. outline: the outline's width, 0 for none; leading: the gap between two lines' ink;
-    both are parts of the font size. capitals: whether the text is set in capitals."""
+    """family: the fonts.
+    outline: how wide the outline is, as a part of the font size, or 0 for no outline.
+    leading: the gap between the ink of two lines, as a part of the font size.
+    capitals: whether the text is set in capitals.
+    """
 
     family: fonts.Family
     outline: float
@@ -21,13 +24,13 @@ class TextStyle:
 
 
 def apply_case(text: str, style: TextStyle, language: str) -> str:
-    """The text in capitals, by the rules of its language, where the style has capitals."""
+    """The text, in capitals where the style has them, by the rules of its language: a Turkish i becomes İ."""
     if not style.capitals:
         return text
     if language.lower().split("-")[0] in ("tr", "az"):
-        text = text.replace("i", "İ")  # the dotted i keeps its dot in Turkish and Azerbaijani
+        text = text.replace("i", "İ")  # in Turkish and Azerbaijani the i keeps its dot
     return text.translate(_WITHOUT_ACCENT).upper()
 
 
-# Greek capitals have no accents: ά becomes Α.
+# Greek capitals have no accents, so ά becomes Α.
 _WITHOUT_ACCENT = str.maketrans("άέήίόύώΐΰΆΈΉΊΌΎΏ", "αεηιουωϊϋΑΕΗΙΟΥΩ")

@@ -1,4 +1,4 @@
-"""A speech bubble beside the largest face, clear of all faces, its tail towards that face's mouth."""
+"""The caption in a speech bubble near the largest face, with a tail that points to the mouth."""
 
 from collections.abc import Sequence
 from math import hypot
@@ -12,22 +12,25 @@ from memegen.text.fitting import Block, bounds_of, largest_comfortable, least_si
 
 STYLE = ON_PAPER
 
-# Parts of the picture's short side.
+# As parts of the picture's short side.
 _LARGEST = 0.075
 _PADDING = 0.045
-_WIDEST = 0.95  # a bubble across a whole wide picture would be a bar
+_WIDEST = 0.95  # because a bubble across a whole wide picture would look like a bar
 _WIDEST_IN_PANORAMA = 0.4  # of the width
 _LONGEST_TAIL = 0.22
 
 _BORDER = 0.07  # of the font size
 _FOOT = 0.5  # of the font size: half of the tail's width where it leaves the bubble
 _MOUTH = 0.77  # of the face's height, from its top
-_NEAR = 0.05  # of the face's height: how near the tail comes
+_NEAR = 0.05  # of the face's height: how near the tail's tip comes to the face's box
 
 
 def place(scene: Scene) -> Placement | None:
-    """The parts in one bubble at the largest size that fits, or None where no place clear of the faces holds
-    them at a readable size. Without a face it stands low in the middle and has no tail."""
+    """The parts in one bubble at the largest size that fits, or None.
+
+    It is None where no place that is clear of the faces holds them at a readable size. Without a face the
+    bubble stands low in the middle and has no tail.
+    """
     width, height, faces = scene.width, scene.height, scene.faces
     short = min(width, height)
     padding = max(6, round(_PADDING * short))
@@ -62,8 +65,10 @@ def place(scene: Scene) -> Placement | None:
 
 
 def _slots(width: int, height: int, faces: Sequence[Box[float]]) -> list[tuple[Box[int], bool]]:
-    """The places for a bubble, the best first, each with whether it hangs from the place's top: above the
-    faces, beside them, below them."""
+    """The slots for a bubble, the best first: above the faces, beside them, below them.
+
+    Each comes with whether the bubble stands at the slot's top, and not at its bottom.
+    """
     whole, *beside = columns(width, height, faces)
     if not faces:
         return [(whole.below, False)]
@@ -71,7 +76,7 @@ def _slots(width: int, height: int, faces: Sequence[Box[float]]) -> list[tuple[B
 
 
 def _room(slot: Box[int], widest: int, speaker: Box[float] | None) -> Box[int]:
-    """The slot, or the part of it nearest to the speaker where it is wider than a bubble may be."""
+    """The slot, or where that is wider than a bubble may be, its part that is nearest to the speaker."""
     width = min(slot.width, widest)
     middle = speaker.left + speaker.width / 2 if speaker else (slot.left + slot.right) / 2
     left = min(max(round(middle - width / 2), slot.left), slot.right - width)
@@ -83,7 +88,7 @@ def _is_beside(speaker: Box[float], room: Box[int]) -> bool:
 
 
 def _towards(speaker: Box[float], text: Box[int], room: Box[int]) -> int:
-    """How far down a text beside the speaker goes, to stand level with the upper half of the face."""
+    """How far down to move a text beside the speaker, so that it is level with the face's upper half."""
     wished = round(speaker.top + 0.35 * speaker.height - text.height / 2)
     return min(max(wished, room.top), room.bottom - text.height) - text.top
 
@@ -94,8 +99,11 @@ def _towards(speaker: Box[float], text: Box[int], room: Box[int]) -> int:
 def _tail(
     box: Box[int], corner: int, foot: float, longest: float, speaker: Box[float], faces: Sequence[Box[float]]
 ) -> tuple[Point, Point, Point] | None:
-    """The tail from the side of the bubble that faces the mouth, as far as the face but no longer than
-    `longest`, and shorter where another face is in its way."""
+    """The tail, from the side of the bubble that is towards the mouth, or None where a face is in its way.
+
+    It ends at the face or where it is `longest` pixels long. It is made shorter if that avoids another face.
+    corner: how much of the box's side it leaves free at the corners. foot: half of its width at the box.
+    """
     mouth = speaker.left + speaker.width / 2, speaker.top + _MOUTH * speaker.height
     base, along = _base(box, corner + foot, mouth)
     away = mouth[0] - base[0], mouth[1] - base[1]
@@ -112,7 +120,7 @@ def _tail(
 
 
 def _base(box: Box[int], inset: float, mouth: Point) -> tuple[Point, Point]:
-    """The middle of the tail's foot on the side of the box towards the mouth, and that side's direction."""
+    """The middle of the tail's feet, on the side of the box towards the mouth, and that side's direction."""
     across = max(box.left - mouth[0], mouth[0] - box.right)
     down = max(box.top - mouth[1], mouth[1] - box.bottom)
     if down >= across:
@@ -127,7 +135,7 @@ def _between(value: float, low: float, high: float) -> float:
 
 
 def _entry(start: Point, away: Point, box: Box[int]) -> float:
-    """At which part of the way from the start, which ends in the box, it is reached (the slab method)."""
+    """After which part of the way, 0 to 1, the box is entered, where the way ends in it (the slab method)."""
     parts = [0.0]
     for begin, step, low, high in (
         (start[0], away[0], box.left, box.right),
