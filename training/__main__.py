@@ -1,5 +1,8 @@
-"""`python -m training <step>`. The steps, in order: prepare, pretrain, distill, crossfit, search, finetune,
-folds, weights, report. Each goes on where it was stopped, and all of them write under one run folder."""
+"""`python -m training <step>` runs one step of the training.
+
+The steps are, in their order: prepare, pretrain, distill, crossfit, search, finetune, folds, weights, report.
+A step that was stopped goes on where it was, and all steps write into one run folder.
+"""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""The training settings: one readable TOML file, read into typed values."""
+"""The settings of the training: a TOML file, read into typed values."""
 
 import tomllib
 from collections.abc import Iterator
@@ -75,7 +75,8 @@ class CrossFit:
 
 @dataclass(frozen=True)
 class Distillation:
-    """share: of the targets, by the teacher. votes: the power of the posterior from FER+'s votes."""
+    """share: how much of each target comes from the teacher. votes: the power to which the label posterior
+    from FER+'s votes is raised in the teacher."""
 
     share: float
     votes: float
@@ -152,7 +153,7 @@ class Settings:
         return ["pretrained", *(f"distilled{number}" for number in range(1, rounds)), "backbone"]
 
     def mild_augmentation(self, strength: float) -> Augmentation:
-        """The augmentation from the distillation on: of that strength, with rare blur."""
+        """The augmentation of the distillation and all later stages: of that strength, and with rare blur."""
         chance = self.distillation.blur_chance
         return replace(self.augmentation, strength=strength, resample_chance=chance, jpeg_chance=chance)
 
@@ -189,8 +190,8 @@ _NAMED_TABLES: dict[str, type] = {"backbones": Backbone, "members": Member}
 def read_settings(file: Path = DEFAULT_FILE) -> Settings:
     """The settings in a TOML file.
 
-    A file with the names of an earlier version is read too. Raises ValueError that names the file and the
-    table if a table or a setting is missing or unknown, if a member or the cross-fitting names a backbone
+    A file with the names of an earlier version is read too. Raises ValueError, which names the file and the
+    table, if a table or a setting is missing or unknown, if a member or the cross-fitting names a backbone
     that the file lacks, if a member pins what is not searched, and if it draws from a source without label
     smoothing.
     """

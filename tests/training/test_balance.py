@@ -28,7 +28,7 @@ def test_at_strength_0_nothing_changes(kind):
 
 def test_under_sampling_drops_pictures_of_the_common_class():
     assert sizes(NINE_TO_ONE, "under", 1.0) == [10, 10]
-    # Half the strength: the validation_set class keeps 90 · (10 / 90) ** .5 = 30.
+    # Half the strength: the common class keeps 90 · (10 / 90) ** .5 = 30.
     assert sizes(NINE_TO_ONE, "under", 0.5) == [30, 10]
     chosen = balanced(NINE_TO_ONE, "under", 0.5, np.random.default_rng(0))
     assert len(set(chosen.tolist())) == len(chosen)

@@ -1,4 +1,7 @@
-"""A training picture → the same face seen differently; a batch at a time, wherever its tensor lies."""
+"""Augmentation: a training picture becomes the same face seen differently.
+
+The functions work on a whole batch, on the device that holds it.
+"""
 
 from functools import cache
 
@@ -10,7 +13,7 @@ from torch import nn
 from training.settings import Augmentation
 
 _BLOCK = 8
-# The luminance table of JPEG's annex K, as libjpeg scales it by quality.
+# The luminance table in annex K of the JPEG standard. libjpeg scales it by the quality.
 _LUMINANCE = (
     (16, 11, 10, 16, 24, 40, 51, 61),
     (12, 12, 14, 19, 26, 58, 60, 55),
@@ -24,11 +27,12 @@ _LUMINANCE = (
 
 
 def augment(pictures: torch.Tensor, settings: Augmentation, generator: torch.Generator) -> torch.Tensor:
-    """Each of (n, size, size) pictures, 0 to 255, changed by chance: mirrored, turned, scaled, shifted,
-    relit, blurred by resampling or JPEG, a part cut out. Float32, 0 to 255, not rounded.
+    """Pictures (n, size, size), 0 to 255, each changed at random. The result is float32, 0 to 255.
 
-    `settings.strength` multiplies how far a picture is turned, scaled, shifted and relit, and how often a
-    part is cut out. The size is a multiple of 8; the generator lies where the pictures do.
+    A picture is mirrored, rotated, scaled, shifted, made lighter or darker, blurred by resampling or JPEG,
+    and loses a part. `settings.strength` multiplies how far it is rotated, scaled, shifted and relit, and how
+    often a part is cut out. The size must be a multiple of 8, and the generator must be on the pictures'
+    device.
     """
     chance = _Chance(len(pictures), settings.strength, generator)
     seen = pictures.float()
@@ -52,7 +56,7 @@ def augment(pictures: torch.Tensor, settings: Augmentation, generator: torch.Gen
 
 
 class _Chance:
-    """Draws a number a picture."""
+    """Draws random numbers, one for each picture."""
 
     def __init__(self, count: int, strength: float, generator: torch.Generator) -> None:
         self._count, self._strength, self._generator = count, strength, generator
@@ -62,7 +66,7 @@ class _Chance:
         return low + (high - low) * drawn
 
     def within(self, bound: float) -> torch.Tensor:
-        """Between -bound and bound, times the strength."""
+        """A number between -bound and bound, multiplied by the strength."""
         return self.between(-self._strength * bound, self._strength * bound)
 
     def once_in(self, chance: float) -> torch.Tensor:
@@ -70,14 +74,14 @@ class _Chance:
 
 
 def resampled(pictures: torch.Tensor, small: torch.Tensor) -> torch.Tensor:
-    """(n, size, size) pictures made `small` (n,) pixels wide by area, and large again by interpolation."""
+    """Pictures (n, size, size), each shrunk to `small` (n,) pixels by area and enlarged by interpolation."""
     there_and_back = _resamplings(pictures.shape[-1], pictures.device)[small]
     return there_and_back @ pictures @ there_and_back.transpose(1, 2)
 
 
 @cache
 def _resamplings(size: int, device: torch.device) -> torch.Tensor:
-    """(size + 1, size, size): for each smaller size, the matrix that takes a column there and back."""
+    """For each smaller size, the matrix that shrinks a column to it and back: (size + 1, size, size)."""
     column = np.eye(size, dtype=np.float32)
     matrices = [column]
     for small in range(1, size + 1):
@@ -87,8 +91,10 @@ def _resamplings(size: int, device: torch.device) -> torch.Tensor:
 
 
 def recompressed(pictures: torch.Tensor, quality: torch.Tensor) -> torch.Tensor:
-    """(n, size, size) pictures as a JPEG of `quality` (n,) from 1 to 100 leaves them: the cosine transform of
-    8x8 blocks, rounded to the steps of the quality's table."""
+    """Pictures (n, size, size) as they are after JPEG compression at `quality` (n,), 1 to 100.
+
+    The cosine transform of each 8x8 block is rounded to the steps of the quality's table.
+    """
     cosines, table = _jpeg(pictures.device)
     scale = torch.where(quality < 50, 5000 / quality, 200 - 2 * quality)
     steps = ((table * scale[:, None, None] + 50) / 100).floor().clamp(1, 255)[:, None, None]
@@ -111,12 +117,16 @@ def _jpeg(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
 def moved(
     pictures: torch.Tensor, mirror: torch.Tensor, turn: torch.Tensor, scale: torch.Tensor, shift: torch.Tensor
 ) -> torch.Tensor:
-    """(n, size, size) pictures mirrored where `mirror` (n,) says so, turned about the middle by `turn`
-    (n,) radians anticlockwise, made `scale` (n,) times as large and shifted right and down by `shift` (n, 2)
-    of their size; what lies beyond an edge is as the edge."""
+    """Pictures (n, size, size), each moved by an affine transform.
+
+    They are mirrored where `mirror` (n,) is true, rotated about the middle by `turn` (n,) radians
+    anticlockwise, made `scale` (n,) times as large and shifted right and down by `shift` (n, 2), in parts of
+    their size. Pixels beyond an edge are those of the edge.
+    """
     size = pictures.shape[-1]
     cosine, sine = torch.cos(turn) / scale, torch.sin(turn) / scale
-    # From the place in the new picture back to the old one; -1 to 1 are the middles of the outermost pixels.
+    # The matrix leads from a place in the new picture to one in the old. The centres of the outermost pixels
+    # are at -1 and 1.
     back = torch.stack([torch.stack([cosine, -sine], dim=1), torch.stack([sine, cosine], dim=1)], dim=1)
     offset = -(back @ (2 * size / (size - 1) * shift)[:, :, None])
     matrix = torch.cat([back, offset], dim=2)
@@ -128,14 +138,15 @@ def moved(
 
 
 def relit(pictures: torch.Tensor, contrast: torch.Tensor, light: torch.Tensor) -> torch.Tensor:
-    """(n, size, size) pictures with their difference from their mean times `contrast` (n,), and `light` (n,)
-    added."""
+    """Pictures (n, size, size) with their contrast multiplied by `contrast` (n,), and `light` (n,) added."""
     mean = pictures.mean(dim=(1, 2), keepdim=True)
     return ((pictures - mean) * contrast[:, None, None] + mean + light[:, None, None]).clamp(0, 255)
 
 
 def cut_out(pictures: torch.Tensor, corner: torch.Tensor, side: int, grey: torch.Tensor) -> torch.Tensor:
-    """(n, size, size) pictures with a square of `side` pixels at `corner` (n, 2: top, left) as `grey` (n,).
+    """Pictures (n, size, size), each with a square of `side` pixels in one `grey` (n,), 0 to 255.
+
+    corner: (n, 2), the square's top and left.
 
     Source: DeVries and Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.
     """

@@ -1,4 +1,4 @@
-"""Which pictures an epoch draws, so that rare classes are heard: the kinds and strength of balancing."""
+"""Which pictures an epoch draws, so that the rare classes count: the kinds and the strength of balancing."""
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +12,13 @@ Indices = npt.NDArray[np.int64]
 
 
 def balanced(labels: Labels, kind: str, strength: float, rng: np.random.Generator) -> Indices:
-    """Indices into `labels` in which rare classes weigh more.
+    """Indices into `labels` in which the rare classes have a larger share.
 
-    kind: none takes every picture once; under drops pictures of the validation_set classes; over repeats
-    pictures of the rare ones, none more than eight times. strength: 0 changes nothing, 1 makes all classes as
-    large as the smallest (under) or the largest (over); between them, sizes move by that power of their
-    ratio. Raises ValueError for another kind.
+    kind: none takes every picture once. under drops pictures of the common classes. over repeats pictures of
+        the rare ones, each at most eight times.
+    strength: 0 changes nothing, and 1 makes all classes as large as the smallest (under) or the largest
+        (over). Between these, a class's size is multiplied by (that class's size / its own) ** strength.
+    Raises ValueError for another kind.
     """
     if kind not in KINDS:
         raise ValueError(f"balancing is {kind!r}; the kinds are {', '.join(KINDS)}")
@@ -31,8 +32,9 @@ def balanced(labels: Labels, kind: str, strength: float, rng: np.random.Generato
     else:
         repeats = np.minimum(MAX_REPEATS, (sizes.max() / sizes) ** strength)
         wanted = np.round(sizes * repeats).astype(int)
-        # As many copies as the rarest need, then fewer by chance: drawn with replacement, as
-        # imbalanced-learn's own over-sampler does, a picture would come up to eighteen times.
+        # Each picture is copied as often as its class needs at most, and then some copies are dropped at
+        # random. imbalanced-learn's own over-sampler draws with replacement, which repeated a picture up to
+        # eighteen times.
         copies = dict(zip(names, np.ceil(repeats).astype(int), strict=True))
         pool = np.repeat(everything, [copies[label] for label in labels])
     sampler = RandomUnderSampler(
@@ -53,10 +55,10 @@ def draw(
     count: int,
     rng: np.random.Generator,
 ) -> Indices:
-    """Indices of about `count` pictures in random order, each source with its share of them.
+    """Indices of about `count` pictures in random order. Each source has its share of them.
 
-    Balanced within each source, so that the source does not give the class away. A source that has fewer
-    pictures than its share is gone through again, each picture as often as the others or once more.
+    They are balanced within each source, so that the source does not give the class away. If a source has
+    fewer pictures than its share, its pictures are drawn again, each as often as the others or once more.
     Raises ValueError for a source without pictures.
     """
     parts = []

@@ -1,6 +1,6 @@
-"""Data sets → 48x48 grey face crops with labels and splits.
+"""The first step: the data sets become grey face crops of 48x48 pixels with labels and splits.
 
-Training and validation crops go to `crops.npz`. Test crops go to `test/<source>/<class>/*.png`, which only
+Training and validation crops go into `crops.npz`. Test crops go to `test/<source>/<class>/*.png`, which only
 `python -m model_export evaluate` reads.
 """
 
@@ -25,13 +25,12 @@ from training.settings import Prepare, Settings
 
 
 def prepare(data: Path, run: Path, settings: Settings) -> None:
-    """Reads the pool and every member's set under `data`, writes each split's crops under `run`, prints what
-    was left out.
+    """Read the pool and every member's set under `data`, and write their crops under `run`.
 
-    Leaves `crops.npz`, `balance.json` (the numbers of pictures by split, source and class),
-    `test/<source>/<class>/*.png` and, of sources whose pictures are whole photos, those of the test split in
-    `test-photos/`. Raises ValueError, which names the folder or file, when a set is missing, a picture can't
-    be read, or a set has fewer than two classes.
+    Prints what was left out. Leaves `crops.npz`, `balance.json` (the numbers of pictures by split, source and
+    class), `test/<source>/<class>/*.png` and, of sources whose pictures are whole photos, those of the test
+    split in `test-photos/`. Raises ValueError, which names the folder or file, when a set is missing, a
+    picture can't be read, or a set has fewer than two classes.
     """
     dropped: Counter[str] = Counter()
     splits: dict[str, list[tuple[Labelled, Pixels]]] = {"train": [], "validation": []}
@@ -76,7 +75,7 @@ def _stacked(rows: list[tuple[Labelled, Pixels]]) -> tuple[Crops, npt.NDArray[np
 
 
 def split_people(people: Iterable[str], source: str, settings: Prepare) -> dict[str, str]:
-    """Who goes where: person → train, validation or test, by a hash, so that a person never moves."""
+    """The split of each person: train, validation or test. A hash decides, so that it is always the same."""
     ordered = sorted(
         people, key=lambda person: hashlib.sha256(f"{settings.seed}/{source}/{person}".encode()).digest()
     )
@@ -91,19 +90,22 @@ def split_people(people: Iterable[str], source: str, settings: Prepare) -> dict[
 def read_pixels(picture: Labelled) -> Pixels:
     """A picture's pixels, (height, width, 3) uint8 RGB, or grey (height, width).
 
-    Raises ValueError that names the file when it is no picture.
+    Raises ValueError, which names the file, when it is no picture.
     """
     if picture.pixels is not None:
         return picture.pixels
     try:
         with Image.open(picture.file) as opened:
             return np.asarray(opened.convert("RGB"))
-    except (UnidentifiedImageError, OSError) as fault:
-        raise ValueError(f"{picture.file} can't be read as a picture: {fault}") from fault
+    except (UnidentifiedImageError, OSError) as error:
+        raise ValueError(f"{picture.file} can't be read as a picture: {error}") from error
 
 
 def read_crop(pixels: Pixels, whole_photo: bool) -> Pixels | None:
-    """A picture as (48, 48) uint8 grey; of a whole photo its largest face, None where none is found."""
+    """The picture as a crop, (48, 48) uint8 grey.
+
+    Of a whole photo it is the largest face, or None where no face is found.
+    """
     if not whole_photo:
         return square_crop(pixels)
     faces = find_faces(pixels)

@@ -1,7 +1,7 @@
-"""The data sets in their published layouts → labelled pictures.
+"""Reads the data sets, each in its published layout, into labelled pictures.
 
-Each adapter yields a `Labelled` for every usable picture of its set; what is unusable it counts by reason.
-The layouts and their faults are described where each is read.
+Each adapter yields a `Labelled` for every usable picture of its set, and counts the others by the reason. It
+also describes the layout and what is wrong in it.
 """
 
 import csv
@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from memegen.options import EXPRESSIONS
 
-# FER2013's published splits; the other sets are split by person.
+# FER2013's published splits. The other sets are split by person.
 FER_SPLITS = {"train": "train", "public_test": "validation", "private_test": "test"}
-# What FER+'s ten annotators could vote for.
+# What each of FER+'s ten annotators could vote for.
 VOTED = (
     *("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear"),
     *("contempt", "unknown", "NF"),
@@ -29,9 +29,14 @@ VOTED = (
 
 @dataclass(frozen=True)
 class Labelled:
-    """One picture: its file, expression, source, the person (or picture) that must not be split, its
-    published split if it has one, its pixels, (height, width) uint8 grey, where the file holds many, and
-    FER+'s votes for each of `VOTED`, all 0 where nobody voted."""
+    """A picture with its label.
+
+    source: the set's name.
+    person: who is on it, or the picture's own name. One person is never in two splits.
+    split: the published one, if the set has one.
+    pixels: (height, width) uint8 grey, where the file holds many pictures.
+    votes: FER+'s, for each of `VOTED`, all 0 where nobody voted.
+    """
 
     file: Path
     expression: str
@@ -43,10 +48,10 @@ class Labelled:
 
 
 def read_folder(folder: Path, source: str) -> Iterator[Labelled]:
-    """`<class>/*`: anyone's own pictures. What stands before `--` in a file's name is the person; without it
-    each picture counts as a person of its own.
+    """Pictures of any origin, in folders `<class>/*`.
 
-    Raises ValueError for a missing folder, for a subfolder that is no class and for a folder without any.
+    What stands before `--` in a file's name is the person. Without that, each picture counts as a person of
+    its own. Raises ValueError for a missing folder and for a subfolder that is not named after a class.
     """
     _must_be_folder(folder)
     for inside in sorted(path for path in folder.iterdir() if path.is_dir()):
@@ -58,11 +63,11 @@ def read_folder(folder: Path, source: str) -> Iterator[Labelled]:
 
 
 def read_fer2013(data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
-    """FER2013 as folders or as the original `fer2013.csv`, without its twins and what FER+ calls no face.
+    """FER2013, as folders or as the original `fer2013.csv`, without twins and without pictures of no face.
 
-    A picture that also stands in a later split is dropped from the earlier one (train before public_test
-    before private_test): the benchmark stays whole. From train, pictures are dropped too that most of FER+'s
-    ten annotators call no face, which takes the blank ones with it.
+    A picture that is also in a later split is dropped from the earlier one, in the order train, public_test,
+    private_test, so that the benchmark stays whole. Pictures in train that most of FER+'s ten annotators call
+    no face are dropped too. The blank ones are among them.
     """
     root = data / "fer2013"
     table = root / "fer2013.csv"
@@ -93,8 +98,11 @@ _Fer2013 = tuple[dict[str, tuple[str, Labelled]], dict[str, str], dict[str, tupl
 
 
 def _fer2013_folders(data: Path) -> _Fer2013:
-    """Folders `<split>/<class>/*`. `duplicates.csv` names the twins, since train is JPEG here and its pixels
-    differ; `ferplus_votes.csv` has the votes by path."""
+    """FER2013 as folders `<split>/<class>/*`.
+
+    `duplicates.csv` names the twins, because train is JPEG here and its pixels are not equal.
+    `ferplus_votes.csv` has FER+'s votes by path.
+    """
     root = data / "fer2013"
     pictures = {
         picture.file.relative_to(data).as_posix(): (split, picture)
@@ -109,10 +117,10 @@ def _fer2013_folders(data: Path) -> _Fer2013:
 
 
 def _fer2013_table(root: Path) -> _Fer2013:
-    """The original `fer2013.csv` (emotion, pixels, Usage): twins are the rows with the same pixels. FER+'s
-    original `fer2013new.csv`, row for row, is used where it stands beside it.
+    """FER2013 as the original `fer2013.csv` (emotion, pixels, Usage). Rows with the same pixels are twins.
 
-    Raises ValueError that names the file and the line for a row of another form.
+    FER+'s original `fer2013new.csv`, whose rows are in the same order, is read if it is in the same folder.
+    Raises ValueError, which names the file and the line, for a row of another form.
     """
     file = root / "fer2013.csv"
     pictures: dict[str, tuple[str, Labelled]] = {}
@@ -122,11 +130,11 @@ def _fer2013_table(root: Path) -> _Fer2013:
             try:
                 pixels = np.array(row["pixels"].split(), np.uint8).reshape(48, 48)
                 expression, split = _FER_NUMBERS[int(row["emotion"])], _FER_USAGES[row["Usage"]]
-            except (KeyError, ValueError, IndexError) as fault:
+            except (KeyError, ValueError, IndexError) as error:
                 raise ValueError(
-                    f"{file}, line {number}: {fault}; expected are emotion 0 to 6, 2,304 pixels and Usage "
+                    f"{file}, line {number}: {error}; expected are emotion 0 to 6, 2,304 pixels and Usage "
                     f"{', '.join(_FER_USAGES)}"
-                ) from fault
+                ) from error
             name = f"row-{number - 2:05}"
             pictures[name] = split, Labelled(file, expression, "fer2013", name, pixels=pixels)
             rows_of.setdefault(hashlib.sha256(pixels.tobytes()).hexdigest(), []).append(name)
@@ -161,7 +169,7 @@ _JAFFE_CODES = {
 
 
 def read_jaffe(data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
-    """JAFFE: `<SUBJECT>.<CODE><n>.<id>.tiff`, whole portraits; the person is the subject."""
+    """JAFFE, whole portraits in `<SUBJECT>.<CODE><n>.<id>.tiff`. The person is the subject."""
     folder = data / "jaffe"
     _must_be_folder(folder)
     for file in sorted(folder.glob("*.tiff")):
@@ -174,7 +182,7 @@ def read_jaffe(data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
 
 
 def read_famous(data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
-    """The famous set by its legend; the person is the name before the last `_`."""
+    """The famous set, by its legend. The person is the part of the file's name before the last `_`."""
     root = data / "facial_expressions"
     with (root / "data" / "legend.csv").open(newline="") as lines:
         for row in csv.DictReader(lines):
@@ -188,7 +196,7 @@ def read_famous(data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
                 yield Labelled(file, expression, "famous", row["image"].rsplit("_", 1)[0])
 
 
-# Two films whose folders share 245 identical pictures, half of them labelled differently.
+# The folders of these two films share 245 pictures, of which half are labelled differently.
 _TWIN_FILMS = ("Narasimham", "Padayottam")
 _SPELLINGS = {name.upper(): name for name in EXPRESSIONS} | {
     "HAPPY": "happiness",
@@ -199,10 +207,11 @@ _SPELLINGS = {name.upper(): name for name in EXPRESSIONS} | {
 
 
 def read_imfdb(data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
-    """IMFDB by its annotation files, `<Actor>/<Film>/*.txt` beside `images/`; the person is the actor.
+    """IMFDB, by its annotation files `<Actor>/<Film>/*.txt` beside `images/`. The person is the actor.
 
-    A line's picture is its last name that ends in .jpg, in any case; its expression one of the words after
-    it, now and then misspelt. Where no name of a film is found, the number in the name decides.
+    The picture of a line is the last name in it that ends in .jpg, in capitals or not. Its expression is one
+    of the words after that, which are misspelt now and then. If a film has no picture by any of the names,
+    the numbers in the names are compared.
     """
     root = data / "IMFDB_final"
     _must_be_folder(root)
@@ -258,7 +267,7 @@ def _number(name: str) -> str:
 
 
 def _has_twin(file: Path, root: Path) -> bool:
-    """Whether the other of the twin films holds the same bytes under the same actor and any name."""
+    """Whether the other one of the two films has the same picture, of the same actor and under any name."""
     own = file.read_bytes()
     other = next(film for film in _TWIN_FILMS if film != file.parent.parent.name)
     folder = root / file.parent.parent.parent.name / other / "images"
@@ -269,7 +278,7 @@ def _has_twin(file: Path, root: Path) -> bool:
 
 
 def read_source(source: str, data: Path, dropped: Counter[str]) -> Iterator[Labelled]:
-    """The pictures of a data set by its name; any other name is a plain folder `<source>/<class>/*`."""
+    """The pictures of a data set by its name. A name that is not known is a folder `<source>/<class>/*`."""
     if source in _ADAPTERS:
         return _ADAPTERS[source](data, dropped)
     return read_folder(data / source, source)

@@ -1,4 +1,4 @@
-"""Temperatures, and how far confidence is from accuracy."""
+"""Calibration: temperatures, and how far the confidence of readings is from their accuracy."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -10,7 +10,7 @@ _BINS = 15
 
 
 def best_temperature(logits: Float64s, labels: ClassIndices, weights: Float64s) -> float:
-    """The temperature by which (n, 7) logits have the least log loss."""
+    """The temperature with which the logits (n, 7) have the least log loss."""
 
     def loss(log_temperature: float) -> float:
         return log_loss(softmax(logits / np.exp(log_temperature)), labels, weights)
@@ -19,7 +19,7 @@ def best_temperature(logits: Float64s, labels: ClassIndices, weights: Float64s) 
 
 
 def log_loss(probabilities: Float64s, labels: ClassIndices, weights: Float64s) -> float:
-    """Mean negative logarithm of the probability given to the label."""
+    """The weighted mean of the negative logarithm of the probability that the label was given."""
     given = probabilities[np.arange(len(labels)), labels]
     return float(np.average(-np.log(np.maximum(given, 1e-12)), weights=weights))
 
@@ -27,10 +27,13 @@ def log_loss(probabilities: Float64s, labels: ClassIndices, weights: Float64s) -
 def calibration_bins(
     probabilities: Float64s, labels: ClassIndices, weights: Float64s | None = None
 ) -> tuple[Float64s, Float64s, Float64s]:
-    """(15,) mean confidence, share right and share of all, of 15 bins of confidence with equal mass."""
+    """The mean confidence, the share of right readings and the share of all readings, (15,) each.
+
+    They are those of 15 bins of confidence, which hold the same weight of readings.
+    """
     weights = np.ones(len(labels)) if weights is None else weights
     right = probabilities.argmax(axis=1) == labels
-    # Readings that are equally sure stand in one bin, by the middle of their mass.
+    # Readings of equal confidence go into the same bin, the one in which the middle of their weight lies.
     sure, places = np.unique(probabilities.max(axis=1), return_inverse=True)
     masses = np.bincount(places, weights=weights).astype(np.float64)
     middles = np.cumsum(masses) - masses / 2
@@ -47,9 +50,9 @@ def calibration_bins(
 def calibration_error(
     probabilities: Float64s, labels: ClassIndices, weights: Float64s | None = None
 ) -> float:
-    """Expected calibration error: how far confidence is from the share right, on average over the bins.
+    """The expected calibration error: how far confidence and accuracy differ, on average over the bins.
 
-    Source: Guo et al., "On Calibration of Modern Neural Networks", 2017, with bins of equal mass.
+    Source: Guo et al., "On Calibration of Modern Neural Networks", 2017, but with bins of equal weight.
     """
     sure, right, share = calibration_bins(probabilities, labels, weights)
     return float((share * np.abs(sure - right)).sum())

@@ -1,4 +1,4 @@
-"""Per-class ensemble weights: three rules for them, compared on the common validation set."""
+"""The ensemble's weights for each member and class. Three rules for them are compared, and one is chosen."""
 
 import json
 from collections.abc import Callable
@@ -34,8 +34,8 @@ Rule = Callable[["ValidationSet"], Float64s]
 _L2_PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 _FOLDS = 5
 _LEAST_WEIGHT = 0.01
-# On people left out, by the l2_penalty that ships, macro-F1 is .590, .606 and .604 for .5, .75 and 1; on
-# FER2013 fear has the recall .47, .50 and .56, neutral .63, .58 and .53.
+# Measured with the powers .5, .75 and 1 and the l2_penalty that ships: macro-F1 on people left out is .590,
+# .606 and .604. On FER2013 the recall of fear is .47, .50 and .56, and that of neutral is .63, .58 and .53.
 CLASS_BALANCE_POWER = 0.75
 
 
@@ -43,8 +43,8 @@ CLASS_BALANCE_POWER = 0.75
 class ValidationSet:
     """The common validation set as the members read it.
 
-    logits: (n, members, 7). labels: (n,). sources, people: (n,) text. weights: (n,), mean 1, the same in all
-    for each source.
+    logits: (n, members, 7). labels: (n,). sources, people: (n,) text. weights: (n,), with a mean of 1 and the
+    same sum for each source.
     """
 
     logits: Float64s
@@ -54,7 +54,7 @@ class ValidationSet:
     weights: Float64s
 
     def of(self, chosen: npt.NDArray[np.generic]) -> "ValidationSet":
-        """Part of the set, by indices or a mask."""
+        """The part of the set that indices or a mask choose."""
         return ValidationSet(
             self.logits[chosen],
             self.labels[chosen],
@@ -64,16 +64,17 @@ class ValidationSet:
         )
 
     def probabilities(self, temperatures: Float64s) -> Float64s:
-        """(n, members, 7), each member's logits divided by its temperature."""
+        """Probabilities (n, members, 7), from each member's logits divided by its temperature, (members,)."""
         return softmax(self.logits / temperatures[:, None])
 
 
 def learn_weights(run: Path, settings: Settings) -> None:
-    """From the fitted members and folds under `run` to `weights.json`; prints the tables.
+    """Learn the ensemble's weights from the members and folds under `run`, and write `weights.json`.
 
-    Each member's temperature comes first, then the class weights by three rules: equal, each member's F1 on
-    each class, and learnt. What scores best on people left out (macro-F1, every source the same weight) is
-    written, and then all temperatures are moved by one factor, so that the ensemble's confidence is right.
+    First each member gets a temperature. Then the class weights are found by three rules: equal ones, each
+    member's F1 on each class, and learnt ones. The rule with the best macro-F1 on people left out, where
+    every source counts the same, is chosen. Last, all temperatures are multiplied by one factor, so that the
+    ensemble's confidence is right. The tables are printed.
     """
     crops, validation_set = read_validation_set(run, settings)
     temperatures = best_temperatures(validation_set)
@@ -109,10 +110,11 @@ def learn_weights(run: Path, settings: Settings) -> None:
 
 
 def read_validation_set(run: Path, settings: Settings) -> tuple[Crops, ValidationSet]:
-    """The common validation set: validation people of every source, but of member A's small set every person
-    of train and validation, read by networks that never saw that person.
+    """The common validation set: its crops, and how the members read them.
 
-    Raises ValueError when the members or the folds are not there yet.
+    It has the validation people of every source. Of member A's small set it has all people of train and
+    validation, each read by networks that never saw that person. Raises ValueError when the members or the
+    folds are not there yet.
     """
     small = settings.members[FOLDED].source
     validation = read_split(run, "validation")
@@ -136,7 +138,7 @@ def read_validation_set(run: Path, settings: Settings) -> tuple[Crops, Validatio
 
 
 def best_temperatures(validation_set: ValidationSet) -> Float64s:
-    """(members,): for each the temperature with the least log loss.
+    """The temperature of each member, (members,), with which it has the least log loss.
 
     Source: Guo et al., "On Calibration of Modern Neural Networks", 2017.
     """
@@ -150,8 +152,10 @@ def best_temperatures(validation_set: ValidationSet) -> Float64s:
 
 
 def temperature_factor(validation_set: ValidationSet, temperatures: Float64s, weights: Float64s) -> float:
-    """One factor for all temperatures with the least log loss of the ensemble: the mean of calibrated
-    readings is less sure than it is right."""
+    """The factor for all temperatures with which the ensemble has the least log loss.
+
+    It is needed because the mean of calibrated readings has less confidence than it should.
+    """
 
     def loss(log_factor: float) -> float:
         together = combine(validation_set.probabilities(temperatures * np.exp(log_factor)), weights)
@@ -161,18 +165,21 @@ def temperature_factor(validation_set: ValidationSet, temperatures: Float64s, we
 
 
 def f1_weights(validation_set: ValidationSet) -> Float64s:
-    """(members, 7): each member's F1 on each class. Not its recall: who always says sadness has recall 1."""
+    """Each member's F1 on each class, (members, 7).
+
+    F1 and not recall, because a member that reads sadness in every face has a recall of 1.
+    """
     guesses = validation_set.logits.argmax(axis=2)
     rows = [f1_of(confusion(validation_set.labels, column, validation_set.weights)) for column in guesses.T]
     return np.maximum(np.nan_to_num(np.stack(rows)), _LEAST_WEIGHT)
 
 
 def learn_class_weights(members: Float64s, validation_set: ValidationSet, l2_penalty: float) -> Float64s:
-    """Weights (members, 7), geometric mean 1, with the least log loss of the combined reading, in which the
-    rare classes of a source are heard as `class_balanced_weights` says.
+    """The weights (members, 7) with which the ensemble has the least log loss. Their geometric mean is 1.
 
-    members: (n, members, 7) probabilities of the pictures of `validation_set`. l2_penalty: how strongly the
-    weights' logarithms are drawn to 0, which means equal weights.
+    The pictures count in the loss as `class_balanced_weights` says.
+    members: the probabilities (n, members, 7) of the pictures of `validation_set`.
+    l2_penalty: how strongly the logarithms of the weights are drawn to 0, which means equal weights.
     """
     labels = validation_set.labels
     _, count, classes = members.shape
@@ -200,8 +207,11 @@ def learn_class_weights(members: Float64s, validation_set: ValidationSet, l2_pen
 
 
 def class_balanced_weights(validation_set: ValidationSet) -> Float64s:
-    """Weights (n,) of the pictures for learning: each source keeps its total; in it a picture of a rare class
-    counts for more, by a power of the class's number, else the loss is that of happy and neutral faces."""
+    """The weights (n,) with which the pictures count in the loss.
+
+    Each source keeps its sum. Within it, pictures of rare classes count more, by a power of the number of
+    pictures in the class. Otherwise happy and neutral faces alone would decide.
+    """
     weights = validation_set.weights.copy()
     for source in np.unique(validation_set.sources):
         own = validation_set.sources == source
@@ -211,7 +221,7 @@ def class_balanced_weights(validation_set: ValidationSet) -> Float64s:
 
 
 def tune_l2(validation_set: ValidationSet) -> float:
-    """The l2_penalty with the best macro-F1 on people left out, by which the rules are compared too."""
+    """The l2_penalty with the best macro-F1 on people left out, which is also how the rules are compared."""
 
     def left_out_score(l2_penalty: float) -> float:
         readings = out_of_fold_readings(
@@ -224,8 +234,10 @@ def tune_l2(validation_set: ValidationSet) -> float:
 
 
 def out_of_fold_readings(validation_set: ValidationSet, rule: Rule) -> Float64s:
-    """(n, 7): the ensemble's reading of each picture with temperatures and weights from other people (five
-    folds by person)."""
+    """The ensemble's reading (n, 7) of each picture, with temperatures and weights learnt from other people.
+
+    The people are split into five folds.
+    """
     readings = np.zeros((len(validation_set.labels), validation_set.logits.shape[2]))
     for seen, unseen in GroupKFold(_FOLDS).split(validation_set.labels, groups=validation_set.people):
         part = validation_set.of(seen)
@@ -242,7 +254,7 @@ def describe(
     left_out: dict[str, Float64s],
     winner: str,
 ) -> list[str]:
-    """The tables for a person, line by line."""
+    """The tables that are printed, line by line."""
     members = validation_set.probabilities(temperatures)
     lines = ["", f"{'F1 by class':<16}" + "".join(f"{label:>11}" for label in EXPRESSIONS)]
     for name, row in zip(names, f1_weights(validation_set), strict=True):
@@ -267,7 +279,7 @@ def describe(
 def ablation_table(
     validation_set: ValidationSet, temperatures: Float64s, weights: Float64s, names: list[str]
 ) -> list[str]:
-    """What each member scores on each set, all together, and all but one; a table, line by line."""
+    """A table, line by line: the scores on each set of each member, of all, and of all but one."""
     members = validation_set.probabilities(temperatures)
     sources = np.unique(validation_set.sources)
     lines = [f"{'validation':<16}" + "".join(f"{source:>16}" for source in sources)]

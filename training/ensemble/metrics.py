@@ -15,7 +15,7 @@ from memegen.options import EXPRESSIONS
 from training.arrays import ClassIndices, Float64s
 
 NO_FACE = len(EXPRESSIONS)
-"""The guess for a picture in which no face was found: never right."""
+"""The guess for a picture in which no face was found. It is never right."""
 
 Statistic = Callable[[Float64s], Float64s]
 
@@ -23,7 +23,7 @@ _ROUNDS = 2000
 
 
 def confusion(labels: ClassIndices, guesses: ClassIndices, weights: Float64s | None = None) -> Float64s:
-    """(7, 8) sums of the pictures' weights (1 unless given) by label and guess."""
+    """The confusion matrix (7, 8): the sum of the pictures' weights, 1 unless given, by label and guess."""
     return per_person_confusions(labels, guesses, np.zeros(len(labels)), weights)[0]
 
 
@@ -33,7 +33,7 @@ def per_person_confusions(
     people: npt.NDArray[np.generic],
     weights: Float64s | None = None,
 ) -> Float64s:
-    """(people, 7, 8): each person's confusion matrix, people in the order of np.unique."""
+    """Each person's confusion matrix, (people, 7, 8), with the people in the order of np.unique."""
     names, places = np.unique(people, return_inverse=True)
     counts = np.zeros((len(names), len(EXPRESSIONS), len(EXPRESSIONS) + 1))
     np.add.at(counts, (places, labels, guesses), 1.0 if weights is None else weights)
@@ -41,33 +41,36 @@ def per_person_confusions(
 
 
 def accuracy_of(confusions: Float64s) -> Float64s:
-    """(..., 7, 8) → (...): the share of right guesses."""
+    """The share of right guesses, (...), of confusion matrices (..., 7, 8)."""
     right = np.trace(confusions[..., :NO_FACE], axis1=-2, axis2=-1)
     return np.asarray(right / confusions.sum(axis=(-2, -1)))
 
 
 def f1_of(confusions: Float64s) -> Float64s:
-    """(..., 7, 8) → (..., 7): F1 of each class; 0 for a class that is never guessed and NaN for one without
-    labels."""
+    """F1 of each class, (..., 7), of confusion matrices (..., 7, 8).
+
+    It is 0 for a class that is never guessed, and NaN for a class without labels.
+    """
     right = np.diagonal(confusions[..., :NO_FACE], axis1=-2, axis2=-1)
     labels, guesses = confusions.sum(axis=-1), confusions[..., :NO_FACE].sum(axis=-2)
     return np.asarray(np.where(labels > 0, 2 * right / np.maximum(labels + guesses, 1e-12), np.nan))
 
 
 def macro_f1_of(confusions: Float64s) -> Float64s:
-    """(..., 7, 8) → (...): mean F1 over the classes that have labels."""
+    """The mean F1, (...), over the classes that have labels, of confusion matrices (..., 7, 8)."""
     return np.asarray(np.nanmean(f1_of(confusions), axis=-1))
 
 
 def macro_f1(labels: ClassIndices, guesses: ClassIndices) -> float:
-    """Mean F1 over the classes that occur in `labels`."""
+    """The mean F1 over the classes that occur in `labels`."""
     return float(f1_score(labels, guesses, labels=np.unique(labels), average="macro", zero_division=0.0))
 
 
 def interval(statistic: Statistic, people: Float64s, other: Float64s | None = None) -> tuple[float, float]:
-    """95 % bootstrap interval of a statistic over (people, 7, 8) confusions, people drawn with replacement.
+    """The 95 % bootstrap interval of a statistic of confusion matrices (people, 7, 8).
 
-    With `other`, of the same people, the interval of the difference to it, both drawn alike (paired).
+    People are drawn with replacement. If `other` is given, with matrices of the same people, it is the
+    interval of the difference between the two, for which the same people are drawn each time (paired).
     Source: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, the percentile method.
     """
     rng = np.random.default_rng(0)
@@ -81,7 +84,7 @@ def interval(statistic: Statistic, people: Float64s, other: Float64s | None = No
 
 
 def equal_sources(sources: npt.NDArray[np.str_]) -> Float64s:
-    """A weight a picture, mean 1, so that every source weighs the same in all."""
+    """A weight (n,) for each picture, with a mean of 1 and the same sum for every source."""
     names, places, counts = np.unique(sources, return_inverse=True, return_counts=True)
     return np.asarray((len(sources) / len(names) / counts)[places])
 

@@ -1,5 +1,8 @@
-"""A GPU's work recorded once and replayed: to launch a small network's few hundred kernels one by one takes
-several times as long as they run."""
+"""Work on a GPU that is recorded once and then replayed (a CUDA graph).
+
+A small network has a few hundred kernels, and to launch them one by one takes several times as long as they
+run.
+"""
 
 from collections.abc import Callable
 
@@ -7,14 +10,15 @@ import torch
 
 
 class Replayed:
-    """A function without arguments that works on the GPU on tensors which stay where they are.
+    """A recorded function, which takes no arguments and works on tensors that keep their place on the GPU.
 
-    It is run three times before it is recorded, so that what it changes must be put back then. `generator` is
-    the one that it draws from, beside the default one. What it returns is overwritten by the next call.
+    generator: the one that the function draws from, beside the default one. The function runs three times
+    before it is recorded, so the caller must restore what it changed. Each call overwrites the tensor that
+    the call before returned.
     """
 
     def __init__(self, work: Callable[[], torch.Tensor], generator: torch.Generator) -> None:
-        # Memory is laid out and libraries are loaded first, off the stream that is recorded.
+        # The first runs allocate memory and load libraries, which must not happen while the work is recorded.
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):

@@ -1,4 +1,4 @@
-"""What a network says of pictures: logits, probabilities and scores."""
+"""Inference: a network's logits, probabilities and scores for pictures."""
 
 import numpy as np
 import torch

@@ -109,8 +109,10 @@ def with_winners(settings: Settings, run: Path) -> Settings:
 def assign_backbones(
     studies: dict[str, optuna.Study], backbones: list[str], noises: dict[str, float], pinned: dict[str, str]
 ) -> dict[str, Hyperparameters]:
-    """Each member's best hyperparameters, no backbone twice: the assignment with the greatest sum of best
-    scores, each divided by its member's noise.
+    """The hyperparameters of each member, such that no two members have the same backbone.
+
+    Among all assignments it is the one with the greatest sum of the members' best scores, each divided by its
+    member's noise.
 
     noises: the standard deviation of a member's score when only the seed differs. JAFFE has few validation
     pictures, so its scores vary more at random than those on IMFDB's thousands do between backbones; without
@@ -154,8 +156,10 @@ def _hyperparameters(values: dict[str, Any]) -> Hyperparameters:
 
 
 def ended(study: optuna.Study) -> list[FrozenTrial]:
-    """The trials that count: those that finished or were ended early as weak, not those that were
-    interrupted."""
+    """The trials that count: those that finished and those that were ended early because they were weak.
+
+    Trials that were interrupted do not count.
+    """
     return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
 
 
