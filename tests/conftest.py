@@ -17,7 +17,7 @@ from tests.support.provider import offline
 
 TRAINING = Path(__file__).parent / "training"
 TRAINING_PACKAGES = ("torch", "optuna", "imblearn", "tensorflow", "ai_edge_litert")
-# A test that asks for one of these starts the local stack, a browser or Terraform, which takes seconds.
+# A test with one of these starts the local stack, a browser or Terraform, which takes seconds.
 SLOW_FIXTURES = {"stack", "launch", "terraform_ready"}
 
 
@@ -88,8 +88,11 @@ def cloud(stack: Stack, developer: storage.Client) -> Cloud:
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published data sets, unpacked. They are in no repository: a test that needs them is skipped where
-    neither MEMEGEN_DATA nor a folder `shared/data` beside the project holds their archives."""
+    """The published data sets, unpacked.
+
+    They are in no repository. A test that needs them is skipped if neither the folder that MEMEGEN_DATA names
+    nor `shared/data` beside the project has their archives.
+    """
     beside = Path(__file__).parents[2] / "shared" / "data"
     archives = sorted(Path(os.environ.get("MEMEGEN_DATA", beside)).glob("*.zip"))
     if not archives:

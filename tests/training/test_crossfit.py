@@ -28,7 +28,7 @@ def fresh_network(settings):
 
 
 def test_the_posterior_is_in_the_terms_of_the_sets_own_labels():
-    # Whoever is read as 0 is labelled 0 by a quarter, else 4; whoever is read as 2 is labelled 2.
+    # Of the pictures read as 0, a quarter is labelled 0 and the others 4. Those read as 2 are labelled 2.
     readings = np.full((80, 7), 0.02)
     readings[:40, 0] = readings[40:, 2] = 0.88
     labels = np.array([0] * 10 + [4] * 30 + [2] * 40, np.uint8)

@@ -44,7 +44,7 @@ def models(run, settings_file, tmp_path_factory) -> Path:
     return out
 
 
-def test_no_person_stands_in_two_splits(prepared):
+def test_no_person_is_in_two_splits(prepared):
     train, validation = read_split(prepared, "train"), read_split(prepared, "validation")
     tests = {(file.parent.parent.name, file.name.split("--")[0]) for file in prepared.glob("test/*/*/*.png")}
     people = [
@@ -89,7 +89,7 @@ def test_the_networks_are_tiny(settings):
     assert parameters < 6000
 
 
-def test_the_search_leaves_a_body_of_its_own_to_each_member(run, settings):
+def test_the_search_gives_each_member_a_backbone_of_its_own(run, settings):
     winners = json.loads((run / "winners.json").read_text())
     assert sorted(winner["backbone"] for winner in winners.values()) == sorted(settings.backbones)
 
@@ -186,7 +186,7 @@ def test_the_float_networks_are_scored_on_the_test_split(run, prepared, settings
     assert shown.count("macro-F1 of the member less its backbone's") == 3
 
 
-def test_a_missing_data_folder_is_told_in_a_sentence(tmp_path):
+def test_a_missing_data_folder_is_reported_in_a_sentence(tmp_path):
     words = ["prepare", "--data", str(tmp_path / "nowhere"), "--run", str(tmp_path / "run")]
     done = subprocess.run(
         [sys.executable, "-m", "training", *words], capture_output=True, text=True, timeout=600, check=False

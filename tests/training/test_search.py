@@ -50,7 +50,7 @@ def test_the_search_prefers_the_planted_backbone(run, settings, monkeypatch):
     assert with_winners(wanted, run) == wanted
 
 
-def test_every_body_is_tried_to_the_end_with_every_kind_of_balancing_first(run, settings, monkeypatch):
+def test_every_backbone_is_tried_to_the_end_with_every_kind_of_balancing_first(run, settings, monkeypatch):
     def ended_early(self, hyperparameters, seed, report):
         # The later, the worse: the median rule ends all that it may.
         for epoch in range(1, 4):
@@ -176,7 +176,7 @@ def test_a_conclusion_needs_more_than_chance():
     assert (low, high) == pytest.approx((0.02 - 0.0248, 0.02 + 0.0248), abs=1e-4)
 
 
-def test_the_conclusion_says_what_helps_and_what_can_t_be_told(tmp_path, settings):
+def test_the_conclusion_says_what_helps_and_what_makes_no_difference(tmp_path, settings):
     storage = f"sqlite:///{tmp_path / 'search.sqlite'}"
     kinds = optuna.distributions.CategoricalDistribution(["none", "under", "over"])
     seeds = optuna.distributions.IntDistribution(0, 2)

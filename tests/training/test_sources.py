@@ -1,4 +1,4 @@
-"""Each adapter against its set's published layout and known faults."""
+"""Each adapter against its set's published layout and its known errors."""
 
 import re
 from collections import Counter
@@ -85,7 +85,7 @@ def test_jaffe_reads_subject_and_expression_from_the_name(tmp_path):
     assert dropped == {"jaffe: name without a known code": 1}
 
 
-def test_imfdb_copes_with_its_annotations_faults(tmp_path):
+def test_imfdb_is_read_in_spite_of_the_errors_in_its_annotations(tmp_path):
     film = tmp_path / "IMFDB_final" / "Some Actor" / "Film"
     lines = [
         "film\t01.jpg\tActor_1.jpg\t1\t2\t22\t26\tFilm\tActor\tMALE\tNEUTRAL\tNONE",

@@ -1,4 +1,4 @@
-"""What a screen reader is told, word for word."""
+"""The sentences for a screen reader, word for word."""
 
 import pytest
 

@@ -48,7 +48,7 @@ def test_packs_in_other_languages_want_a_native_reader() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "fault"),
+    ("changes", "error"),
     [
         ({"id": "es-fear-02"}, "es-fear-02 is in es.json; es.json has it already."),
         ({"top": "¡LUNES!"}, "es-anger-01, es-neutral-01 have the same top."),
@@ -76,13 +76,13 @@ def test_packs_in_other_languages_want_a_native_reader() -> None:
         ({"botom": "x"}, "es.json, anger, number 1: a caption can't have botom."),
     ],
 )  # fmt: skip
-def test_an_error_of_a_caption_is_found(changes: dict[str, Any], fault: str, tmp_path: Path) -> None:
+def test_an_error_of_a_caption_is_found(changes: dict[str, Any], error: str, tmp_path: Path) -> None:
     pack = shipped("es")
     pack["captions"]["anger"][0].update(changes)
     write(tmp_path, pack)
     found = find_errors(tmp_path)
     assert len(found) == 1
-    assert fault in found[0]
+    assert error in found[0]
 
 
 def test_an_error_of_a_pack_is_found(tmp_path: Path) -> None:
@@ -110,8 +110,8 @@ def test_an_error_of_a_pack_is_found(tmp_path: Path) -> None:
     )
     found = find_errors(tmp_path)
     assert len(found) == len(starts)
-    for start, fault in zip(starts, found, strict=True):
-        assert fault.startswith(start)
+    for start, error in zip(starts, found, strict=True):
+        assert error.startswith(start)
 
 
 def test_an_id_is_its_own_in_all_packs(tmp_path: Path) -> None:

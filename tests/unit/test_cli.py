@@ -110,7 +110,7 @@ def test_the_meme_never_replaces_its_photo(folder: Path) -> None:
         ("cut.jpg", None, "damaged-image"),
     ],
 )
-def test_a_bad_photo_is_told_in_a_sentence_and_in_a_report(
+def test_a_bad_photo_is_reported_in_a_sentence_and_in_json(
     folder: Path, name: str, content: bytes | None, code: str
 ) -> None:
     cut = (folder / "me.jpg").read_bytes()[:-300]
@@ -138,7 +138,7 @@ def test_a_bad_photo_is_told_in_a_sentence_and_in_a_report(
         ("--caption", "x" * 301, "300"),
     ],
 )
-def test_a_bad_option_is_told(folder: Path, option: str, value: str, expected: str) -> None:
+def test_a_bad_option_is_reported(folder: Path, option: str, value: str, expected: str) -> None:
     done = run("me.jpg", "-o", "m.jpg", f"{option}={value}", "--json", folder=folder)
     assert done.returncode == 2
     assert expected in done.stderr
@@ -153,7 +153,7 @@ def test_an_option_by_its_old_and_its_new_name_is_refused(folder: Path) -> None:
     assert "--turn" not in run("--help", folder=folder).stdout
 
 
-def test_a_missing_photo_is_told(folder: Path) -> None:
+def test_a_missing_photo_is_reported(folder: Path) -> None:
     missing = run("nobody.jpg", folder=folder)
     assert missing.returncode == 2
     assert missing.stderr == "memegen: can't read the photo nobody.jpg: no such file or directory.\n"
@@ -186,7 +186,7 @@ def test_standard_input_and_output(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["m.jpg", "me.jpg", "n.jpg"]
 
 
-def test_what_can_t_go_through_a_pipe_is_told(folder: Path) -> None:
+def test_what_can_t_go_through_a_pipe_is_refused(folder: Path) -> None:
     done = piped("-", folder=folder, photo=b"no photo")
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.startswith(b"memegen: This file is not an image")
@@ -195,7 +195,7 @@ def test_what_can_t_go_through_a_pipe_is_told(folder: Path) -> None:
     assert b"can't both go to standard output" in done.stderr
 
 
-def test_a_reader_that_went_away_is_told(folder: Path) -> None:
+def test_a_pipe_that_its_reader_closed_is_reported(folder: Path) -> None:
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "wb") as pipe:
@@ -231,7 +231,7 @@ def read_all(screen: int) -> bytes:
     return b"".join(parts)
 
 
-def test_a_meme_that_can_t_be_written_is_told(folder: Path) -> None:
+def test_a_meme_that_can_t_be_written_is_reported(folder: Path) -> None:
     done = run("me.jpg", "-o", "no/such/folder/m.jpg", folder=folder)
     assert done.returncode == 1
     assert done.stderr.startswith("memegen: can't write the meme to no/such/folder/m.jpg: ")

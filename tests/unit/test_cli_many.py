@@ -152,7 +152,7 @@ def test_no_photo_is_ever_replaced(here: Path, capsys: pytest.CaptureFixture[str
     assert (here / "me.meme.jpg").read_bytes() == kept
 
 
-def test_a_folder_without_a_photo_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_a_photo_is_reported(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "empty").mkdir()
     put(here / "a.jpg")
     assert run("empty", "a.jpg", capsys=capsys) == (
@@ -162,7 +162,7 @@ def test_a_folder_without_a_photo_is_told(here: Path, capsys: pytest.CaptureFixt
     )
 
 
-def test_a_place_that_can_t_be_written_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_can_t_be_written_is_reported(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(here / "a.jpg")
     (here / "file").write_text("kept")
     status, _, err = run("a.jpg", "-d", "file", capsys=capsys)
@@ -204,7 +204,7 @@ def test_options_hold_for_every_photo(here: Path, capsys: pytest.CaptureFixture[
         (("a.jpg", "b.jpg", "--expression", "joy"), "happiness"),
     ],
 )
-def test_what_does_not_go_together_is_told_before_anything_is_made(
+def test_options_that_exclude_each_other_are_reported_before_a_meme_is_made(
     here: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], expected: str
 ) -> None:
     put(here / "a.jpg")

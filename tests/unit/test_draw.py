@@ -95,7 +95,7 @@ def test_a_face_anywhere_in_the_frame_keeps_its_pixels(width: int, height: int, 
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_part_of_invisible_signs_alone_is_no_fault(style: str) -> None:
+def test_a_part_of_invisible_characters_alone_is_no_error(style: str) -> None:
     placement = place_caption(Caption("own", "\u200f\u200d", "Words", "en"), 800, 600, [], style)
     alone = place_caption(Caption("own", "", "Words", "en"), 800, 600, [], style)
     assert draw_caption(BACKGROUNDS["white"], placement).min() < 100

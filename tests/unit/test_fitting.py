@@ -109,7 +109,7 @@ print("budoux" in sys.modules)
         ("👩‍💻😂🇮🇳🇯🇵👍🏽1️⃣", ["👩‍💻", "😂", "🇮🇳", "🇯🇵", "👍🏽", "1️⃣"]),
     ],
 )
-def test_a_sign_with_all_that_belongs_to_it_is_one_grapheme(text: str, expected: list[str]) -> None:
+def test_a_letter_with_all_that_belongs_to_it_is_one_grapheme(text: str, expected: list[str]) -> None:
     assert breaking.graphemes(text) == expected
 
 
@@ -154,7 +154,7 @@ def test_a_block_is_inside_its_slot_and_no_larger_one_would_be(
     assert max(ink.bottom for ink in inks) <= slot.bottom
     for upper, lower in itertools.pairwise(inks):
         assert upper.bottom < lower.top
-    # Four sizes up, so far that no rounding of letters to pixels can save it, something sticks out or a word
+    # Four sizes up, more than the rounding of glyphs to pixels can hide, something sticks out or a word
     # must be broken.
     larger = set_lines(block, size + 4)
     beyond = [ink_of(line, size + 4, look) for line in larger]

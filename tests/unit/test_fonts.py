@@ -17,7 +17,7 @@ EMOJI, JAPANESE, HEBREW = "NotoEmoji-Bold.ttf", "NotoSansJP-Bold.otf", "NotoSans
 ALL = sorted({*fonts.POSTER, *fonts.PLAIN})
 ROOT = Path(__file__).parents[2]
 
-# Letters of each script as its writers use them, written down apart from the fonts.
+# The characters that are used in each script, written down without looking at the fonts.
 SCRIPTS = {
     "Latin": "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞŸĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŹŻŽȘȚẞ"
     "ẀẂẄàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿßąćčďđęěğıłńňőœřśşšţťůűźżžșțŵŷ“”‘’«»‹›…–—€£¥¢§°½×÷!?¿¡&%#@",
@@ -59,7 +59,7 @@ def test_what_no_font_covers_is_named() -> None:
     fonts.check_covered("caption", "fine")
 
 
-def test_spaces_joiners_and_variation_selectors_need_no_letter() -> None:
+def test_spaces_joiners_and_variation_selectors_need_no_glyph() -> None:
     assert fonts.uncovered("A B\u00a0C\u200d\ufe0f\t") == set()
 
 

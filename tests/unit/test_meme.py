@@ -206,7 +206,7 @@ def test_a_bad_photo_and_a_bad_caption_are_photo_errors() -> None:
 
 @pytest.mark.parametrize("name", ["sunglasses", "mask", "dark", "almost black"])
 def test_a_face_that_hides_gets_a_caption_that_hedges(name: str) -> None:
-    """The astronaut with lenses or a mask drawn on, or in the dark, and her smile no longer told."""
+    """The astronaut with dark lenses or a mask, or in the dark. Her caption does not name her smile."""
     pixels = skimage.data.astronaut()
     if name == "sunglasses":
         for x, y in ((203, 101), (245, 102)):  # her eyes

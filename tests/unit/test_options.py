@@ -1,4 +1,4 @@
-"""Options: what is let in and what is told."""
+"""Options: which values are accepted, and how the others are refused."""
 
 import subprocess
 import sys
@@ -57,7 +57,7 @@ def test_the_styles_are_listed_without_loading_fonts_or_pictures() -> None:
         ("colour", "red"), ("watermark", "me"),
     ],
 )  # fmt: skip
-def test_a_bad_value_is_told_with_its_code(name: str, value: object) -> None:
+def test_a_bad_value_is_refused_with_its_code(name: str, value: object) -> None:
     with pytest.raises(PhotoError) as caught:
         Options.from_mapping({name: value})
     assert caught.value.code == "bad-option"
