@@ -17,6 +17,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build"
+_COMMAND = ("memegen/cli/", "memegen/__main__.py")  # for a shell: no function needs it
 _UNIX = 3
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # a ZIP file can hold no earlier time
 
@@ -35,7 +36,7 @@ def main() -> int:
 def sources(root: Path) -> dict[str, bytes]:
     """Name in the archive → content: requirements.txt and the files of functions/.
 
-    Hidden files and compiled Python are left out. Raises OSError for a file that can't be read.
+    Hidden files, compiled Python and the command are left out. Raises OSError for a file that can't be read.
     """
     folder = root / "functions"
     paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
@@ -70,7 +71,8 @@ def write_archive(content: bytes, folder: Path) -> Path:
 
 
 def _is_source(name: str) -> bool:
-    return not any(part.startswith(".") or part == "__pycache__" for part in name.split("/"))
+    hidden = any(part.startswith(".") or part == "__pycache__" for part in name.split("/"))
+    return not hidden and not name.startswith(_COMMAND)
 
 
 if __name__ == "__main__":

@@ -99,13 +99,15 @@ def test_one_byte_more_makes_another_name_and_the_old_archive_stays(copies: tupl
     assert (root / "build" / before["file"]).exists()
 
 
-def test_archive_holds_what_git_would_keep_of_functions():
+def test_archive_holds_what_git_would_keep_of_functions_but_the_command():
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "functions"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         pytest.skip("this is no git checkout")
     kept = {name.removeprefix("functions/") for name in listed.stdout.split("\0") if (ROOT / name).is_file()}
-    assert set(sources(ROOT)) == kept | {"requirements.txt"}
+    command_files = {name for name in kept if name.startswith("memegen/cli/")} | {"memegen/__main__.py"}
+    assert {"memegen/cli/main.py", "memegen/__main__.py"} <= command_files <= kept
+    assert set(sources(ROOT)) == kept - command_files | {"requirements.txt"}
     assert {"main.py", "memegen/models/ensemble.json", "memegen/lib/libfribidi.so.0"} <= kept
 
 
