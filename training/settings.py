@@ -29,6 +29,9 @@ class Augmentation:
     jpeg_chance: float
     cutout_chance: float
     cutout_share: float
+    glasses_chance: float = 0.0
+    hand_chance: float = 0.0
+    dark_chance: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -139,3 +139,6 @@ def test_chances_and_bounds_are_the_settings(pictures, settings):
     cut = augment(flat, replace(chosen, cutout_chance=0.4), seed)
     # 200 of 1,000 expected; the grey of one in 256 is that of the picture.
     assert 150 < int((cut != 100).any(dim=(1, 2)).sum()) < 250
+    for name in ("glasses_chance", "hand_chance", "dark_chance"):
+        hidden = augment(flat, replace(chosen, **{name: 0.2}), seed)
+        assert 150 < int(((hidden - 100).abs() > 1e-3).any(dim=2).any(dim=1).sum()) < 250, name

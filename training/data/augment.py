@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from training.data.occluders import darkened, with_glasses, with_hand
 from training.settings import Augmentation
 
 _BLOCK = 8
@@ -29,10 +30,10 @@ _LUMINANCE = (
 def augment(pictures: torch.Tensor, settings: Augmentation, generator: torch.Generator) -> torch.Tensor:
     """Pictures (n, size, size), 0 to 255, each changed at random. The result is float32, 0 to 255.
 
-    A picture is mirrored, rotated, scaled, shifted, made lighter or darker, blurred by resampling or JPEG,
-    and loses a part. `settings.strength` multiplies how far it is rotated, scaled, shifted and relit, and how
-    often a part is cut out. The size must be a multiple of 8, and the generator must be on the pictures'
-    device.
+    A picture is blurred by resampling or JPEG, gets glasses or a hand before it, is darkened, mirrored,
+    rotated, scaled, shifted, made lighter or darker, and loses a part. `settings.strength` multiplies how far
+    it is rotated, scaled, shifted and relit, and how often a part is cut out. The size must be a multiple of
+    8, and the generator must be on the pictures' device.
     """
     chance = _Chance(len(pictures), settings.strength, generator)
     seen = pictures.float()
@@ -41,6 +42,7 @@ def augment(pictures: torch.Tensor, settings: Augmentation, generator: torch.Gen
     seen = torch.where(chance.once_in(settings.resample_chance), resampled(seen, small), seen)
     quality = chance.between(30, 95).floor()
     seen = torch.where(chance.once_in(settings.jpeg_chance), recompressed(seen, quality), seen)
+    seen = _hidden(seen, settings, chance)
     seen = moved(
         seen,
         mirror=chance.between(0, 1) < 0.5,
@@ -53,6 +55,29 @@ def augment(pictures: torch.Tensor, settings: Augmentation, generator: torch.Gen
     corner = torch.stack([chance.between(0, size - side), chance.between(0, size - side)], dim=1).floor()
     cut = cut_out(seen, corner, side, chance.between(0, 256).floor())
     return torch.where(chance.once_in(settings.strength * settings.cutout_chance), cut, seen)
+
+
+def _hidden(seen: torch.Tensor, settings: Augmentation, chance: "_Chance") -> torch.Tensor:
+    """Pictures (n, size, size), some with glasses, some with a hand before the face, some darkened."""
+    glasses = with_glasses(
+        seen,
+        lens=torch.stack([chance.between(0.12, 0.19), chance.between(0.08, 0.15)], dim=1),
+        rim=chance.between(0.1, 0.35),
+        grey=chance.between(0, 110),
+        # Half of the glasses are clear.
+        tint=chance.between(-1, 1).clamp(min=0),
+        down=chance.between(-0.05, 0.06),
+    )
+    seen = torch.where(chance.once_in(settings.glasses_chance), glasses, seen)
+    hand = with_hand(
+        seen,
+        centre=torch.stack([chance.between(0.6, 1.1), chance.between(0, 1)], dim=1),
+        axes=torch.stack([chance.between(0.15, 0.4), chance.between(0.12, 0.3)], dim=1),
+        grey=seen.mean(dim=(1, 2)) * chance.between(0.8, 1.2),
+    )
+    seen = torch.where(chance.once_in(settings.hand_chance), hand.clamp(0, 255), seen)
+    dark = darkened(seen, chance.between(1, 2.5))
+    return torch.where(chance.once_in(settings.dark_chance), dark, seen)
 
 
 class _Chance:
