@@ -15,7 +15,7 @@ from cloud.inputs import read_fields, read_options, read_photo_description
 from cloud.logs import describe_error, log
 from cloud.names import MemeId, default_seed, meme_name, report_name
 from cloud.option_codec import encode_options, options_of
-from cloud.problems import Problem, not_found
+from cloud.problems import Problem, not_found, with_common_headers
 from cloud.rate_limit import RequestLimit, client_of
 from cloud.signing import Signer
 from cloud.storage import Bucket, NotFound, PreconditionFailed
@@ -32,6 +32,7 @@ class Api:
     signer: Signer
     page_origins: tuple[str, ...]
     limit: RequestLimit | None = None
+    uploads_limit: RequestLimit | None = None
 
     def answer(self, request: Request, trace: str | None = None) -> Response:
         """The answer to any request; never raises."""
@@ -46,16 +47,14 @@ class Api:
                 "internal",
                 "Something failed on our side. Try again in a moment.",
             ).response()
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
         self._allow_origin(request, response)
-        return response
+        return with_common_headers(response)
 
     def _routed(self, request: Request) -> Response:
         routes = _ROUTES.bind("", path_info=request.path, default_method=request.method)
         if request.method == "OPTIONS":
             return _preflight(routes)  # not counted: a browser that is refused one can't tell the page why
-        self._count(request)
+        _count(self.limit, "requests", request)
         try:
             endpoint, arguments = routes.match()
         except NoRoute:
@@ -72,23 +71,11 @@ class Api:
         response: Response = endpoint(self, request, **ids)
         return response
 
-    def _count(self, request: Request) -> None:
-        if self.limit is None:
-            return
-        client = client_of(request.headers.get("X-Forwarded-For"), request.remote_addr)
-        if wait := math.ceil(self.limit.wait(client)):
-            raise Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "too-many-requests",
-                f"More than {self.limit.per_minute:,} requests a minute came from your network; no more are "
-                f"answered. Wait {wait} s, then try again.",
-                {"Retry-After": str(wait)},
-            )
-
     def _health(self, _request: Request) -> Response:
         return _json(HTTPStatus.OK, {"status": "ok"})
 
     def _create_upload(self, request: Request) -> Response:
+        _count(self.uploads_limit, "photos", request)
         fields = read_fields(request, ("content_type", "size", "options"))
         content_type = read_photo_description(fields)
         options = read_options(fields)
@@ -151,7 +138,6 @@ class Api:
         return Response(status=HTTPStatus.NO_CONTENT.value)
 
     def _allow_origin(self, request: Request, response: Response) -> None:
-        response.headers["Vary"] = "Origin"
         origin = request.headers.get("Origin")
         if origin in self.page_origins:
             response.headers["Access-Control-Allow-Origin"] = origin
@@ -167,6 +153,21 @@ _ROUTES = Map(
     ],
     merge_slashes=False,
 )
+
+
+def _count(limit: RequestLimit | None, what: str, request: Request) -> None:
+    """Counts a request. Raises Problem: too-many-requests."""
+    if limit is None:
+        return
+    client = client_of(request.headers.get("X-Forwarded-For"), request.remote_addr)
+    if wait := math.ceil(limit.wait(client)):
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "too-many-requests",
+            f"More than {limit.per_minute:,} {what} a minute came from your network; no more are taken. "
+            f"Wait {wait} s, then try again.",
+            {"Retry-After": str(wait)},
+        )
 
 
 def _preflight(routes: MapAdapter) -> Response:

@@ -1,30 +1,54 @@
 """What the api reads from a request: a small JSON object with known fields."""
 
+import io
 import json
 from collections.abc import Collection, Mapping
+from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any
 
 from flask import Request
 
-from cloud.problems import Problem, bad_request
+from cloud.problems import Problem, bad_request, request_timeout
 from memegen import Options, PhotoError
 from memegen.contract import CONTENT_TYPES, MAX_PHOTO_BYTES, MAX_REQUEST_BYTES, alternatives
 from memegen.options import with_current_names
 
 
+class BodyFault(Enum):
+    """Why a request's body is not whole, all of it its sender's fault or the network's."""
+
+    BROKEN = auto()  # cut off, or malformed
+    LATE = auto()
+    TOO_LONG = auto()
+
+
+class Body(io.BytesIO):
+    """A request's body as server.py hands it on, in memory; with a fault there is none of it."""
+
+    def __init__(self, data: bytes, fault: BodyFault | None) -> None:
+        super().__init__(data)
+        self.fault = fault
+
+
 def read_fields(request: Request, known: Collection[str]) -> dict[str, Any]:
-    """The fields of a JSON body; no body has none. Raises Problem: bad-request or too-many-bytes."""
+    """The fields of a JSON body; no body has none.
+
+    Raises Problem: bad-request, too-many-bytes or request-timeout.
+    """
+    fault = getattr(request.environ["wsgi.input"], "fault", None)
     body = request.stream.read(MAX_REQUEST_BYTES + 1)
-    if len(body) > MAX_REQUEST_BYTES:
-        while request.stream.read(MAX_REQUEST_BYTES):
-            pass  # a client that is still sending would miss the answer
+    if fault is BodyFault.TOO_LONG or len(body) > MAX_REQUEST_BYTES:
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "too-many-bytes",
             f"The request's body is longer than {MAX_REQUEST_BYTES:,} bytes. The photo itself goes to the "
             "upload URL that POST /uploads answers with.",
         )
+    if fault is BodyFault.LATE:
+        raise request_timeout()
+    if fault is BodyFault.BROKEN:
+        raise bad_request("The request's body broke off or is malformed. Send it again, whole.")
     try:
         fields = json.loads(body) if body else {}
     except (ValueError, RecursionError):

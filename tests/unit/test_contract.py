@@ -70,7 +70,9 @@ def test_the_codes_for_machines_keep_their_names() -> None:
             "method-not-allowed",
             "not-found",
             "photo-gone",
+            "request-timeout",
             "too-many-bytes",
+            "too-many-remixes",
             "too-many-requests",
             "unsupported-format",
         ]
