@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +19,10 @@ from cloud.option_codec import encode_options, options_of
 from cloud.problems import Problem, not_found, with_common_headers
 from cloud.rate_limit import RequestLimit, client_of
 from cloud.signing import Signer
-from cloud.storage import Bucket, NotFound, PreconditionFailed
+from cloud.storage import Bucket, NotFound, PreconditionFailed, StoredObject
+from memegen import Options, PhotoError
+from memegen.contract import MAX_REMIXES
+from memegen.options import MAX_VARIANT
 
 _PREFLIGHT_SECONDS = "3600"
 
@@ -89,11 +93,10 @@ class Api:
         )
 
     def _show_meme(self, _request: Request, meme_id: MemeId) -> Response:
-        data = self.memes.fetch(report_name(meme_id.upload_name))
-        if data is None:
+        report = _report(self.memes.fetch(report_name(meme_id.upload_name)))
+        if report is None:
             uploaded = self.uploads.find(meme_id.upload_name) is not None
             return _json(HTTPStatus.OK, {"id": str(meme_id), "status": "working" if uploaded else "waiting"})
-        report = json.loads(data)
         del report["source"]
         answer = {"id": str(meme_id), **report}
         if report["status"] == "done":
@@ -107,15 +110,14 @@ class Api:
         photo = self.uploads.find(photo_id.upload_name)
         if photo is None:
             raise _photo_gone()
-        own = options_of(photo.metadata)
+        own = _own_options(photo)
         seed = default_seed(self.uploads.name, photo.name, photo.generation) if own.seed is None else own.seed
-        n = self._last_number(photo_id)
-        while True:
-            n += 1
+        for n in range(self._last_number(photo_id) + 1, MAX_REMIXES + 1):
             remix_id = MemeId(photo_id.photo, n)
             # Unless the options say otherwise, a remix takes the photo's seed and the next variant, so that
             # each remix has a caption that was not shown before.
-            entry = encode_options({"seed": seed, "variant": own.variant + n, **options})
+            variant = (own.variant + n) % (MAX_VARIANT + 1)
+            entry = encode_options({"seed": seed, "variant": variant, **options})
             try:
                 self.uploads.copy(photo, remix_id.upload_name, {"options": entry})
             except PreconditionFailed:
@@ -123,10 +125,21 @@ class Api:
             except NotFound:
                 raise _photo_gone() from None
             return _json(HTTPStatus.CREATED, {"id": str(remix_id), "meme_url": _meme_url(request, remix_id)})
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "too-many-remixes",
+            f"This photo has had its {MAX_REMIXES} remixes, which is the most. Upload it again to make more.",
+        )
 
     def _last_number(self, photo_id: MemeId) -> int:
-        numbers = [name.removeprefix(photo_id.prefix) for name in self.uploads.names(photo_id.prefix)]
-        return max((int(number) for number in numbers if number.isdecimal()), default=0)
+        """The highest number that was given out, or 0.
+
+        The photo is the first of its uploads to reach its term, and the memes stay for longer, so as long as
+        it can be remixed each number is still in a name in one of the buckets.
+        """
+        names = [*self.uploads.names(photo_id.prefix), *self.memes.names(photo_id.prefix)]
+        numbers = [re.match(r"[0-9]{1,9}(?![0-9])", name.removeprefix(photo_id.prefix)) for name in names]
+        return max((int(number[0]) for number in numbers if number), default=0)
 
     def _delete_meme(self, _request: Request, meme_id: MemeId) -> Response:
         # Uploads first, the photo before its remixes: no new remix can start, and on_upload takes back
@@ -188,6 +201,24 @@ def _preflight(routes: MapAdapter) -> Response:
 
 def _nothing_here() -> Problem:
     return not_found("There is nothing at this address. openapi.yaml lists the api's.")
+
+
+def _report(data: bytes | None) -> dict[str, Any] | None:
+    """A report that on_upload wrote, or None, also for the file of somebody else who may write there."""
+    try:
+        report = json.loads(data) if data is not None else None
+    except (ValueError, RecursionError):
+        return None
+    is_ours = isinstance(report, dict) and "source" in report and report.get("status") in ("done", "failed")
+    return report if is_ours else None
+
+
+def _own_options(photo: StoredObject) -> Options:
+    """The photo's, or none where they are wrong, as its own report says: a remix has options of its own."""
+    try:
+        return options_of(photo.metadata)
+    except PhotoError:
+        return Options()
 
 
 def _meme_id(text: str) -> MemeId:

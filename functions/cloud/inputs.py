@@ -14,6 +14,15 @@ from memegen import Options, PhotoError
 from memegen.contract import CONTENT_TYPES, MAX_PHOTO_BYTES, MAX_REQUEST_BYTES, alternatives
 from memegen.options import with_current_names
 
+# Names that are in use beside the registered ones.
+_OTHER_NAMES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "image/x-ms-bmp": "image/bmp",
+    "image/tif": "image/tiff",
+}
+
 
 class BodyFault(Enum):
     """Why a request's body is not whole, all of it its sender's fault or the network's."""
@@ -78,7 +87,7 @@ def read_options(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_photo_description(fields: Mapping[str, Any]) -> str:
-    """The content type of the photo to come.
+    """The content type of the photo to come, as contract.json names it.
 
     Raises Problem: bad-request, unsupported-format or too-many-bytes.
     """
@@ -87,7 +96,10 @@ def read_photo_description(fields: Mapping[str, Any]) -> str:
         raise bad_request(
             'The field content_type is missing or not text. Give a media type such as "image/jpeg".'
         )
-    if content_type not in CONTENT_TYPES:
+    # A media type's letters have no case, and a parameter changes nothing (RFC 9110, section 8.3.1).
+    meant = content_type.partition(";")[0].strip().lower()
+    meant = _OTHER_NAMES.get(meant, meant)
+    if meant not in CONTENT_TYPES:
         raise Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "unsupported-format",
@@ -103,7 +115,7 @@ def read_photo_description(fields: Mapping[str, Any]) -> str:
             f"The photo is larger than {MAX_PHOTO_BYTES // 2**20} MiB, which is the limit. "
             "Send a smaller copy of it.",
         )
-    return content_type
+    return meant
 
 
 def _kind(value: object) -> str:
