@@ -356,6 +356,8 @@ JPEG = {"content_type": "image/jpeg", "size": 1}
         ({**JPEG, "options": {"language": "x" * 9}}, (400, "bad-option")),
         ({**JPEG, "options": {"caption": "x" * 301}}, (400, "bad-option")),
         ({**JPEG, "options": {"caption": "\ud83d"}}, (400, "bad-option")),
+        ({**JPEG, "options": {"caption": "\ufe0f"}}, (400, "bad-option")),
+        ({**JPEG, "options": {"caption": "\u2800\n\U000e0100"}}, (400, "bad-option")),
     ],
 )
 def test_a_wrong_request_for_an_upload(ask, body, expected):

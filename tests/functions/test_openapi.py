@@ -62,6 +62,7 @@ def test_options_are_described_by_name():
         ({"expression": "bored"}, False),
         ({"caption": "x" * 301}, False),
         ({"caption": " \n"}, False),
+        ({"caption": "x\ufe0f"}, True),
         ({"style": "modern"}, False),
         ({"style": "bubble"}, True),
         ({"watermark": "by me"}, False),
