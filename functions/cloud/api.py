@@ -16,7 +16,7 @@ from cloud.inputs import read_fields, read_options, read_photo_description
 from cloud.logs import describe_error, log
 from cloud.names import MemeId, default_seed, meme_name, report_name
 from cloud.option_codec import encode_options, options_of
-from cloud.problems import Problem, not_found, with_common_headers
+from cloud.problems import Problem, bad_request, not_found, with_common_headers
 from cloud.rate_limit import RequestLimit, client_of
 from cloud.signing import Signer
 from cloud.storage import Bucket, NotFound, PreconditionFailed, StoredObject
@@ -80,6 +80,7 @@ class Api:
 
     def _create_upload(self, request: Request) -> Response:
         _count(self.uploads_limit, "photos", request)
+        own_url = _own_url(request)
         fields = read_fields(request, ("content_type", "size", "options"))
         content_type = read_photo_description(fields)
         options = read_options(fields)
@@ -89,7 +90,7 @@ class Api:
         described = {"url": upload.url, "method": "PUT", "headers": upload.headers}
         return _json(
             HTTPStatus.CREATED,
-            {"id": str(meme_id), "upload": described, "meme_url": _meme_url(request, meme_id)},
+            {"id": str(meme_id), "upload": described, "meme_url": f"{own_url}/memes/{meme_id}"},
         )
 
     def _show_meme(self, _request: Request, meme_id: MemeId) -> Response:
@@ -105,6 +106,7 @@ class Api:
         return _json(HTTPStatus.OK, answer)
 
     def _remix_meme(self, request: Request, meme_id: MemeId) -> Response:
+        own_url = _own_url(request)
         options = read_options(read_fields(request, ("options",)))
         photo_id = MemeId(meme_id.photo, 0)
         photo = self.uploads.find(photo_id.upload_name)
@@ -124,7 +126,8 @@ class Api:
                 continue  # another remix took the number
             except NotFound:
                 raise _photo_gone() from None
-            return _json(HTTPStatus.CREATED, {"id": str(remix_id), "meme_url": _meme_url(request, remix_id)})
+            meme_url = f"{own_url}/memes/{remix_id}"
+            return _json(HTTPStatus.CREATED, {"id": str(remix_id), "meme_url": meme_url})
         raise Problem(
             HTTPStatus.TOO_MANY_REQUESTS,
             "too-many-remixes",
@@ -237,10 +240,17 @@ def _photo_gone() -> Problem:
     )
 
 
-def _meme_url(request: Request, meme_id: MemeId) -> str:
+def _own_url(request: Request) -> str:
+    """The address that the client called this api at. Raises Problem: bad-request.
+
+    A client that lies about it gets its own lie back, and nobody else does: no answer is kept or cached. In
+    the cloud it gets nothing, since the platform hands on only requests for this api's own hosts.
+    """
+    if not request.host:
+        raise bad_request("The header Host is missing or names no host. Send the api's own.")
     # TLS ends before the function; the platform tells what the client spoke.
     scheme = "https" if request.headers.get("X-Forwarded-Proto") == "https" else request.scheme
-    return f"{scheme}://{request.host}/memes/{meme_id}"
+    return f"{scheme}://{request.host}"
 
 
 def _json(status: HTTPStatus, body: dict[str, Any]) -> Response:

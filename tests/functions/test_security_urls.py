@@ -270,6 +270,24 @@ def test_a_foreign_page_may_send_what_needs_no_preflight_and_read_nothing(ask):
     assert "Access-Control-Allow-Origin" not in preflight.headers
 
 
+@pytest.mark.parametrize("host", ["", "evil.example/path", "evil example", 'x"><script>', "localhost:99999"])
+def test_a_host_that_is_none_is_refused(ask, begun, photo, cloud, host):
+    body = {"content_type": "image/jpeg", "size": 1}
+    assert ask("POST", "/uploads", json=body, headers={"Host": host}).status_code == 400
+    assert put(begun, photo) == 200
+    assert ask("POST", f"/memes/{begun['id']}/remix", headers={"Host": host}).status_code == 400
+    assert cloud.uploads.get_blob(f"{MemeId.parse(begun['id']).prefix}1") is None
+
+
+def test_another_host_comes_back_to_its_own_sender_alone(ask, begun, photo, finished):
+    body = {"content_type": "image/jpeg", "size": 1}
+    answer = ask("POST", "/uploads", json=body, headers={"Host": "evil.example"})
+    assert answer.json()["meme_url"].startswith("http://evil.example/memes/")
+    assert put(begun, photo) == 200
+    remix = ask("POST", f"/memes/{begun['id']}/remix", headers={"Host": "evil.example"}).json()["id"]
+    assert "evil.example" not in str(finished(remix))
+
+
 @pytest.mark.parametrize(
     ("header", "scheme"),
     [("https", "https"), ("http", "http"), ("javascript", "http"), ("https, http", "http")],
