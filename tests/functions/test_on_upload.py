@@ -21,7 +21,7 @@ from PIL import Image
 
 from cloud.events import Upload
 from cloud.names import default_seed
-from cloud.processing import Processor
+from cloud.processing import Processor, unpacked
 from cloud.storage import Bucket, NotFound
 from memegen import Options, make_meme
 from tests.support.buckets import deliver_event
@@ -376,6 +376,10 @@ def test_a_bad_gzip_is_told_as_what_it_is(cloud, photo, name, kind):
     assert cloud.report(f"{name}.json")["error"]["code"] == code
     cloud.settle()
     assert outcomes(cloud, generation) == ["failed"]
+
+
+def test_of_a_bomb_one_byte_past_20_mib_is_unpacked():
+    assert len(unpacked(gzip.compress(bytes(2**28)), "gzip")) == 20 * 2**20 + 1
 
 
 def test_a_photo_of_20_mib_may_be_packed(cloud, photo, name):
