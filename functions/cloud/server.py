@@ -124,7 +124,7 @@ class ArrivingRequest:
                 raise LimitRequestHeaders("headers too long")
             head = bytes(self._bytes[: end + 4])
             self.request = Request(self._config, IterUnreader([head]), self._peer)
-        except ParseException as error:
+        except Exception as error:  # whatever it is, it must not end the event loop
             self.error = error
             return False
         del self._bytes[: end + 4]

@@ -154,13 +154,21 @@ def test_a_connection_that_is_reset_is_no_fault_of_ours(connect, quiet, sent):
 )
 @pytest.mark.parametrize("count", [8, 32, 200])
 def test_others_are_answered_while_requests_are_half_sent(connect, stack, sent, count):
-    """However many threads there are: the answer comes before any of the half-sent ones has ended."""
-    slow = [connect(sent) for _ in range(count)]
+    """However many threads there are: the answers come before any of the half-sent requests has ended.
+
+    Tried up to three times, for a machine so busy that the half-sent ones' time is over before all are open.
+    """
     for _ in range(3):
+        slow = [connect(sent) for _ in range(count)]
         assert requests.get(f"{stack.api_url}/health", timeout=60).status_code == 200
         body = {"content_type": "image/jpeg", "size": 1}
         assert requests.post(f"{stack.api_url}/uploads", json=body, timeout=60).status_code == 201
-    assert select.select(slow, [], [], 0)[0] == []
+        ended = select.select(slow, [], [], 0)[0]
+        for connection in slow:
+            connection.close()
+        if not ended:
+            return
+    pytest.fail(f"{len(ended)} of {count} half-sent requests had ended before another one was answered")
 
 
 def test_of_too_many_half_sent_requests_the_oldest_end(connect, stack):
