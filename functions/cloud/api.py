@@ -141,7 +141,7 @@ class Api:
         it can be remixed each number is still in a name in one of the buckets.
         """
         names = [*self.uploads.names(photo_id.prefix), *self.memes.names(photo_id.prefix)]
-        numbers = [re.match(r"[0-9]{1,9}(?![0-9])", name.removeprefix(photo_id.prefix)) for name in names]
+        numbers = [re.match(r"[0-9]{1,9}(?=\.|\Z)", name.removeprefix(photo_id.prefix)) for name in names]
         return max((int(number[0]) for number in numbers if number), default=0)
 
     def _delete_meme(self, _request: Request, meme_id: MemeId) -> Response:
