@@ -36,16 +36,29 @@ if _settings.function == "on_upload":
             flask.abort(500)
 
 else:
+    from cloud import server
     from cloud.api import Api
     from cloud.rate_limit import RequestLimit
     from cloud.signing import Signer
 
-    _limit = RequestLimit(_settings.requests_per_minute) if _settings.requests_per_minute else None
-    _api = Api(_uploads, _memes, Signer(_settings, _client), _settings.page_origins, _limit)
+    _api = Api(
+        _uploads,
+        _memes,
+        Signer(_settings, _client),
+        _settings.page_origins,
+        limit=RequestLimit.of(_settings.requests_per_minute),
+        uploads_limit=RequestLimit.of(_settings.uploads_per_minute),
+    )
+    server.use(tells_clients_apart=_settings.requests_per_minute is not None)
 
     @functions_framework.http
     def api(request: flask.Request) -> flask.Response:
         return _api.answer(request, trace_of(request.headers.get("traceparent"), _client.project))
+
+    # The framework has routes of its own and answers some addresses itself, without the api's headers and
+    # limit. A hook of its Flask application comes before any route.
+    if flask.has_app_context():
+        flask.current_app.before_request(lambda: api(flask.request))
 
 
 startup.finished()

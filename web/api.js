@@ -49,8 +49,9 @@ async function request(url, { signal, ...options }) {
 
 /** The api's problem answer (RFC 9457) as a Failure: its own sentence, unless the fault is the server's. */
 async function failureOf(answer) {
-  if (answer.status === 429) return new Failure("too-many-requests");
+  if (answer.status === 408) return new Failure("unreachable"); // the request took too long on its way
   if (answer.status >= 500) return new Failure("busy");
   const problem = await answer.json().catch(() => ({}));
+  if (answer.status === 429 && problem.code !== "too-many-remixes") return new Failure("too-many-requests");
   return new Failure(problem.code, problem.detail);
 }

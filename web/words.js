@@ -60,6 +60,7 @@ const LIMITS = {
   mebibytes: () => limits.photo_bytes / 2 ** 20,
   megapixels: () => limits.photo_pixels / 10 ** 6,
   characters: () => limits.caption_characters,
+  remixes: () => limits.remixes,
 };
 
 function ownName(tag) {

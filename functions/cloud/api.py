@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -15,10 +16,13 @@ from cloud.inputs import read_fields, read_options, read_photo_description
 from cloud.logs import describe_error, log
 from cloud.names import MemeId, default_seed, meme_name, report_name
 from cloud.option_codec import encode_options, options_of
-from cloud.problems import Problem, not_found
+from cloud.problems import Problem, bad_request, not_found, with_common_headers
 from cloud.rate_limit import RequestLimit, client_of
 from cloud.signing import Signer
-from cloud.storage import Bucket, NotFound, PreconditionFailed
+from cloud.storage import Bucket, NotFound, PreconditionFailed, StoredObject
+from memegen import Options, PhotoError
+from memegen.contract import MAX_REMIXES
+from memegen.options import MAX_VARIANT
 
 _PREFLIGHT_SECONDS = "3600"
 
@@ -32,6 +36,7 @@ class Api:
     signer: Signer
     page_origins: tuple[str, ...]
     limit: RequestLimit | None = None
+    uploads_limit: RequestLimit | None = None
 
     def answer(self, request: Request, trace: str | None = None) -> Response:
         """The answer to any request; never raises."""
@@ -46,16 +51,14 @@ class Api:
                 "internal",
                 "Something failed on our side. Try again in a moment.",
             ).response()
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
         self._allow_origin(request, response)
-        return response
+        return with_common_headers(response)
 
     def _routed(self, request: Request) -> Response:
         routes = _ROUTES.bind("", path_info=request.path, default_method=request.method)
         if request.method == "OPTIONS":
             return _preflight(routes)  # not counted: a browser that is refused one can't tell the page why
-        self._count(request)
+        _count(self.limit, "requests", request)
         try:
             endpoint, arguments = routes.match()
         except NoRoute:
@@ -72,23 +75,12 @@ class Api:
         response: Response = endpoint(self, request, **ids)
         return response
 
-    def _count(self, request: Request) -> None:
-        if self.limit is None:
-            return
-        client = client_of(request.headers.get("X-Forwarded-For"), request.remote_addr)
-        if wait := math.ceil(self.limit.wait(client)):
-            raise Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "too-many-requests",
-                f"More than {self.limit.per_minute:,} requests a minute came from your network; no more are "
-                f"answered. Wait {wait} s, then try again.",
-                {"Retry-After": str(wait)},
-            )
-
     def _health(self, _request: Request) -> Response:
         return _json(HTTPStatus.OK, {"status": "ok"})
 
     def _create_upload(self, request: Request) -> Response:
+        _count(self.uploads_limit, "photos", request)
+        own_url = _own_url(request)
         fields = read_fields(request, ("content_type", "size", "options"))
         content_type = read_photo_description(fields)
         options = read_options(fields)
@@ -98,15 +90,14 @@ class Api:
         described = {"url": upload.url, "method": "PUT", "headers": upload.headers}
         return _json(
             HTTPStatus.CREATED,
-            {"id": str(meme_id), "upload": described, "meme_url": _meme_url(request, meme_id)},
+            {"id": str(meme_id), "upload": described, "meme_url": f"{own_url}/memes/{meme_id}"},
         )
 
     def _show_meme(self, _request: Request, meme_id: MemeId) -> Response:
-        data = self.memes.fetch(report_name(meme_id.upload_name))
-        if data is None:
+        report = _report(self.memes.fetch(report_name(meme_id.upload_name)))
+        if report is None:
             uploaded = self.uploads.find(meme_id.upload_name) is not None
             return _json(HTTPStatus.OK, {"id": str(meme_id), "status": "working" if uploaded else "waiting"})
-        report = json.loads(data)
         del report["source"]
         answer = {"id": str(meme_id), **report}
         if report["status"] == "done":
@@ -115,31 +106,43 @@ class Api:
         return _json(HTTPStatus.OK, answer)
 
     def _remix_meme(self, request: Request, meme_id: MemeId) -> Response:
+        own_url = _own_url(request)
         options = read_options(read_fields(request, ("options",)))
         photo_id = MemeId(meme_id.photo, 0)
         photo = self.uploads.find(photo_id.upload_name)
         if photo is None:
             raise _photo_gone()
-        own = options_of(photo.metadata)
+        own = _own_options(photo)
         seed = default_seed(self.uploads.name, photo.name, photo.generation) if own.seed is None else own.seed
-        n = self._last_number(photo_id)
-        while True:
-            n += 1
+        for n in range(self._last_number(photo_id) + 1, MAX_REMIXES + 1):
             remix_id = MemeId(photo_id.photo, n)
             # Unless the options say otherwise, a remix takes the photo's seed and the next variant, so that
             # each remix has a caption that was not shown before.
-            entry = encode_options({"seed": seed, "variant": own.variant + n, **options})
+            variant = (own.variant + n) % (MAX_VARIANT + 1)
+            entry = encode_options({"seed": seed, "variant": variant, **options})
             try:
                 self.uploads.copy(photo, remix_id.upload_name, {"options": entry})
             except PreconditionFailed:
                 continue  # another remix took the number
             except NotFound:
                 raise _photo_gone() from None
-            return _json(HTTPStatus.CREATED, {"id": str(remix_id), "meme_url": _meme_url(request, remix_id)})
+            meme_url = f"{own_url}/memes/{remix_id}"
+            return _json(HTTPStatus.CREATED, {"id": str(remix_id), "meme_url": meme_url})
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "too-many-remixes",
+            f"This photo has had its {MAX_REMIXES} remixes, which is the most. Upload it again to make more.",
+        )
 
     def _last_number(self, photo_id: MemeId) -> int:
-        numbers = [name.removeprefix(photo_id.prefix) for name in self.uploads.names(photo_id.prefix)]
-        return max((int(number) for number in numbers if number.isdecimal()), default=0)
+        """The highest number that was given out, or 0.
+
+        The photo is the first of its uploads to reach its term, and the memes stay for longer, so as long as
+        it can be remixed each number is still in a name in one of the buckets.
+        """
+        names = [*self.uploads.names(photo_id.prefix), *self.memes.names(photo_id.prefix)]
+        numbers = [re.match(r"[0-9]{1,9}(?=\.|\Z)", name.removeprefix(photo_id.prefix)) for name in names]
+        return max((int(number[0]) for number in numbers if number), default=0)
 
     def _delete_meme(self, _request: Request, meme_id: MemeId) -> Response:
         # Uploads first, the photo before its remixes: no new remix can start, and on_upload takes back
@@ -151,7 +154,6 @@ class Api:
         return Response(status=HTTPStatus.NO_CONTENT.value)
 
     def _allow_origin(self, request: Request, response: Response) -> None:
-        response.headers["Vary"] = "Origin"
         origin = request.headers.get("Origin")
         if origin in self.page_origins:
             response.headers["Access-Control-Allow-Origin"] = origin
@@ -167,6 +169,21 @@ _ROUTES = Map(
     ],
     merge_slashes=False,
 )
+
+
+def _count(limit: RequestLimit | None, what: str, request: Request) -> None:
+    """Counts a request. Raises Problem: too-many-requests."""
+    if limit is None:
+        return
+    client = client_of(request.headers.get("X-Forwarded-For"), request.remote_addr)
+    if wait := math.ceil(limit.wait(client)):
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "too-many-requests",
+            f"More than {limit.per_minute:,} {what} a minute came from your network; no more are taken. "
+            f"Wait {wait} s, then try again.",
+            {"Retry-After": str(wait)},
+        )
 
 
 def _preflight(routes: MapAdapter) -> Response:
@@ -189,6 +206,24 @@ def _nothing_here() -> Problem:
     return not_found("There is nothing at this address. openapi.yaml lists the api's.")
 
 
+def _report(data: bytes | None) -> dict[str, Any] | None:
+    """A report that on_upload wrote, or None, also for the file of somebody else who may write there."""
+    try:
+        report = json.loads(data) if data is not None else None
+    except (ValueError, RecursionError):
+        return None
+    is_ours = isinstance(report, dict) and "source" in report and report.get("status") in ("done", "failed")
+    return report if is_ours else None
+
+
+def _own_options(photo: StoredObject) -> Options:
+    """The photo's, or none where they are wrong, as its own report says: a remix has options of its own."""
+    try:
+        return options_of(photo.metadata)
+    except PhotoError:
+        return Options()
+
+
 def _meme_id(text: str) -> MemeId:
     meme_id = MemeId.parse(text)
     if meme_id is None:
@@ -205,10 +240,17 @@ def _photo_gone() -> Problem:
     )
 
 
-def _meme_url(request: Request, meme_id: MemeId) -> str:
+def _own_url(request: Request) -> str:
+    """The address that the client called this api at. Raises Problem: bad-request.
+
+    A client that lies about it gets its own lie back, and nobody else does: no answer is kept or cached. In
+    the cloud it gets nothing, since the platform hands on only requests for this api's own hosts.
+    """
+    if not request.host:
+        raise bad_request("The header Host is missing or names no host. Send the api's own.")
     # TLS ends before the function; the platform tells what the client spoke.
     scheme = "https" if request.headers.get("X-Forwarded-Proto") == "https" else request.scheme
-    return f"{scheme}://{request.host}/memes/{meme_id}"
+    return f"{scheme}://{request.host}"
 
 
 def _json(status: HTTPStatus, body: dict[str, Any]) -> Response:

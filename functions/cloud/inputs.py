@@ -1,30 +1,63 @@
 """What the api reads from a request: a small JSON object with known fields."""
 
+import io
 import json
 from collections.abc import Collection, Mapping
+from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any
 
 from flask import Request
 
-from cloud.problems import Problem, bad_request
+from cloud.problems import Problem, bad_request, request_timeout
 from memegen import Options, PhotoError
 from memegen.contract import CONTENT_TYPES, MAX_PHOTO_BYTES, MAX_REQUEST_BYTES, alternatives
 from memegen.options import with_current_names
 
+# Names that are in use beside the registered ones.
+_OTHER_NAMES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "image/x-ms-bmp": "image/bmp",
+    "image/tif": "image/tiff",
+}
+
+
+class BodyFault(Enum):
+    """Why a request's body is not whole, all of it its sender's fault or the network's."""
+
+    BROKEN = auto()  # cut off, or malformed
+    LATE = auto()
+    TOO_LONG = auto()
+
+
+class Body(io.BytesIO):
+    """A request's body as server.py hands it on, in memory; with a fault there is none of it."""
+
+    def __init__(self, data: bytes, fault: BodyFault | None) -> None:
+        super().__init__(data)
+        self.fault = fault
+
 
 def read_fields(request: Request, known: Collection[str]) -> dict[str, Any]:
-    """The fields of a JSON body; no body has none. Raises Problem: bad-request or too-many-bytes."""
+    """The fields of a JSON body; no body has none.
+
+    Raises Problem: bad-request, too-many-bytes or request-timeout.
+    """
+    fault = getattr(request.environ["wsgi.input"], "fault", None)
     body = request.stream.read(MAX_REQUEST_BYTES + 1)
-    if len(body) > MAX_REQUEST_BYTES:
-        while request.stream.read(MAX_REQUEST_BYTES):
-            pass  # a client that is still sending would miss the answer
+    if fault is BodyFault.TOO_LONG or len(body) > MAX_REQUEST_BYTES:
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "too-many-bytes",
             f"The request's body is longer than {MAX_REQUEST_BYTES:,} bytes. The photo itself goes to the "
             "upload URL that POST /uploads answers with.",
         )
+    if fault is BodyFault.LATE:
+        raise request_timeout()
+    if fault is BodyFault.BROKEN:
+        raise bad_request("The request's body broke off or is malformed. Send it again, whole.")
     try:
         fields = json.loads(body) if body else {}
     except (ValueError, RecursionError):
@@ -54,7 +87,7 @@ def read_options(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_photo_description(fields: Mapping[str, Any]) -> str:
-    """The content type of the photo to come.
+    """The content type of the photo to come, as contract.json names it.
 
     Raises Problem: bad-request, unsupported-format or too-many-bytes.
     """
@@ -63,7 +96,10 @@ def read_photo_description(fields: Mapping[str, Any]) -> str:
         raise bad_request(
             'The field content_type is missing or not text. Give a media type such as "image/jpeg".'
         )
-    if content_type not in CONTENT_TYPES:
+    # A media type's letters have no case, and a parameter changes nothing (RFC 9110, section 8.3.1).
+    meant = content_type.partition(";")[0].strip().lower()
+    meant = _OTHER_NAMES.get(meant, meant)
+    if meant not in CONTENT_TYPES:
         raise Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "unsupported-format",
@@ -79,7 +115,7 @@ def read_photo_description(fields: Mapping[str, Any]) -> str:
             f"The photo is larger than {MAX_PHOTO_BYTES // 2**20} MiB, which is the limit. "
             "Send a smaller copy of it.",
         )
-    return content_type
+    return meant
 
 
 def _kind(value: object) -> str:

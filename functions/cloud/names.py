@@ -11,6 +11,8 @@ MAX_NAME_BYTES = 1024  # Cloud Storage's limit on an object name, in UTF-8
 # 16 random bytes are 22 characters of URL-safe base64, the last of which carries two bits only.
 _PUBLIC_ID = re.compile(r"([A-Za-z0-9_-]{21}[AQgw])-(0|[1-9][0-9]{0,5})")
 
+_HASHED = re.compile(r"sha256-[0-9a-f]{64}")
+
 
 @dataclass(frozen=True)
 class MemeId:
@@ -54,9 +56,12 @@ def report_name(upload_name: str) -> str:
 
 
 def _stem(upload_name: str) -> str:
-    """The upload's name, or a hash of it where either output's name would be too long: both keep one stem."""
+    """The upload's name, or a hash of it where either output's name would be too long: both keep one stem.
+
+    A name that looks like such a hash is hashed too, so that no two uploads share an output.
+    """
     data = upload_name.encode()
-    if len(data) + len(".meme.jpg") <= MAX_NAME_BYTES:
+    if len(data) + len(".meme.jpg") <= MAX_NAME_BYTES and not _HASHED.fullmatch(upload_name):
         return upload_name
     return f"sha256-{hashlib.sha256(data).hexdigest()}"
 

@@ -33,8 +33,24 @@ class Problem(Exception):  # noqa: N818 – the RFC's own word
         )
 
 
+def with_common_headers(response: Response) -> Response:
+    """The response with what every answer has: no cache keeps it, no browser guesses its type."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Vary"] = "Origin"
+    return response
+
+
 def bad_request(detail: str) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, "bad-request", detail)
+
+
+def request_timeout() -> Problem:
+    return Problem(
+        HTTPStatus.REQUEST_TIMEOUT,
+        "request-timeout",
+        "The request did not arrive whole within some seconds. Check your connection, then send it again.",
+    )
 
 
 def not_found(detail: str) -> Problem:

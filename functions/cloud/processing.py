@@ -1,7 +1,7 @@
 """What on_upload does with one finished upload."""
 
 import time
-from collections.abc import Mapping
+import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ from cloud.logs import fingerprint, log
 from cloud.names import default_seed
 from cloud.option_codec import options_of
 from cloud.results import Results
-from cloud.storage import Bucket, NotFound
+from cloud.storage import Bucket, NotFound, StoredObject
 from memegen import Options, PhotoError
 from memegen.contract import MAX_PHOTO_BYTES
 from memegen.errors import ErrorCode
@@ -81,14 +81,15 @@ class Processor:
         except NotFound:
             return self._concluded(upload, results, "gone"), {}
         fetch_ms = _since(begun)
-        outcome, details = self._make(upload, results, data, photo.metadata)
+        outcome, details = self._make(upload, results, data, photo)
         return outcome, {"bytes": len(data), "fetch_ms": fetch_ms, **details}
 
     def _make(
-        self, upload: Upload, results: Results, data: bytes, metadata: Mapping[str, str]
+        self, upload: Upload, results: Results, data: bytes, photo: StoredObject
     ) -> tuple[str, dict[str, object]]:
         try:
-            meme = make_meme(data, _seeded(options_of(metadata), upload))
+            options = _seeded(options_of(photo.metadata), upload)
+            meme = make_meme(unpacked(data, photo.content_encoding), options)
         except PhotoError as error:
             written = results.fail(error.code, str(error))
             return self._concluded(upload, results, "failed" if written else "settled"), {"code": error.code}
@@ -106,6 +107,30 @@ class Processor:
             results.take_back()
             return "taken-back"
         return outcome
+
+
+def unpacked(data: bytes, content_encoding: str | None) -> bytes:
+    """The photo's own bytes, of an object stored with `Content-Encoding: gzip` (RFC 1952; its first member).
+
+    At most MAX_PHOTO_BYTES and one more: so much shows that the photo is too long. Whoever uploads may write
+    into that header what they like, so bytes that don't begin as gzip's do are the photo as they are.
+    Raises PhotoError with code damaged-image.
+    """
+    is_gzip = (content_encoding or "").strip().lower() in ("gzip", "x-gzip") and data.startswith(b"\x1f\x8b")
+    if not is_gzip or len(data) > MAX_PHOTO_BYTES:
+        return data
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        photo = unpacker.decompress(data, MAX_PHOTO_BYTES + 1)
+    except zlib.error:
+        photo = b""
+    if not unpacker.eof and len(photo) <= MAX_PHOTO_BYTES:
+        raise PhotoError(
+            ErrorCode.DAMAGED_IMAGE,
+            "The file is packed with gzip and can't be unpacked: it is damaged or cut off. "
+            "Upload the photo itself, unpacked.",
+        )
+    return photo
 
 
 def _seeded(options: Options, upload: Upload) -> Options:

@@ -25,6 +25,11 @@ class RequestLimit:
         self._paid_at: dict[str, float] = {}  # the client that was heard of last is last
         self._lock = threading.Lock()
 
+    @classmethod
+    def of(cls, per_minute: int | None) -> "RequestLimit | None":
+        """A limit as it is set, or None where there is none."""
+        return cls(per_minute) if per_minute else None
+
     def wait(self, client: str) -> float:
         """0 for a request that may go on, which is then counted; else the seconds until the next one may."""
         with self._lock:

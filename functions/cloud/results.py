@@ -9,6 +9,7 @@ report no meme is left.
 import base64
 import hashlib
 import json
+import re
 from typing import Any
 
 from cloud.events import Upload
@@ -103,4 +104,4 @@ class Results:
 def _source(found: StoredObject) -> int:
     """The generation of the photo that an object was made from; 0 for an object that isn't ours."""
     value = found.metadata.get(SOURCE_GENERATION, "")
-    return int(value) if value.isdecimal() else 0
+    return int(value) if re.fullmatch("[0-9]{1,19}", value) else 0

@@ -28,6 +28,7 @@ class Settings:
     signing_key_file: that account's key file, or None to sign with IAM's signBlob.
     storage_endpoint: base URL of the storage API, or None for Google's.
     requests_per_minute: the most that one api process answers to one client, or None for any number.
+    uploads_per_minute: of these, the most that ask for an upload; a fifth of them where it isn't set.
     """
 
     function: str
@@ -40,6 +41,7 @@ class Settings:
     signing_key_file: Path | None = None
     storage_endpoint: str | None = None
     requests_per_minute: int | None = None
+    uploads_per_minute: int | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -62,6 +64,8 @@ class Settings:
             raise SettingsError(
                 "SIGNING_ACCOUNT is not set; it must be the e-mail address of the account that signs URLs."
             )
+        requests_per_minute = _number(environment, "REQUESTS_PER_MINUTE")
+        a_fifth = max(1, requests_per_minute // 5) if requests_per_minute else None
         return cls(
             function=function,
             uploads_bucket=uploads,
@@ -72,7 +76,8 @@ class Settings:
             signing_account=signing_account,
             signing_key_file=_file(environment, "SIGNING_KEY_FILE"),
             storage_endpoint=_url(environment, "STORAGE_ENDPOINT"),
-            requests_per_minute=_number(environment, "REQUESTS_PER_MINUTE"),
+            requests_per_minute=requests_per_minute,
+            uploads_per_minute=_number(environment, "UPLOADS_PER_MINUTE") or a_fifth,
         )
 
 

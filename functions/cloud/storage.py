@@ -24,7 +24,10 @@ _CALL: dict[str, Any] = {"timeout": (5, 15), "retry": DEFAULT_RETRY.with_timeout
 
 @dataclass(frozen=True)
 class StoredObject:
-    """One generation of an object, without its bytes. `md5` is base64, as Cloud Storage gives it."""
+    """One generation of an object, without its bytes.
+
+    md5: base64, as Cloud Storage gives it. content_encoding: what its writer says its bytes are packed with.
+    """
 
     name: str
     generation: int
@@ -32,6 +35,7 @@ class StoredObject:
     content_type: str | None
     md5: str | None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    content_encoding: str | None = None
 
 
 def make_client(settings: Settings) -> storage.Client:
@@ -91,6 +95,7 @@ class Bucket:
         original = self._bucket.blob(source.name, generation=source.generation)
         blob = self._bucket.blob(name)
         blob.content_type = source.content_type
+        blob.content_encoding = source.content_encoding
         blob.metadata = dict(metadata)
         # Within one bucket a rewrite is done in a single call, whatever the size.
         blob.rewrite(original, if_generation_match=0, **_CALL)
@@ -117,4 +122,5 @@ def _stored(blob: storage.Blob) -> StoredObject:
         content_type=blob.content_type,
         md5=blob.md5_hash,
         metadata=blob.metadata or {},
+        content_encoding=blob.content_encoding,
     )

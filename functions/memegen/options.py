@@ -30,6 +30,14 @@ OLD_NAMES = {"turn": "variant"}
 # A BCP 47 language tag as far as a caption pack can need one: "en", "hi-IN", "zh-Hant-TW".
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
+# Characters with nothing to see: Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), then the
+# blank ones beside it: Braille's without dots, the place of an object, Khitan's filler, the null notehead.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u2800\ufffc\U00016fe4\U0001d159]"
+)
+
 
 @dataclass(frozen=True)
 class Options:
@@ -124,7 +132,7 @@ def _check_text(name: str, text: object, most: int) -> None:
             ErrorCode.BAD_OPTION,
             f"The {name} has the control character {controls[0]}. Leave that out.",
         )
-    if all(character.isspace() or category(character) == "Cf" for character in text):
+    if all(_is_invisible(character) for character in text):
         raise PhotoError(
             ErrorCode.BAD_OPTION, f"The {name} is empty. Write some text, or leave the option out."
         )
@@ -132,6 +140,11 @@ def _check_text(name: str, text: object, most: int) -> None:
 
 def _is_control(character: str) -> bool:
     return category(character) == "Cc" and not character.isspace()
+
+
+def _is_invisible(character: str) -> bool:
+    is_format = category(character) == "Cf"
+    return character.isspace() or is_format or _INVISIBLE.fullmatch(character) is not None
 
 
 def _bad(name: str, found: object, expected: str) -> PhotoError:

@@ -39,7 +39,7 @@ def test_every_language_has_every_word_and_the_same_blanks(visitor):
         for key, words in english.items():
             assert blanks(pack[key]) == blanks(words)
     # The other codes of the api are answers to requests that the page doesn't send.
-    codes = {*ErrorCode, "photo-gone", "not-found", "too-many-requests"}
+    codes = {*ErrorCode, "photo-gone", "not-found", "too-many-remixes", "too-many-requests"}
     assert {f"failure {code}" for code in codes} <= set(english)
     asked = visitor.page.evaluate(
         "[...document.querySelectorAll('*')].flatMap(({ dataset }) => "

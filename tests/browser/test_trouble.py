@@ -206,7 +206,9 @@ def test_unreachable_api_is_reported(visitor):
 
 
 @pytest.mark.parametrize(
-    ("status", "sentence"), [(429, TOO_MANY_REQUESTS), (500, BUSY), (503, BUSY)], ids=["429", "500", "503"]
+    ("status", "sentence"),
+    [(408, UNREACHABLE), (429, TOO_MANY_REQUESTS), (500, BUSY), (503, BUSY)],
+    ids=["408", "429", "500", "503"],
 )
 def test_busy_server_is_reported(visitor, status: int, sentence: str):
     visitor.page.route(
@@ -215,6 +217,18 @@ def test_busy_server_is_reported(visitor, status: int, sentence: str):
     visitor.choose(jpeg())
     visitor.sees_failure(sentence)
     visitor.press("Try again")
+    visitor.sees_meme()
+
+
+def test_a_photo_that_has_had_all_its_remixes_is_reported_and_keeps_its_meme(visitor):
+    visitor.make_meme()
+    refusal = {"status": 429, "code": "too-many-remixes"}
+    visitor.page.route(
+        f"{visitor.stack.api_url}/memes/*/remix", lambda route: route.fulfill(status=429, json=refusal)
+    )
+    visitor.press("Another caption")
+    told = "This photo has had its 100 further memes, which is the most. Send it again to make more."
+    expect(visitor.page.get_by_text(told)).to_be_visible(timeout=WAIT_MS)
     visitor.sees_meme()
 
 

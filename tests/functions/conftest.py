@@ -73,6 +73,7 @@ def ask(stack) -> Callable[..., requests.Response]:
         if method not in ("OPTIONS", "HEAD"):
             check_described(method, path, answer)
         assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Vary"] == "Origin"
         return answer
 
@@ -83,8 +84,8 @@ def check_described(method: str, path: str, answer: requests.Response) -> None:
     """Holds an answer against openapi.yaml: its address, status, media type and body."""
     template = next((known for known in OPENAPI["paths"] if _matches(known, path)), None)
     if template is None:
-        assert answer.status_code == 404
-        described = {"$ref": "#/components/responses/NotFound"}
+        name = {404: "NotFound", 429: "TooManyRequests"}[answer.status_code]
+        described = {"$ref": f"#/components/responses/{name}"}
     else:
         operations = OPENAPI["paths"][template]
         # An answer to a method that an address hasn't is described with those that it has.

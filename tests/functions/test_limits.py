@@ -1,12 +1,17 @@
 """Limits a client: how many requests, whose they are, and what the running api says to one too many."""
 
+import contextlib
 import json
+import select
+import socket
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from cloud.rate_limit import RequestLimit, client_of
+from cloud.server import MOST_BODIES_A_CLIENT
 from infra.local.config.addresses import Addresses, Ports
 from infra.local.stack.stack import function
 from tests.functions.conftest import check_described
@@ -104,14 +109,18 @@ def test_whose_request_it_is(forwarded_for, peer, client):
 
 @pytest.fixture(scope="module")
 def strict_api(stack):
-    """An api beside the stack's own that answers five requests a minute to each client; its address."""
+    """An api beside the stack's own that answers a client five requests a minute, three of them uploads."""
     process = function("api", stack.state, stack.ports)
     ports = Ports.free()
     url = Addresses(ports).api
     strict = replace(
         process,
         command=[*process.command[:-1], str(ports.api)],
-        environment={**process.environment, "REQUESTS_PER_MINUTE": "5"},
+        environment={
+            **process.environment,
+            "REQUESTS_PER_MINUTE": "5",
+            "UPLOADS_PER_MINUTE": "3",
+        },
         health_url=f"{url}/never",
         log=stack.state / "logs" / "strict-api.log",
     )
@@ -124,7 +133,10 @@ def strict_api(stack):
         strict.wait_stopped()
 
 
-def test_one_request_too_many_is_refused_and_says_when_to_come_back(strict_api, stack):
+@pytest.fixture
+def ask_strictly(strict_api, stack):
+    """Asks the strict api as the client of an address, from the page."""
+
     def ask(method: str, path: str, client: str, **arguments) -> requests.Response:
         headers = {"X-Forwarded-For": f"192.0.2.99, {client}", "Origin": stack.site_url}
         answer = requests.request(method, strict_api + path, headers=headers, timeout=60, **arguments)
@@ -132,10 +144,17 @@ def test_one_request_too_many_is_refused_and_says_when_to_come_back(strict_api, 
             check_described(method, path, answer)
         return answer
 
-    body = {"content_type": "image/jpeg", "size": 1}
-    answers = [ask("POST", "/uploads", "203.0.113.7", json=body) for _ in range(7)]
+    return ask
+
+
+JPEG = {"content_type": "image/jpeg", "size": 1}
+
+
+def test_one_request_too_many_is_refused_and_says_when_to_come_back(ask_strictly, stack):
+    ask = ask_strictly
+    answers = [ask("GET", "/health", "203.0.113.7") for _ in range(7)]
     statuses = [answer.status_code for answer in answers]
-    assert statuses[:5] == [201] * 5
+    assert statuses[:5] == [200] * 5
     assert statuses[5] == 429
     refused = answers[5]
     assert refused.json()["code"] == "too-many-requests"
@@ -144,9 +163,35 @@ def test_one_request_too_many_is_refused_and_says_when_to_come_back(strict_api, 
     assert refused.headers["Access-Control-Allow-Origin"] == stack.site_url
     assert "203.0.113.7" not in json.dumps(refused.json()) + str(refused.headers)
     # Whatever else this one asks is refused too, but for preflights; others go on.
-    assert ask("GET", "/health", "203.0.113.7").status_code == 429
+    for path in ("/health", "/robots.txt", "/favicon.ico", "/%0a", "/a%00b"):
+        assert ask("GET", path, "203.0.113.7").status_code == 429
     assert ask("OPTIONS", "/uploads", "203.0.113.7").status_code == 204
-    assert ask("POST", "/uploads", "203.0.113.8", json=body).status_code == 201
+    assert ask("POST", "/uploads", "203.0.113.8", json=JPEG).status_code == 201
+
+
+def test_uploads_have_a_stricter_limit_than_the_rest(ask_strictly):
+    answers = [ask_strictly("POST", "/uploads", "203.0.113.9", json=JPEG) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [201] * 3 + [429]
+    assert answers[3].json()["detail"].startswith("More than 3 photos a minute came from your network")
+    assert 1 <= int(answers[3].headers["Retry-After"]) <= 20  # three a minute
+    assert ask_strictly("GET", "/health", "203.0.113.9").status_code == 200
+
+
+def test_of_one_clients_half_sent_bodies_few_are_waited_for(strict_api):
+    """So one client can't hold all of the requests that the platform lets into an instance."""
+    head = "POST /uploads HTTP/1.1\r\nX-Forwarded-For: 192.0.2.99, {}\r\nContent-Length: 9\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+
+        def half_sent(client: str) -> socket.socket:
+            address = urlsplit(strict_api)
+            connection = socket.create_connection((address.hostname, address.port), timeout=60)
+            stack.enter_context(connection).sendall(head.format(client).encode())
+            return connection
+
+        other = half_sent("203.0.113.11")
+        slow = [half_sent("203.0.113.10") for _ in range(MOST_BODIES_A_CLIENT + 1)]
+        assert slow[0].recv(65536).startswith(b"HTTP/1.1 408 ")
+        assert select.select([other, *slow[1:]], [], [], 0)[0] == []
 
 
 def test_without_a_setting_there_is_no_limit(ask):

@@ -61,6 +61,18 @@ def test_an_output_name_that_would_pass_1024_bytes_is_hashed(letter, longest):
     assert (meme_name(too_long), report_name(too_long)) == (f"{stem}.meme.jpg", f"{stem}.json")
 
 
+def test_no_two_uploads_share_an_output():
+    """Not even one that is called like the hash of another's name."""
+    long = "a" * 1020
+    spoofed = f"sha256-{hashlib.sha256(long.encode()).hexdigest()}"
+    twice = f"sha256-{hashlib.sha256(spoofed.encode()).hexdigest()}"
+    names = [long, spoofed, twice, f"{spoofed}x", spoofed.upper(), f"a/{spoofed}"]
+    outputs = [name_of(name) for name in names for name_of in (meme_name, report_name)]
+    assert len(set(outputs)) == len(outputs)
+    assert meme_name(spoofed) == f"{twice}.meme.jpg"
+    assert meme_name(f"{spoofed}x") == f"{spoofed}x.meme.jpg"
+
+
 def test_the_default_seed_is_the_head_of_a_hash_and_differs_by_each_part():
     digest = hashlib.sha256(b"photos\nme.jpg\n17").hexdigest()
     assert default_seed("photos", "me.jpg", 17) == int(digest[:16], 16) // 2

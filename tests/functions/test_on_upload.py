@@ -1,6 +1,7 @@
 """on_upload on the running stack: direct uploads with the real client library, bad input, repeats, ends."""
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -20,7 +21,7 @@ from PIL import Image
 
 from cloud.events import Upload
 from cloud.names import default_seed
-from cloud.processing import Processor
+from cloud.processing import Processor, unpacked
 from cloud.storage import Bucket, NotFound
 from memegen import Options, make_meme
 from tests.support.buckets import deliver_event
@@ -325,6 +326,82 @@ def test_a_missing_memes_bucket_is_no_reason_to_let_a_photo_go(developer, cloud,
     processor = Processor(Bucket(developer, cloud.uploads.name), Bucket(developer, "memegen-nowhere"))
     with pytest.raises(NotFound):
         processor.process(Upload(cloud.uploads.name, name, generation, datetime.now(UTC)))
+
+
+def upload_packed(cloud, name: str, data: bytes, encoding: str = "gzip") -> int:
+    """A direct upload of bytes that are said to be packed."""
+    blob = cloud.uploads.blob(name)
+    blob.content_encoding = encoding
+    blob.upload_from_string(data, content_type="image/jpeg")
+    return int(blob.generation)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
+def test_a_photo_stored_as_gzip_is_unpacked(cloud, photo, name, encoding):
+    generation = upload_packed(cloud, name, gzip.compress(photo), encoding)
+    assert cloud.report(f"{name}.json")["status"] == "done"
+    seed = default_seed(cloud.uploads.name, name, generation)
+    assert (
+        cloud.memes.blob(f"{name}.meme.jpg").download_as_bytes() == make_meme(photo, Options(seed=seed)).jpeg
+    )
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "nonsense"])
+def test_a_photo_that_is_only_said_to_be_packed_is_read_as_it_is(cloud, photo, name, encoding):
+    upload_packed(cloud, name, photo, encoding)
+    assert cloud.report(f"{name}.json")["status"] == "done"
+
+
+BAD_GZIP = {
+    "cut off": (lambda photo: gzip.compress(photo)[:-9], "damaged-image"),
+    "a wrong checksum": (lambda photo: gzip.compress(photo)[:-8] + bytes(8), "damaged-image"),
+    "a wrong byte": (lambda photo: gzip.compress(photo)[:10] + b"\xff" * 100, "damaged-image"),
+    "the first two bytes": (lambda photo: gzip.compress(photo)[:2], "damaged-image"),
+    "a bomb": (lambda photo: gzip.compress(photo + bytes(2**30)), "too-many-bytes"),
+    "20 MiB and one byte": (lambda photo: gzip.compress(photo.ljust(20 * 2**20 + 1)), "too-many-bytes"),
+    "packed past 20 MiB": (lambda photo: gzip.compress(random_bytes(20 * 2**20 + 1)), "too-many-bytes"),
+    "gzip in gzip": (lambda photo: gzip.compress(gzip.compress(photo)), "unsupported-format"),
+    "nothing": (lambda photo: gzip.compress(b""), "not-an-image"),
+}
+
+
+def random_bytes(size: int) -> bytes:
+    return np.random.default_rng(1).bytes(size)
+
+
+@pytest.mark.parametrize("kind", BAD_GZIP)
+def test_a_bad_gzip_is_told_as_what_it_is(cloud, photo, name, kind):
+    make, code = BAD_GZIP[kind]
+    generation = upload_packed(cloud, name, make(photo))
+    assert cloud.report(f"{name}.json")["error"]["code"] == code
+    cloud.settle()
+    assert outcomes(cloud, generation) == ["failed"]
+
+
+def test_of_a_bomb_one_byte_past_20_mib_is_unpacked():
+    assert len(unpacked(gzip.compress(bytes(2**28)), "gzip")) == 20 * 2**20 + 1
+
+
+def test_a_photo_of_20_mib_may_be_packed(cloud, photo, name):
+    upload_packed(cloud, name, gzip.compress(photo.ljust(20 * 2**20)))
+    assert cloud.report(f"{name}.json")["status"] == "done"
+
+
+def test_bytes_are_read_as_they_lie(developer, cloud, name):
+    """Not as the library would unpack them, a thousand times as many."""
+    packed = gzip.compress(bytes(100_000))
+    upload_packed(cloud, name, packed)
+    bucket = Bucket(developer, cloud.uploads.name)
+    assert bucket.read(bucket.find(name), limit=1000) == packed
+    assert bucket.read(bucket.find(name), limit=10) == packed[:11]
+
+
+def test_of_a_photo_past_20_mib_one_byte_more_is_read(cloud, photo, name):
+    generation = cloud.upload(name, photo + bytes(20 * 2**20))
+    assert cloud.report(f"{name}.json")["error"]["code"] == "too-many-bytes"
+    cloud.settle()
+    [line] = cloud.log_lines(generation)
+    assert line["bytes"] == 20 * 2**20 + 1
 
 
 def test_at_most_one_byte_past_the_limit_is_read(developer, cloud, name):

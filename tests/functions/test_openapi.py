@@ -65,6 +65,7 @@ def test_options_are_described_by_name():
         ({"caption": "x" * 301}, False),
         ({"caption": " \n"}, False),
         ({"style": "Speech bubble"}, False),
+        ({"caption": "x\ufe0f"}, True),
         ({"style": "bubble"}, True),
         ({"watermark": "by me"}, False),
         ({"size": 7}, False),

@@ -167,8 +167,9 @@ def test_only_own_results_are_taken_back(memes):
     assert memes.objects == {}
 
 
-def test_an_object_put_there_by_hand_is_older_than_any_upload(memes):
-    memes.write("me.jpg.meme.jpg", b"x", "image/jpeg", {"source-generation": "by hand"}, 0)
+@pytest.mark.parametrize("generation", ["by hand", "", "-1", "1e9", "٣", "9" * 5000])
+def test_an_object_put_there_by_hand_is_older_than_any_upload(memes, generation):
+    memes.write("me.jpg.meme.jpg", b"x", "image/jpeg", {"source-generation": generation}, 0)
     memes.write("me.jpg.json", b"{}", "application/json", {}, 0)
     assert not results(memes, 1).are_settled()
     assert results(memes, 1).publish(b"m1", REPORT)

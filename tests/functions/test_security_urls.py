@@ -1,5 +1,6 @@
 """What a signed URL or an id that got into wrong hands can do, and what it can't, on the running stack."""
 
+import gzip
 import secrets
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -62,9 +63,50 @@ def test_an_upload_url_does_nothing_but_its_put(begun, photo, cloud, method):
     ],
     ids=lambda header: next(iter(header)),
 )
-def test_an_upload_url_takes_no_header_more_and_none_changed(begun, photo, cloud, header):
+def test_an_upload_url_takes_no_header_of_cloud_storage_more_and_none_changed(begun, photo, cloud, header):
     assert put(begun, photo, **header) == 403
     assert names(cloud, begun["id"]) == []
+
+
+# Cloud Storage takes these unsigned too: only headers that are signed, and all of x-goog-, are bound.
+UNSIGNED = {
+    "Cache-Control": "public, max-age=31536000",
+    "Content-Disposition": 'attachment; filename="evil.html"',
+    "Content-Language": "tlh",
+}
+
+
+def test_headers_that_pass_unsigned_change_nothing(ask, begun, photo, cloud, finished):
+    """They stay at the photo, which nobody is served: no meme has one of them, nor has a remix's."""
+    assert put(begun, photo, **UNSIGNED) == 200
+    stored = cloud.uploads.get_blob(MemeId.parse(begun["id"]).upload_name)
+    assert (stored.cache_control, stored.content_language) == (UNSIGNED["Cache-Control"], "tlh")
+    remix = ask("POST", f"/memes/{begun['id']}/remix", json={}).json()["id"]
+    for shown in (finished(begun["id"]), finished(remix)):
+        assert shown["status"] == "done"
+        meme = requests.get(shown["view_url"], timeout=60)
+        assert meme.headers["Content-Type"] == "image/jpeg"
+        assert meme.headers["Cache-Control"] == "private, max-age=0"
+        assert not {"Content-Disposition", "Content-Language", "Content-Encoding"} & set(meme.headers)
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["packed", "not packed"])
+def test_a_photo_that_is_said_to_be_packed_is_unpacked_where_it_is(
+    ask, begun, photo, cloud, finished, packed
+):
+    data = gzip.compress(photo) if packed else photo
+    assert put(begun, data, **{"Content-Encoding": "gzip"}) == 200
+    remix = ask("POST", f"/memes/{begun['id']}/remix", json={"options": {"variant": 0}}).json()["id"]
+    shown = [finished(begun["id"]), finished(remix)]
+    assert [each["status"] for each in shown] == ["done", "done"]
+    first, second = (requests.get(each["view_url"], timeout=60).content for each in shown)
+    assert first == second
+    assert cloud.uploads.get_blob(MemeId.parse(remix).upload_name).content_encoding == "gzip"
+
+
+def test_a_gzip_bomb_in_an_upload_url_ends_as_too_long(begun, finished):
+    assert put(begun, gzip.compress(bytes(2**28)), **{"Content-Encoding": "gzip"}) == 200
+    assert finished(begun["id"])["error"]["code"] == "too-many-bytes"
 
 
 @pytest.mark.parametrize(
@@ -226,6 +268,24 @@ def test_a_foreign_page_may_send_what_needs_no_preflight_and_read_nothing(ask):
         "OPTIONS", f"/memes/{PHOTO_ID}-0", headers={**FOREIGN, "Access-Control-Request-Method": "DELETE"}
     )
     assert "Access-Control-Allow-Origin" not in preflight.headers
+
+
+@pytest.mark.parametrize("host", ["", "evil.example/path", "evil example", 'x"><script>', "localhost:99999"])
+def test_a_host_that_is_none_is_refused(ask, begun, photo, cloud, host):
+    body = {"content_type": "image/jpeg", "size": 1}
+    assert ask("POST", "/uploads", json=body, headers={"Host": host}).status_code == 400
+    assert put(begun, photo) == 200
+    assert ask("POST", f"/memes/{begun['id']}/remix", headers={"Host": host}).status_code == 400
+    assert cloud.uploads.get_blob(f"{MemeId.parse(begun['id']).prefix}1") is None
+
+
+def test_another_host_comes_back_to_its_own_sender_alone(ask, begun, photo, finished):
+    body = {"content_type": "image/jpeg", "size": 1}
+    answer = ask("POST", "/uploads", json=body, headers={"Host": "evil.example"})
+    assert answer.json()["meme_url"].startswith("http://evil.example/memes/")
+    assert put(begun, photo) == 200
+    remix = ask("POST", f"/memes/{begun['id']}/remix", headers={"Host": "evil.example"}).json()["id"]
+    assert "evil.example" not in str(finished(remix))
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,19 @@ def test_the_request_limit_is_a_whole_number_or_left_out():
             limit(wrong)
 
 
+def test_of_the_requests_a_fifth_may_ask_for_uploads_unless_more_or_fewer_are_set():
+    def limit(**values: str) -> int | None:
+        return Settings.from_environment({**ENVIRONMENT, **values}).uploads_per_minute
+
+    assert limit() is None
+    assert limit(REQUESTS_PER_MINUTE="300") == 60
+    assert limit(REQUESTS_PER_MINUTE="4") == 1
+    assert limit(REQUESTS_PER_MINUTE="300", UPLOADS_PER_MINUTE="10") == 10
+    assert limit(UPLOADS_PER_MINUTE="10") == 10
+    with pytest.raises(SettingsError, match=r"^UPLOADS_PER_MINUTE is '0'"):
+        limit(UPLOADS_PER_MINUTE="0")
+
+
 def test_on_upload_signs_nothing():
     environment = {**ENVIRONMENT, "FUNCTION_TARGET": "on_upload"}
     del environment["SIGNING_ACCOUNT"]

@@ -1,5 +1,6 @@
 """URLs signed by google-cloud-storage, used at the running gateway."""
 
+import gzip
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,28 @@ def test_second_put_is_refused(cloud: Storage):
     assert requests.put(url, data=b"first", headers=HEADERS).status_code == 200
     assert code(requests.put(url, data=b"second", headers=HEADERS)) == (412, "PreconditionFailed")
     assert cloud.bucket(UPLOADS).blob("twice").download_as_bytes() == b"first"
+
+
+def test_content_stored_as_gzip_is_unpacked_for_whoever_does_not_ask_for_gzip(cloud: Storage):
+    packed = gzip.compress(b"0123456789")
+    blob = cloud.bucket(MEMES).blob("packed")
+    blob.content_encoding = "gzip"
+    blob.upload_from_string(packed, content_type="text/plain")
+    assert (blob.download_as_bytes(), blob.download_as_bytes(raw_download=True)) == (b"0123456789", packed)
+    assert blob.download_as_bytes(start=2, end=4, raw_download=True) == packed[2:5]
+
+    url = cloud.signed_url(MEMES, "packed")
+    plain = requests.get(url, headers={"Accept-Encoding": "identity", "Range": "bytes=2-4"})
+    assert (plain.status_code, plain.content) == (200, b"0123456789")
+    assert "Content-Encoding" not in plain.headers
+    assert plain.headers["x-goog-stored-content-encoding"] == "gzip"
+    asked = requests.get(url, headers={"Accept-Encoding": "gzip"}, stream=True)
+    assert (asked.headers["Content-Encoding"], asked.raw.read(decode_content=False)) == ("gzip", packed)
+
+    blob.cache_control = "no-transform"
+    blob.patch()
+    kept = requests.get(url, headers={"Accept-Encoding": "identity"}, stream=True)
+    assert (kept.headers["Content-Encoding"], kept.raw.read(decode_content=False)) == ("gzip", packed)
 
 
 def test_of_racing_puts_one_wins(cloud: Storage):

@@ -13,6 +13,7 @@ def test_the_limits_are_those_that_are_promised() -> None:
     assert contract.MAX_CAPTION_CHARACTERS == 300
     assert contract.MAX_OPTIONS_BYTES == 8 * 1024
     assert contract.MAX_REQUEST_BYTES == 16 * 1024
+    assert contract.MAX_REMIXES == 100
     assert timedelta(minutes=10) == contract.UPLOAD_URL_LIFETIME
 
 
@@ -68,7 +69,9 @@ def test_the_codes_for_machines_keep_their_names() -> None:
         "method-not-allowed",
         "not-found",
         "photo-gone",
+        "request-timeout",
         "too-many-bytes",
+        "too-many-remixes",
         "too-many-requests",
         "unsupported-format",
     } <= set(codes["api"]["enum"])

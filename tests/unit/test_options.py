@@ -2,11 +2,18 @@
 
 import subprocess
 import sys
+import unicodedata
+from pathlib import Path
 
 import pytest
+import regex
+from PIL import ImageFont
 
 from memegen import Options, PhotoError
 from memegen.options import STYLES
+from memegen.text.coverage import covered
+
+FONTS = Path(__file__).parents[2] / "functions" / "memegen" / "fonts"
 
 
 def test_the_defaults() -> None:
@@ -63,6 +70,53 @@ def test_a_bad_value_is_refused_with_its_code(name: str, value: object) -> None:
     assert caught.value.code == "bad-option"
     assert name in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+def is_empty(caption: str) -> bool:
+    try:
+        Options(caption=caption)
+    except PhotoError as error:
+        return "is empty" in str(error)
+    return False
+
+
+def test_what_nobody_can_see_is_no_caption() -> None:
+    """Over all of Unicode, against its own data as the package regex holds it."""
+    blank = {0x2800, 0xFFFC, 0x16FE4, 0x1D159}
+    ignorable = regex.compile(r"\p{Default_Ignorable_Code_Point}")
+    unseen = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cf}\x1c-\x1f]")
+    for code in [*range(0xD800), *range(0xE000, 0x110000)]:
+        if unicodedata.category(chr(code)) == "Cn" and ignorable.match(chr(code)) is None:
+            continue  # Python's version of Unicode does not know it yet
+        expected = code in blank or unseen.match(chr(code)) is not None
+        assert is_empty(chr(code)) is expected, f"U+{code:04X}"
+
+
+def test_no_glyph_of_our_fonts_is_blank_but_of_what_nobody_can_see() -> None:
+    for file in sorted(FONTS.glob("*.[ot]tf")):
+        font = ImageFont.truetype(file, 20, layout_engine=ImageFont.Layout.BASIC)
+        blank = [code for code in covered(file.name) if font.getmask(chr(code)).getbbox() is None]
+        seen = [f"U+{code:04X}" for code in blank if code >= 0x20 and not is_empty(chr(code))]
+        assert blank
+        assert seen == [], file.name
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "\ufe0f",
+        "\u2800\n\u2800",
+        "\u180b",
+        "\u17b4",
+        "\ufffc",
+        "\U000e0100",
+        "\u3164",
+        "\u115f\u1160 \u200d\ufe0f",
+    ],
+)
+def test_unseen_characters_together_are_no_caption_and_beside_a_letter_are_kept(caption: str) -> None:
+    assert is_empty(caption)
+    assert Options(caption=f"{caption}x").caption == f"{caption}x"
 
 
 def test_turn_is_the_old_name_of_variant() -> None:

@@ -124,5 +124,6 @@ export default {
     + "characters of a script that MemeGen can draw.",
   "failure gave-up": "MemeGen couldn’t make a meme of this photo. Try another one.",
   "failure photo-gone": "The photo of this meme is no longer there: it was deleted, or its time is over. Send it again.",
+  "failure too-many-remixes": "This photo has had its {remixes} further memes, which is the most. Send it again to make more.",
   "failure not-found": "This is not the address of a meme. Choose a photo.",
 };

@@ -120,5 +120,6 @@ export default {
     + "letras corrientes.",
   "failure gave-up": "MemeGen no ha podido con esta foto. Prueba otra.",
   "failure photo-gone": "La foto de este meme ya no está: se borró o se acabó su plazo. Envíala otra vez.",
+  "failure too-many-remixes": "De esta foto ya se han hecho {remixes} memes más, el máximo. Envíala otra vez para seguir.",
   "failure not-found": "Esta dirección no es la de ningún meme. Elige una foto.",
 };

@@ -3,7 +3,10 @@
 Object names may hold `/`, `//` and `%2F`. So a path is taken as it was sent, and split before it is decoded.
 """
 
+import gzip
 import re
+import zlib
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote
 
 from werkzeug import Request, Response
@@ -78,7 +81,11 @@ def header_hashes(request: Request) -> dict[str, str]:
 
 
 def media(request: Request, stored: StoredObject, data: bytes) -> Response:
-    """The answer to a GET or HEAD: the object's whole content, or the range that was asked for."""
+    """The answer to a GET or HEAD: the object's whole content, or the range that was asked for.
+
+    An object that is stored with `Content-Encoding: gzip` is unpacked for a client that doesn't ask for gzip,
+    and is then sent whole: https://cloud.google.com/storage/docs/transcoding.
+    """
     headers = {
         "Content-Type": stored.content_type,
         "Cache-Control": stored.attributes.get("cacheControl", "private, max-age=0"),
@@ -96,6 +103,10 @@ def media(request: Request, stored: StoredObject, data: bytes) -> Response:
         for name, value in headers.items()
         if value and _NAME.fullmatch(name) and fits_header(value)
     }
+    unpacked = _unpacked(request, fit, data)
+    if unpacked is not None:
+        del fit["Content-Encoding"]
+        return Response(unpacked, headers={**fit, "Warning": "214 UploadServer gunzipped"})
     response = Response(data, headers=fit)
     if "Content-Type" not in fit:
         response.headers["Content-Type"] = "application/octet-stream"
@@ -105,6 +116,17 @@ def media(request: Request, stored: StoredObject, data: bytes) -> Response:
         raise StorageError(
             "InvalidRange", f"The object has {len(data)} bytes; the range that was asked for lies outside."
         ) from None
+
+
+def _unpacked(request: Request, headers: Mapping[str, str], data: bytes) -> bytes | None:
+    """The content as it is served unpacked, or None where it goes out as it lies."""
+    is_gzip = headers.get("Content-Encoding", "").lower() == "gzip"
+    if not is_gzip or request.accept_encodings["gzip"] or "no-transform" in headers["Cache-Control"]:
+        return None
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        return None
 
 
 def object_headers(stored: StoredObject) -> dict[str, str]:
