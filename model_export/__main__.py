@@ -27,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     steps = parser.add_subparsers(dest="step", required=True)
     build = steps.add_parser("build", help="export a training run's members to int8 .tflite")
     build.add_argument("--out", type=Path, default=MODELS)
+    build.add_argument("--keep", action="store_true", help="keep the networks, write their weights alone")
     verify = steps.add_parser("verify", help="compare the shipped int8 members with the run's float ones")
     verify.add_argument("--json", action="store_true", help="print JSON instead of a table")
     trained = steps.add_parser("trained", help="score the run's float networks on its test split")
@@ -64,7 +65,7 @@ def _run(chosen: argparse.Namespace) -> bool:
         if chosen.step == "build":
             from model_export.build import build  # noqa: PLC0415
 
-            build(chosen.run, settings, chosen.out)
+            build(chosen.run, settings, chosen.out, chosen.keep)
             return False
         if chosen.step == "trained":
             from model_export.trained import show_trained  # noqa: PLC0415

@@ -26,18 +26,22 @@ _CALIBRATION_PICTURES = 500
 _FLOAT_TOLERANCE = 1e-4
 
 
-def build(run: Path, settings: Settings, out: Path) -> None:
+def build(run: Path, settings: Settings, out: Path, keep: bool = False) -> None:
     """Exports every member of the training run `run` to `out`, with the run's weights.
+
+    keep: leave the networks in `out` as they are, and write the weights and temperatures alone.
 
     Raises ValueError when TensorFlow's float network differs from the trained one by 1e-4 or more.
     """
+    out.mkdir(parents=True, exist_ok=True)
     learnt = json.loads((run / "weights.json").read_text())["members"]
     pictures = calibration_pictures(read_split(run, "train"), np.random.default_rng(settings.prepare.seed))
     entries = []
     for name in settings.members:
-        content = _export(run, settings, name, pictures)
         file = out / f"member-{name}.tflite"
-        file.write_bytes(content)
+        if not keep:
+            file.write_bytes(_export(run, settings, name, pictures))
+        content = file.read_bytes()
         entry: dict[str, Any] = {
             "name": name,
             "file": file.name,

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from training.data.prepare import prepare
-from training.ensemble.class_weights import learn_weights
+from training.ensemble.weights import learn_weights
 from training.settings import DEFAULT_FILE, Settings, read_settings
 from training.stages.crossfit import crossfit
 from training.stages.distill import distill

@@ -208,9 +208,11 @@ def test_a_folder_that_cannot_be_scored_is_reported_in_a_sentence(tmp_path, make
 def test_the_shipped_ensemble_reads_fer2013_above_its_floors(data):
     scores = evaluate([data / "fer2013" / "private_test"], Ensemble(MODELS))["ensemble"]
     assert scores["n"] == 3589
-    assert scores["accuracy"] >= 0.68
-    assert scores["macro_f1"] >= 0.65
-    assert min(scores["recall"].values()) >= 0.40
+    assert scores["accuracy"] >= 0.69
+    assert scores["macro_f1"] >= 0.66
+    assert scores["recall"]["neutral"] >= 0.70
+    # The plain mean hears fear less than the former weights did (.475): see the model card.
+    assert min(scores["recall"].values()) >= 0.39
     assert scores["calibration_error"] <= 0.05
 
 

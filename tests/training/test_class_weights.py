@@ -1,5 +1,6 @@
 """Class weights and temperatures on drawn probabilities with a known answer."""
 
+import math
 import re
 
 import numpy as np
@@ -10,14 +11,14 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 from memegen.face.expressions import combine, softmax
 from training.ensemble.calibration import best_temperature, log_loss
 from training.ensemble.class_weights import (
-    ValidationSet,
-    class_balanced_weights,
-    describe,
+    choose_l2,
     f1_weights,
     learn_class_weights,
     out_of_fold_readings,
     temperature_factor,
 )
+from training.ensemble.validation_set import ValidationSet, source_weights
+from training.ensemble.weight_tables import describe
 
 RNG = np.random.default_rng(5)
 
@@ -70,7 +71,7 @@ def test_learnt_weights_are_the_minimum():
 
     def objective(trial: np.ndarray) -> float:
         l2_penalty = 0.01 * float((np.log(trial) ** 2).sum())
-        return log_loss(combine(members, trial), drawn.labels, class_balanced_weights(drawn)) + l2_penalty
+        return log_loss(combine(members, trial), drawn.labels, drawn.weights) + l2_penalty
 
     best = objective(weights)
     for _ in range(50):
@@ -131,19 +132,44 @@ def test_the_common_factor_sharpens_the_mean_of_members_that_err_apart():
     assert losses[0] == min(losses)
 
 
-def test_a_rare_class_is_heard_for_more_than_its_number_within_a_source():
-    # One source: nine of class 0, one of class 3; by number 9 : 1, here 9 ** (1 - .75), the root of 3, to 1.
-    count = 10
-    part = ValidationSet(
-        np.zeros((count, 1, 7)),
-        np.array([0] * 9 + [3]),
-        np.array(["set"] * count),
-        np.array([str(n) for n in range(count)]),
-        np.ones(count),
+def test_specialists_are_worth_weights_of_their_own():
+    penalty = choose_l2(specialists(3000))
+    assert penalty < 0.1
+
+
+def test_members_that_know_the_same_are_averaged():
+    """Each sees the truth through noise of its own, so no weights but equal ones hold on other people."""
+    truth = RNG.normal(0, 1.5, (2000, 7))
+    labels = np.array([RNG.choice(7, p=row) for row in softmax(truth)])
+    logits = np.stack([truth + RNG.normal(0, 1.0, truth.shape) for _ in range(3)], axis=1)
+    drawn = validation_set(labels, logits)
+    assert choose_l2(drawn) == math.inf
+    assert learn_class_weights(softmax(logits), drawn, math.inf).tolist() == [[1.0] * 7] * 3
+
+
+def test_no_source_may_lose_half_a_point_to_the_plain_mean(monkeypatch):
+    """The first source has specialists; in the second the same members are as good as each other."""
+    first = specialists(3000)
+    truth = RNG.normal(0, 1.5, (600, 7))
+    labels = np.array([RNG.choice(7, p=row) for row in softmax(truth)])
+    logits = np.stack([truth + RNG.normal(0, 1.0, truth.shape) for _ in range(3)], axis=1)
+    sources = np.array(["set"] * 3000 + ["other"] * 600)
+    both = ValidationSet(
+        np.concatenate([first.logits, logits]),
+        np.concatenate([first.labels, labels]),
+        sources,
+        np.arange(3600).astype(str),
+        source_weights(sources),
     )
-    heard = class_balanced_weights(part)
-    assert heard[:9].sum() == pytest.approx(10 * 3**0.5 / (1 + 3**0.5))
-    assert heard[9] == pytest.approx(10 / (1 + 3**0.5))
+    assert choose_l2(both) == math.inf
+    monkeypatch.setattr("training.ensemble.class_weights._LEAST_GAIN", -1.0)
+    assert choose_l2(both) < 0.1
+
+
+def test_a_source_counts_by_the_root_of_its_pictures():
+    weights = source_weights(np.array(["many"] * 100 + ["few"] * 4))
+    assert weights.mean() == pytest.approx(1)
+    assert weights[:100].sum() / weights[100:].sum() == pytest.approx(10 / 2)
 
 
 def test_rules_are_held_against_equal_weights_and_the_best_member():

@@ -7,7 +7,9 @@ import numpy as np
 
 from memegen.options import EXPRESSIONS
 from training.arrays import Float64s
-from training.ensemble.class_weights import ValidationSet, ablation_table, f1_weights
+from training.ensemble.class_weights import f1_weights
+from training.ensemble.validation_set import ValidationSet
+from training.ensemble.weight_tables import ablation_table
 from training.report.markup import paragraph, table
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from memegen.face.expressions import combine
 from memegen.options import EXPRESSIONS
-from training.ensemble.class_weights import read_validation_set
+from training.ensemble.validation_set import read_validation_set
 from training.report import markup, plots
 from training.report.balancing import balancing_section
 from training.report.class_balance import balance_section

@@ -6,8 +6,8 @@ from memegen.options import EXPRESSIONS
 from training.arrays import Float64s
 from training.data.crops import Crops
 from training.ensemble.calibration import calibration_bins, calibration_error
-from training.ensemble.class_weights import ValidationSet
 from training.ensemble.metrics import confusion
+from training.ensemble.validation_set import ValidationSet
 from training.report.plots import COLOURS, INK, figure_html, panels
 
 _EXAMPLES = 10

@@ -1,0 +1,78 @@
+"""What the ensemble's weights are worth, in tables for a person."""
+
+import numpy as np
+
+from memegen.face.expressions import combine
+from memegen.options import EXPRESSIONS
+from training.arrays import Float64s
+from training.ensemble.calibration import log_loss
+from training.ensemble.class_weights import f1_weights
+from training.ensemble.metrics import accuracy_of, confusion, interval, macro_f1_of, per_person_confusions
+from training.ensemble.validation_set import ValidationSet
+
+
+def describe(
+    validation_set: ValidationSet,
+    temperatures: Float64s,
+    weights: Float64s,
+    names: list[str],
+    left_out: dict[str, Float64s],
+    winner: str,
+) -> list[str]:
+    """The tables that are printed, line by line."""
+    members = validation_set.probabilities(temperatures)
+    lines = ["", f"{'F1 by class':<16}" + "".join(f"{label:>11}" for label in EXPRESSIONS)]
+    for name, row in zip(names, f1_weights(validation_set), strict=True):
+        lines.append(f"{'member ' + name:<16}" + "".join(f"{value:>11.2f}" for value in row))
+    best = max(range(len(names)), key=lambda place: validation_macro_f1(validation_set, members[:, place]))
+    others = [_people(validation_set, left_out["equal"]), _people(validation_set, members[:, best])]
+    heads = [f"{head:>22}" for head in ("less equal weights", f"less member {names[best]}")]
+    lines += ["", f"{'rule':<10}{'macro-F1, people left out':>26}{'log loss':>10}" + "".join(heads)]
+    for name, reading in left_out.items():
+        loss = log_loss(reading, validation_set.labels, validation_set.weights)
+        lines.append(f"{name:<10}{validation_macro_f1(validation_set, reading):>26.4f}{loss:>10.4f}")
+        for other in others:
+            low, high = interval(macro_f1_of, _people(validation_set, reading), other)
+            lines[-1] += f"{f'{low:+.4f} to {high:+.4f}':>22}"
+        lines[-1] += "   ships" if name == winner else ""
+    lines += ["", f"{'class weight':<16}" + "".join(f"{label:>11}" for label in EXPRESSIONS)]
+    for name, row in zip(names, weights, strict=True):
+        lines.append(f"{'member ' + name:<16}" + "".join(f"{weight:>11.2f}" for weight in row))
+    return [*lines, "", *ablation_table(validation_set, temperatures, weights, names)]
+
+
+def ablation_table(
+    validation_set: ValidationSet, temperatures: Float64s, weights: Float64s, names: list[str]
+) -> list[str]:
+    """A table, line by line: the scores on each set of each member, of all, and of all but one."""
+    members = validation_set.probabilities(temperatures)
+    sources = np.unique(validation_set.sources)
+    lines = [f"{'validation':<16}" + "".join(f"{source:>16}" for source in sources)]
+    readings = {f"member {name}": members[:, place] for place, name in enumerate(names)}
+    readings["ensemble"] = combine(members, weights)
+    for place, name in enumerate(names):
+        kept = [other for other in range(len(names)) if other != place]
+        readings[f"without {name}"] = combine(members[:, kept], weights[kept])
+    for title, probabilities in readings.items():
+        cells = ""
+        for source in sources:
+            own = validation_set.sources == source
+            scores = confusion(validation_set.labels[own], probabilities[own].argmax(axis=1))
+            cells += f"{f'{accuracy_of(scores):.3f} / {macro_f1_of(scores):.3f}':>16}"
+        lines.append(f"{title:<16}{cells}")
+    lines.append("accuracy / macro-F1")
+    return lines
+
+
+def validation_macro_f1(validation_set: ValidationSet, readings: Float64s) -> float:
+    """Macro-F1 of the readings (n, 7), each picture with its weight."""
+    return float(
+        macro_f1_of(confusion(validation_set.labels, readings.argmax(axis=1), validation_set.weights))
+    )
+
+
+def _people(validation_set: ValidationSet, readings: Float64s) -> Float64s:
+    people = np.char.add(np.char.add(validation_set.sources, "/"), validation_set.people)
+    return per_person_confusions(
+        validation_set.labels, readings.argmax(axis=1), people, validation_set.weights
+    )
