@@ -12,12 +12,13 @@ MOST_MIB = 1024 - 150
 
 
 @pytest.mark.timeout(1200)
-def test_each_case_ends_as_stated_in_bounded_memory() -> None:
+def test_each_case_ends_as_stated_in_bounded_memory_and_silence() -> None:
     with Library() as library:
         found = {named.name: complaint(named.case, library.outcome(named.case)) for named in corpus(500)}
-        peak = library.peak_mib
+        peak, said = library.peak_mib, library.said
     assert {name: fault for name, fault in found.items() if fault is not None} == {}
     assert peak < MOST_MIB
+    assert said == ""
 
 
 BLACK, WHITE = np.zeros((2, 3, 3), np.uint8), np.full((2, 3, 3), 255, np.uint8)
@@ -49,6 +50,8 @@ def test_a_process_that_dies_is_told_and_the_next_case_goes_on() -> None:
     with Library() as library:
         fault = library.outcome(Case(b"", options={"language": Killing()})).fault
         assert fault is not None and "-9" in fault
+        library.outcome(Case(b"", options={"language": Printing()}))
+        assert library.said == "a line\n"
         assert library.outcome(Case(b"")).code == "not-an-image"
 
 
@@ -57,3 +60,10 @@ class Killing:
 
     def __reduce__(self):
         return exec, ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)",)
+
+
+class Printing:
+    """Prints in the process in which it is unpickled."""
+
+    def __reduce__(self):
+        return exec, ("import os; os.write(2, b'a line\\n')",)

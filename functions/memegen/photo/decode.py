@@ -6,7 +6,6 @@ decoded at about the size that is wanted, which is most of what makes a large ph
 """
 
 import io
-import warnings
 from collections.abc import Callable
 
 import cv2
@@ -33,6 +32,7 @@ from memegen.photo.formats import (
     too_many_pixels,
     unreadable,
 )
+from memegen.photo.libraries import silence_decoders
 
 # EXIF's orientation tag (Exif 2.32, 0x0112) → what turns the stored picture upright.
 _ORIENTATION_TAG = 0x0112
@@ -47,9 +47,7 @@ _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 pi_heif.register_heif_opener()
-# Pillow writes warnings about a photo's oddities (its own limit of pixels, broken EXIF) to standard error.
-# What matters of them is checked here and becomes a PhotoError.
-warnings.filterwarnings("ignore", module=r"PIL\.")
+silence_decoders()
 
 
 def read_photo(data: bytes, long_side: int = MEME_LONG_SIDE) -> np.ndarray:
