@@ -13,11 +13,12 @@ from PIL import Image
 
 from memegen.contract import MAX_PHOTO_BYTES, MEME_LONG_SIDE
 from memegen.errors import PhotoError
+from memegen.photo.avif import open_avif
 from memegen.photo.bmp import open_bmp
 from memegen.photo.colour import on_white
 from memegen.photo.formats import damaged, format_name, too_many_bytes, too_much_memory, unreadable
 from memegen.photo.gif import open_gif
-from memegen.photo.heif import open_avif, open_heic
+from memegen.photo.heif import open_heic
 from memegen.photo.jpeg import open_jpeg, with_ends
 from memegen.photo.libraries import silence_decoders
 from memegen.photo.picture import Picture, fitted, is_empty, reduced
@@ -45,6 +46,7 @@ _OPENERS: dict[str, Callable[[bytes, int], Iterator[Picture]]] = {
     "HEIC": lambda data, _: open_heic(data),
     "AVIF": lambda data, _: open_avif(data),
     "TIFF": lambda data, _: open_tiff(data),
+    "BMP": lambda data, _: open_bmp(data),
 }
 _BMP_START = b"BM"
 _MAX_FRAMES = 1000
@@ -77,13 +79,10 @@ def read_photo(data: bytes, long_side: int = MEME_LONG_SIDE) -> np.ndarray:
 
 
 def _decode(data: bytes, name: str | None, long_side: int) -> np.ndarray:
-    if name in _OPENERS:
-        frames = _OPENERS[name](data, long_side)
-    elif data.startswith(_BMP_START):
-        frames = open_bmp(data)
-    else:
+    name = name or ("BMP" if data.startswith(_BMP_START) else "")
+    if name not in _OPENERS:
         raise unreadable(data)
-    image, size, profile, orientation = _first_with_something(frames, long_side)
+    image, size, profile, orientation = _first_with_something(_OPENERS[name](data, long_side), long_side)
     pixels = np.asarray(on_white(image, profile))
     if image.size != size:
         # It is at most 3 times as large here. Up to 1.5 bilinear is as sharp as area and five times as fast.

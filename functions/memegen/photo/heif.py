@@ -1,19 +1,20 @@
-"""HEIC through libheif (pi-heif) and AVIF through libavif (Pillow): their bytes, never copied whole."""
+"""HEIC, through libheif by pi-heif: the decoder's own bytes, which are never copied whole."""
 
 from collections.abc import Iterator
 
 import pi_heif
-from PIL import Image, _avif
+from PIL import Image
 
 from memegen.photo.boxes import Items, has_unreadable_items, read_items
 from memegen.photo.decoder_guards import check_memory, check_pieces, check_pixels, check_work
 from memegen.photo.picture import Picture
 
+_HALF = 0.5  # samples of colour for each of brightness at 4:2:0
+
 MAX_PICTURES = 2000  # that one photo is made of; a phone's has 200
 
 # Measured, in seconds: for each pixel, for each byte of the file, and for each picture that one is made of.
-_HEVC_SECONDS = (35e-9, 120e-9, 400e-6)
-_AV1_SECONDS = (20e-9, 60e-9, 400e-6)
+_PIXEL_SECONDS, _BYTE_SECONDS, _PICTURE_SECONDS = 50e-9, 35e-9, 400e-6
 
 
 def open_heic(data: bytes) -> Iterator[Picture]:
@@ -21,40 +22,27 @@ def open_heic(data: bytes) -> Iterator[Picture]:
     if has_unreadable_items(data):
         raise ValueError("an item's text is no UTF-8")
     items = read_items(data)
-    # libde265's planes, libheif's own, and the colours of 3 or 4 bytes.
-    planes = (1 + items.chroma) * (2 if items.depth > 8 else 1)
-    _check(data, items, 2 * planes + (8 if items.depth > 8 else 4 if items.has_alpha else 3), _HEVC_SECONDS)
+    _check(data, items)
     photo = pi_heif.open_heif(data)
     image = photo[photo.primary_index]
     pixels = memoryview(image.data)
     yield _of_rows(pixels, image.mode, image.size, image.stride, image.info.get("icc_profile"), 1)
 
 
-def open_avif(data: bytes) -> Iterator[Picture]:
-    """The photo; of an animation each frame that may be the first with something in it."""
-    items = read_items(data)
-    planes = (1 + items.chroma) * (2 if items.depth > 8 else 1)
-    colours = 4 if items.has_alpha else 3
-    _check(data, items, 1.2 * planes + 2 * colours, _AV1_SECONDS)
-    decoder = _avif.AvifDecoder(data, "auto", 1)
-    size, count, mode, profile, _, orientation, _ = decoder.get_info()
-    check_pixels(size)
-    for number in range(count):
-        pixels, *_ = decoder.get_frame(number)
-        yield _of_rows(memoryview(pixels), mode, size, len(mode) * size[0], profile, orientation)
-        del pixels
-
-
-def _check(data: bytes, items: Items, pixel_bytes: float, seconds: tuple[float, float, float]) -> None:
+def _check(data: bytes, items: Items) -> None:
+    """Raises PhotoError for more pixels, memory or work than are allowed."""
+    check_pixels(items.size)
     count, area = items.work()
-    width, height = items.size
-    check_pixels((width, height))
     check_pieces(count, MAX_PICTURES)
-    check_memory((width, height), int(max(width * height, area) * pixel_bytes))
-    for_pixel, for_byte, for_picture = seconds
-    check_work(
-        (width, height), max(width * height, area) * for_pixel + len(data) * for_byte + count * for_picture
-    )
+    pixels = max(area, items.size[0] * items.size[1])
+    # libde265's planes, of a tile alone where there are tiles; libheif's own; the colours; and what libheif
+    # makes of them in between where the colours have more than half the resolution, or samples 8 bits.
+    planes = (1 + items.chroma + items.has_alpha) * (2 if items.depth > 8 else 1)
+    between = 1.5 if items.chroma > _HALF else 1.3 if items.depth > 8 else 1
+    memory = ((2 if count == 1 else 1) * planes + (4 if items.has_alpha else 3)) * between
+    check_memory(items.size, int(pixels * memory) + len(data))
+    seconds = _PIXEL_SECONDS * (1.3 if between > 1 else 1)
+    check_work(items.size, pixels * seconds + len(data) * _BYTE_SECONDS + count * _PICTURE_SECONDS)
 
 
 def _of_rows(

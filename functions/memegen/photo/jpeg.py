@@ -20,7 +20,7 @@ _START_OF_IMAGE, _START_OF_SCAN, _END = 0xD8, 0xDA, 0xD9
 _TABLES = {0xDB: "quantization", 0xC4: "Huffman", 0xCC: "arithmetic coding", 0xDD: "restarts"}
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ARITHMETIC = (0xC9, 0xCA)
-_PROGRESSIVE, _LOSSLESS, _DECODED = (0xC2, 0xCA), 0xC3, (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
+_PROGRESSIVE, _LOSSLESS, _DECODED = (0xC2, 0xCA), (0xC3, 0xCB), (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
 _JPEG_LS = 0xF7  # ITU-T T.87: its start of frame
 
 # B.1.1: a marker that isn't one within a scan's data, which are a stuffed zero and the restarts.
@@ -152,7 +152,7 @@ def count_scans(jpeg: bytes, at: int = 0) -> int:
 def _frame(kind: int, header: bytes) -> Frame:
     if kind == _JPEG_LS:
         raise unsupported("JPEG-LS")
-    if kind == _LOSSLESS:
+    if kind in _LOSSLESS:
         raise unsupported("lossless JPEG")
     if kind not in _DECODED:
         raise unsupported("hierarchical JPEG")

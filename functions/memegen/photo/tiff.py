@@ -96,11 +96,12 @@ def _layout(directory: Directory) -> Layout:
         raise ValueError("a TIFF with parts of no size")
     compression = directory.number(_COMPRESSION, 1)
     photometric = directory.number(_PHOTOMETRIC, 0)
+    samples = directory.number(_SAMPLES, 3 if compression in _JPEGS and photometric != _GREY else 1)
     return Layout(
         size,
         part,
-        max(directory.numbers(_BITS) or [1]),
-        directory.number(_SAMPLES, 3 if compression in _JPEGS and photometric != _GREY else 1),
+        max(directory.numbers(_BITS)[: max(1, samples)] or [1]),
+        samples,
         directory.number(_PLANAR, 1) == 2,
         compression,
         photometric,

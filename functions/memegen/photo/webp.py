@@ -86,6 +86,19 @@ _LIBWEBP.WebPInitDecoderConfigInternal.argtypes = [ctypes.c_void_p, ctypes.c_int
 _LIBWEBP.WebPDecode.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p]
 
 
+def _new_config() -> _Config:
+    """Raises ImportError for a libwebp whose structures are others than these."""
+    config = _Config()
+    if not _LIBWEBP.WebPInitDecoderConfigInternal(ctypes.byref(config), _VERSION):
+        raise ImportError(
+            f"This Pillow's libwebp has other structures than those of {_VERSION:#x}: update webp.py."
+        )
+    return config
+
+
+_new_config()
+
+
 @dataclass(frozen=True)
 class _Frame:
     """A picture of an animation: where it lies on the canvas, its size, and its chunks."""
@@ -125,11 +138,7 @@ def open_webp(data: bytes, long_side: int) -> Iterator[Picture]:
 
 def _decoded(webp: bytes, long_side: int, size: tuple[int, int] | None = None) -> Image.Image:
     """A still WebP at this size, or else at what `long_side` makes of its own."""
-    config = _Config()
-    if not _LIBWEBP.WebPInitDecoderConfigInternal(ctypes.byref(config), _VERSION):
-        raise RuntimeError(
-            "Pillow's libwebp has other structures than are written down here. Update webp.py."
-        )
+    config = _new_config()
     features = config.input
     if _LIBWEBP.WebPGetFeaturesInternal(webp, len(webp), ctypes.byref(features), _VERSION):
         raise ValueError("a WebP with a broken header")

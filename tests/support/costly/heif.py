@@ -1,8 +1,10 @@
 """HEIC and AVIF: tiles, alpha, sampling, sizes that lie."""
 
+import io
 import struct
 
 import numpy as np
+import pillow_heif
 from PIL import Image
 
 from tests.support.costly.shapes import (
@@ -20,6 +22,9 @@ def kinds() -> dict[str, Maker]:
     return {
         "HEIC of tiles, 8,160 × 6,144": lambda: heic_grid((8160, 6144), 512),
         "HEIC of tiles, square": lambda: heic_grid((8062, 8062), 512),
+        "HEIC of tiles, 4:4:4, square": lambda: heic_grid((8062, 8062), 512, chroma=444),
+        "HEIC of tiles of 10 bits, 37 megapixels": lambda: heic_grid((7000, 5300), 512, deep=True),
+        "HEIC of tiles of 10 bits, square": lambda: heic_grid((8062, 8062), 512, deep=True),
         "HEIC of tiles of 64": lambda: heic_grid((8062, 8062), 64),
         "HEIC of noisy tiles": lambda: heic_grid((5000, 4000), 512, noisy=True),
         "HEIC of one picture": lambda: saved(Image.new("RGB", (4000, 3000), (9, 99, 40)), "HEIF"),
@@ -54,10 +59,12 @@ def _said(data: bytes, width: int, height: int) -> bytes:
     return bytes(out)
 
 
-def heic_grid(size: tuple[int, int], tile: int, noisy: bool = False) -> bytes:
+def heic_grid(
+    size: tuple[int, int], tile: int, noisy: bool = False, deep: bool = False, **how: object
+) -> bytes:
     """A HEIC of one tile over and over, as phones lay their photos out (ISO/IEC 23008-12, 6.6.2.3)."""
     image = noise(tile, tile) if noisy else Image.fromarray(np.asarray(noise(4, 4).resize((tile, tile))))
-    alone = saved(image, "HEIF", quality=90)
+    alone = saved(image, "HEIF", **{"quality": 90, **how}) if not deep else _deep(image)
     config = _box_of(alone, b"hvcC")
     start, length = _item_data(alone)
     coded = alone[start : start + length]
@@ -100,6 +107,14 @@ def heic_grid(size: tuple[int, int], tile: int, noisy: bool = False) -> bytes:
 
     where = len(head) + len(meta(0)) + 8
     return (head + meta(where) + _box(b"mdat", coded * copies))[:MOST_BYTES]
+
+
+def _deep(image: Image.Image) -> bytes:
+    """A HEIC of 10 bits a sample."""
+    pixels = np.asarray(image).astype(np.uint16) * 257
+    out = io.BytesIO()
+    pillow_heif.from_bytes(mode="RGB;16", size=image.size, data=pixels.tobytes()).save(out, quality=90)
+    return out.getvalue()
 
 
 def _box(kind: bytes, content: bytes) -> bytes:
