@@ -1,4 +1,4 @@
-"""The costliest files, a part of the matrix of `make fuzz`: the bounds are the product's, not the machine's."""
+"""The costliest files, a part of the matrix of `make fuzz`: the bounds are the product's own."""
 
 from pathlib import Path
 

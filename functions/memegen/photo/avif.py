@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from PIL import Image, _avif
 
-from memegen.photo.boxes import read_items
+from memegen.photo.boxes import Items, read_items
 from memegen.photo.decoder_guards import check_memory, check_pieces, check_pixels, check_work
 from memegen.photo.libraries import library_of
 from memegen.photo.picture import Picture
@@ -18,6 +18,9 @@ from memegen.photo.picture import Picture
 MAX_PICTURES = 2000  # that one photo is made of; a phone's has 200
 
 _RGB, _RGBA = 0, 1
+_RARELY_KEPT = (
+    0b11  # avifStrictFlag: that every item has pixi, and that clap is whole; many writers err there
+)
 _MARGIN = 2  # pixels beside a tile, which the colours of half the resolution blend into
 _DEFAULTS = (1, 16_384**2, 32_768)  # of maxThreads and the limits, by which the structures are known to fit
 
@@ -93,6 +96,7 @@ def open_avif(data: bytes) -> Iterator[Picture]:
         options = decoder.contents
         options.ignore_exif = options.ignore_xmp = 1
         options.size_limit = limit
+        options.strictness &= ~_RARELY_KEPT
         _succeed(_LIBAVIF.avifDecoderSetIOMemory(decoder, data, len(data)))
         _succeed(_LIBAVIF.avifDecoderParse(decoder))
         for number in range(count):
@@ -111,7 +115,7 @@ def _check(data: bytes, size: tuple[int, int]) -> int:
     Raises PhotoError for more than is allowed in all.
     """
     check_pixels(size)
-    items = read_items(data)
+    items = _items(data)
     count, area = items.work()
     pixels = max(area, size[0] * size[1])
     largest = max(pixels, *(width * height for width, height in items.sizes.values()), 1)
@@ -121,6 +125,14 @@ def _check(data: bytes, size: tuple[int, int]) -> int:
     check_memory(size, int(largest * planes * (1.4 if count == 1 else 2)) + 2 * len(data))
     check_work(size, pixels * _PIXEL_SECONDS + len(data) * _BYTE_SECONDS + count * _PICTURE_SECONDS)
     return largest
+
+
+def _items(data: bytes) -> Items:
+    """Those of the file; of an animation that has tracks alone, one of the deepest kind."""
+    try:
+        return read_items(data)
+    except (ValueError, KeyError):
+        return Items(depth=12, chroma=2.0)
 
 
 def _tile(image: "ctypes._Pointer[_Image]", box: tuple[int, int, int, int]) -> Image.Image:

@@ -108,16 +108,16 @@ states the code that a case must end with, or the pixels that must show. The sui
 fuzz` takes all of it, then lets a fuzzer go on from there, and writes this page.
 
 What is bounded, and where: a photo's pixels, its pieces, and the memory and time that decoding it takes
-(`photo/decoder_guards.py`, asked from the header by the reader of each type in `photo/`, before it decodes);
-bytes (`photo/decode.py`), captions and options (`options.py`), metadata (Cloud Storage's 8 KiB), request bodies
-(`cloud/inputs.py`). A decoder gets what it needs and nothing else: a JPEG without comments and side segments, a
-PNG without texts, a GIF of one frame, a TIFF of one directory. Nothing that a decoder says of a photo reaches
-standard error (`photo/libraries.py`).
+(`photo/decoder_guards.py`, asked from the header by the reader of each type in `photo/`); bytes
+(`photo/decode.py`), captions and options (`options.py`), metadata (Cloud Storage's 8 KiB), request bodies
+(`cloud/inputs.py`). A decoder gets what it needs and nothing else: a JPEG without comments and side segments,
+a PNG without texts, a GIF of one frame, a TIFF of one directory. Nothing that a decoder says of a
+photo reaches standard error (`photo/libraries.py`).
 
 How large a photo may be: 200 megapixels of a baseline JPEG, which is decoded at a part of its size; about 175
-of a progressive one at 4:2:0, 88 at 4:4:4 and 66 with four inks, whose coefficients are all kept; 65 megapixels
-of every other type. Fewer have a PNG that is one pixel wide (its rows' addresses take most) or one row high in
-colour, a TIFF of 16 bits in colour and one strip, and a HEIC of 10 bits or at 4:4:4 (about 60).
+of a progressive one at 4:2:0, 88 at 4:4:4 and 66 with four inks, whose coefficients are all kept; 65
+megapixels of every other type. Fewer have a PNG that is one pixel wide (its rows' addresses take most) or one
+row high in colour, a TIFF of 16 bits in colour and one strip, and a HEIC of 10 bits or at 4:4:4 (about 60).
 
 """
 

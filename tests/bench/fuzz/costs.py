@@ -64,7 +64,8 @@ def text(found: Matrix) -> str:
         f"## {count} costly files, each in a fresh process",
         "Made by `tests/support/costly/`: type × shape × depth × interlacing × frames × pieces, up to 65 "
         "megapixels (200 of a JPEG) and 20 MiB. Memory is VmHWM with all that a meme loads; time is the "
-        f"processor's, from the process' start. The bounds are {MOST_MIB} MiB and {MOST_SECONDS} s; past them: {len(found.wrong)}.",
+        f"processor's, from the process' start. The bounds are {MOST_MIB} MiB and {MOST_SECONDS} s; "
+        f"past them: {len(found.wrong)}.",
         "",
         "| type | files | memes | most memory | most time |",
         "|---|---|---|---|---|",
