@@ -30,6 +30,9 @@ _limits = _contract["limits"]
 
 MAX_PHOTO_BYTES: int = _limits["photo_bytes"]
 MAX_PHOTO_PIXELS: int = _limits["photo_pixels"]
+"""Of a photo of any type but JPEG."""
+MAX_JPEG_PIXELS: int = _limits["jpeg_pixels"]
+"""Of a JPEG that can be decoded at a part of its size. A progressive one can't and may have fewer."""
 MEME_LONG_SIDE: int = _limits["meme_long_side"]
 """Pixels that the longer side of a meme has at most."""
 MAX_CAPTION_CHARACTERS: int = _limits["caption_characters"]

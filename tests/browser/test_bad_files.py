@@ -41,7 +41,8 @@ def huge_tiff() -> bytes:
         pytest.param(
             "photo.tiff",
             huge_tiff,
-            "The photo has more than 50 megapixels, which is the limit. Send a smaller copy of it.",
+            "The photo has too many pixels. Up to 65 megapixels can be read, and more of an ordinary JPEG. "
+            "Send a smaller copy of it.",
             id="too many pixels",
         ),
     ],

@@ -9,6 +9,8 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms
 
+pillow_heif.register_heif_opener()
+
 # Four plain fields, so that lossy formats keep their middles exact to a few levels.
 RED, GREEN, BLUE, GREY = (200, 40, 30), (30, 160, 60), (40, 60, 190), (128, 128, 128)
 

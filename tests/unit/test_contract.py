@@ -8,7 +8,8 @@ from memegen import contract
 
 def test_the_limits_are_those_that_are_promised() -> None:
     assert contract.MAX_PHOTO_BYTES == 20 * 1024 * 1024
-    assert contract.MAX_PHOTO_PIXELS == 50_000_000
+    assert contract.MAX_PHOTO_PIXELS == 65_000_000
+    assert contract.MAX_JPEG_PIXELS == 200_000_000
     assert contract.MEME_LONG_SIDE == 1600
     assert contract.MAX_CAPTION_CHARACTERS == 300
     assert contract.MAX_OPTIONS_BYTES == 8 * 1024

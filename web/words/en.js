@@ -117,8 +117,8 @@ export default {
   "failure not-an-image": "This file is not an image, or not of a kind that MemeGen knows. Send a {kinds} photo.",
   "failure unsupported-format": "MemeGen can’t read this kind of file. Send a {kinds} photo.",
   "failure too-many-bytes": "The photo is larger than {mebibytes} MiB, which is the limit. Send a smaller copy of it.",
-  "failure too-many-pixels": "The photo has more than {megapixels} megapixels, which is the limit. Send a smaller copy "
-    + "of it.",
+  "failure too-many-pixels": "The photo has too many pixels. Up to {megapixels} megapixels can be read, and more of "
+    + "an ordinary JPEG. Send a smaller copy of it.",
   "failure damaged-image": "The photo is damaged or cut off and can’t be read. Send the original again.",
   "failure bad-option": "MemeGen can’t make a meme like this. If you wrote a text of your own, use at most {characters} "
     + "characters of a script that MemeGen can draw.",

@@ -114,7 +114,7 @@ export default {
   "failure not-an-image": "Este archivo no es una imagen que MemeGen conozca. Envía una foto {kinds}.",
   "failure unsupported-format": "MemeGen no puede leer archivos de este tipo. Envía una foto {kinds}.",
   "failure too-many-bytes": "La foto pesa más de {mebibytes} MiB, el máximo. Envía una copia más pequeña.",
-  "failure too-many-pixels": "La foto tiene más de {megapixels} megapíxeles, el máximo. Envía una copia más pequeña.",
+  "failure too-many-pixels": "La foto tiene demasiados píxeles. Se leen hasta {megapixels} megapíxeles, y más en un JPEG corriente. Envía una copia más pequeña.",
   "failure damaged-image": "La foto está dañada y no se puede leer. Envía otra copia.",
   "failure bad-option": "Con esto no se puede hacer un meme. Si has escrito un texto, usa {characters} caracteres como máximo y "
     + "letras corrientes.",

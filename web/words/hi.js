@@ -111,7 +111,7 @@ export default {
   "failure not-an-image": "यह ऐसी तस्वीर नहीं है जिसे MemeGen जानता हो। {kinds} फ़ोटो भेजें।",
   "failure unsupported-format": "MemeGen इस प्रकार की फ़ाइल नहीं पढ़ सकता। {kinds} फ़ोटो भेजें।",
   "failure too-many-bytes": "फ़ोटो {mebibytes} MiB से बड़ी है, जो अधिकतम सीमा है। उसकी छोटी कॉपी भेजें।",
-  "failure too-many-pixels": "फ़ोटो {megapixels} मेगापिक्सेल से बड़ी है, जो अधिकतम सीमा है। उसकी छोटी कॉपी भेजें।",
+  "failure too-many-pixels": "फ़ोटो में बहुत ज़्यादा पिक्सेल हैं। {megapixels} मेगापिक्सेल तक पढ़े जा सकते हैं, साधारण JPEG के इससे ज़्यादा भी। उसकी छोटी कॉपी भेजें।",
   "failure damaged-image": "फ़ोटो ख़राब है और पढ़ी नहीं जा सकती। उसकी दूसरी कॉपी भेजें।",
   "failure bad-option": "इससे मीम नहीं बन सकता। अगर आपने अपने शब्द लिखे हैं, तो ज़्यादा से ज़्यादा {characters} अक्षर और आम अक्षर ही लिखें।",
   "failure gave-up": "MemeGen इस फ़ोटो का मीम नहीं बना पाया। दूसरी फ़ोटो आज़माएँ।",

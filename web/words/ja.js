@@ -111,7 +111,7 @@ export default {
   "failure not-an-image": "このファイルは、MemeGenが扱える画像ではありません。写真（{kinds}）を送ってください。",
   "failure unsupported-format": "この形式のファイルは、MemeGenでは読めません。写真（{kinds}）を送ってください。",
   "failure too-many-bytes": "写真が上限の{mebibytes} MiBを超えています。小さくした写真を送ってください。",
-  "failure too-many-pixels": "写真が上限の{megapixels}メガピクセルを超えています。小さくした写真を送ってください。",
+  "failure too-many-pixels": "写真の画素数が多すぎます。読めるのは{megapixels}メガピクセルまでで、通常のJPEGならそれより多くても読めます。小さくした写真を送ってください。",
   "failure damaged-image": "写真が壊れていて読めません。別のコピーを送ってください。",
   "failure bad-option": "この内容ではミームを作れません。自分の文章は、一般的な文字で{characters}文字以内にしてください。",
   "failure gave-up": "この写真ではミームを作れませんでした。別の写真を試してください。",

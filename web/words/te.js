@@ -111,7 +111,7 @@ export default {
   "failure not-an-image": "ఈ ఫైల్ MemeGenకు తెలిసిన చిత్రం కాదు. {kinds} ఫోటో పంపండి.",
   "failure unsupported-format": "ఈ రకం ఫైల్‌ను MemeGen చదవలేదు. {kinds} ఫోటో పంపండి.",
   "failure too-many-bytes": "ఫోటో గరిష్ఠ పరిమితి {mebibytes} MiB కంటే పెద్దది. దాని చిన్న కాపీ పంపండి.",
-  "failure too-many-pixels": "ఫోటో గరిష్ఠ పరిమితి {megapixels} మెగాపిక్సెళ్ల కంటే పెద్దది. దాని చిన్న కాపీ పంపండి.",
+  "failure too-many-pixels": "ఫోటోలో పిక్సెళ్లు చాలా ఎక్కువ. {megapixels} మెగాపిక్సెళ్ల వరకు, సాధారణ JPEG అయితే ఇంకా ఎక్కువ చదవగలం. దాని చిన్న కాపీ పంపండి.",
   "failure damaged-image": "ఫోటో పాడైంది, చదవడం కుదరలేదు. దాని మరో కాపీ పంపండి.",
   "failure bad-option": "దీనితో మీమ్ చేయడం కుదరదు. మీరు సొంత మాటలు రాసి ఉంటే, {characters} అక్షరాలకు మించకుండా మామూలు అక్షరాలతో రాయండి.",
   "failure gave-up": "MemeGen ఈ ఫోటోతో మీమ్ చేయలేకపోయింది. మరో ఫోటో ప్రయత్నించండి.",

@@ -27,6 +27,7 @@ _NMS_OVERLAP = 0.3
 _FIRST_LONG_SIDE = 320  # pixels: recall .99 on portraits, in 11 ms
 _UPRIGHT_SCORE = 0.85  # JAFFE's portraits score .92 to .94 upright, and at most .85 on their side
 _SECOND_LONG_SIDE = 960  # pixels: finds small faces in big pictures, which are missed at 320
+_LEAST_SIDE = 64  # pixels
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,10 @@ def detect(pixels: Pixels, long_side: int) -> list[Face]:
     """
     small = shrink(pixels, long_side)
     height, width = small.shape[:2]
+    padded = _padded(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), np.uint8))
     detector = _detector(long_side)
-    detector.setInputSize((width, height))
-    _, rows = detector.detect(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR)))
+    detector.setInputSize(padded.shape[1::-1])
+    _, rows = detector.detect(padded)
     if rows is None:
         return []
     # A row holds left, top, width, height, five pairs of x and y, and the score.
@@ -110,6 +112,19 @@ def detect(pixels: Pixels, long_side: int) -> list[Face]:
         for row in rows
         if _may_be_a_face(row, width, height)
     ]
+
+
+def _padded(pixels: Pixels) -> Pixels:
+    """The picture with black to its right and below it, as far as a side is too short for YuNet.
+
+    YuNet itself pads like this, to multiples of 32. With a side of 32 its answer changes from call to call,
+    and holds faces of score 1.0 where there are none.
+    """
+    height, width = pixels.shape[:2]
+    below, beside = max(0, _LEAST_SIDE - height), max(0, _LEAST_SIDE - width)
+    if not below and not beside:
+        return pixels
+    return np.asarray(cv2.copyMakeBorder(pixels, 0, below, 0, beside, cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _may_be_a_face(row: npt.NDArray[np.float32], width: int, height: int) -> bool:

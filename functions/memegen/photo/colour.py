@@ -7,9 +7,8 @@ from PIL import Image, ImageCms
 
 from memegen.errors import ErrorCode, PhotoError
 
-# TIFF 6.0: PhotometricInterpretation. Pillow inverts an image of 8 bits, but not one of 16.
-_PHOTOMETRIC_TAG = 0x0106
-_WHITE_IS_ZERO = 0
+# In an image's info: its 0 is white (TIFF 6.0, PhotometricInterpretation). Pillow inverts 8 bits, but not 16.
+WHITE_IS_ZERO = "white is zero"
 
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -21,6 +20,8 @@ def eight_bit(image: Image.Image) -> Image.Image:
     """
     if image.mode in ("1", "P", "PA"):
         return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    if image.mode in ("La", "RGBa"):
+        return image.convert("LA" if image.mode == "La" else "RGBA")
     if image.mode.startswith("I;16"):
         return _grey_of_16_bits(image)
     if image.mode in ("I", "F"):
@@ -41,11 +42,11 @@ def eight_bit(image: Image.Image) -> Image.Image:
 def _grey_of_16_bits(image: Image.Image) -> Image.Image:
     levels = np.asarray(image)
     transparent = image.info.get("transparency")
-    if image.format == "TIFF" and image.tag_v2.get(_PHOTOMETRIC_TAG) == _WHITE_IS_ZERO:  # type: ignore[attr-defined]
+    if image.info.get(WHITE_IS_ZERO):
         levels = 65535 - levels
     grey = Image.fromarray((levels >> 8).astype(np.uint8))
     if transparent is not None:
-        grey.putalpha(Image.fromarray(np.where(levels == transparent, 0, 255).astype(np.uint8)))
+        grey.putalpha(Image.fromarray((levels != transparent).astype(np.uint8) * np.uint8(255)))
     return grey
 
 

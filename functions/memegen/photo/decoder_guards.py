@@ -1,85 +1,60 @@
-"""What a file's structure asks of a decoder, read before it's decoded, and what it lacks at the end.
+"""What a photo may cost: its pixels, the memory and the time that decoding it takes, and its pieces.
 
-Pillow's decoders do as much work as a file tells them to. A photo of a few bytes can tell a JPEG's decoder to
-go over all its pixels a million times, and a TIFF's to put it together from as many strips: hours of work.
+Pillow's decoders do as much work as a file tells them to, and take as much memory. A photo of a few bytes can
+tell a JPEG's decoder to go over all its pixels a million times, a TIFF's to put it together from as many
+strips, and any decoder to make room for a picture that isn't there. So each kind of file is asked by its
+header, before it's decoded, and refused here.
+
+A process that makes a meme holds about 100 MiB besides and must stay under 700 MiB and 5 seconds of processor
+time. How the figures of each kind were measured: docs/bad-input.md.
 """
 
-import re
-import struct
+from memegen.contract import MAX_PHOTO_PIXELS
+from memegen.errors import ErrorCode, PhotoError
+from memegen.photo.formats import too_many_pixels
 
-MAX_SCANS = 100  # a camera's JPEG has 1, a progressive one about 10
-MAX_PARTS = 200_000  # a TIFF of 50 megapixels in tiles of the smallest size, 16 × 16, has as many
-
-# ITU-T T.81, B.1.1: a marker that isn't one within a scan's data, which are a stuffed zero and the restarts.
-_START_OF_SCAN, _END, _ALONE = 0xDA, 0xD9, (0x01, 0xD8)
-_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
-_RESTART = re.compile(rb"\xff([\xd0-\xd7])")
-
-# TIFF 6.0 and BigTIFF: StripOffsets and TileOffsets have a value a part.
-_OFFSETS = (273, 324)
-
-# ISO/IEC 14496-12, 8.11.6: an item of a HEIC file: the box's size, 8 bytes long where it is 1; version,
-# flags, id (of 4 bytes from version 3 on), protection; then nothing but a type and texts, in UTF-8.
-_ITEM = re.compile(rb"(.{4})infe(?:(?<=\0\0\0\1infe)(.{8}))?(?:\x02.{7}|\x03.{9})", re.DOTALL)
+MAX_MEMORY = 540 * 2**20  # bytes that a decoder and its picture may hold
+MAX_SECONDS = 4.0  # of work, by figures that are half as much again as those measured in 2026
 
 
-def has_unreadable_items(heif: bytes) -> bool:
-    """Whether a HEIC file has an item whose type or text is no UTF-8, which ends pi-heif 1.4 in a crash."""
-    if heif[4:8] != b"ftyp":
-        return False
-    for match in _ITEM.finditer(heif):
-        size = int.from_bytes(match[2] or match[1])
-        try:
-            heif[match.end() : match.start() + size if size else None].decode()
-        except UnicodeDecodeError:
-            return True
-    return False
+def check_pixels(size: tuple[int, int], limit: int = MAX_PHOTO_PIXELS) -> None:
+    """Raises PhotoError, too-many-pixels, for more than the limit."""
+    width, height = size
+    if width * height > limit:
+        raise too_many_pixels(width, height)
 
 
-def has_too_many_scans(jpeg: bytes) -> bool:
-    """Whether a JPEG has more than MAX_SCANS scans before its end."""
-    if jpeg.count(bytes([0xFF, _START_OF_SCAN])) <= MAX_SCANS:  # as good as always, and fast
-        return False
-    at, scans = 0, 0
-    while scans <= MAX_SCANS and (match := _MARKER.search(jpeg, at)):
-        kind, at = match[1][0], match.end()
-        if kind == _END:
-            return False
-        if kind not in _ALONE:
-            at += int.from_bytes(jpeg[at : at + 2])
-        scans += kind == _START_OF_SCAN
-    return scans > MAX_SCANS
+def check_memory(size: tuple[int, int], memory: int) -> None:
+    """Raises PhotoError, too-many-pixels, if decoding a picture of this size takes more than there is.
 
-
-def has_too_many_parts(tiff: bytes) -> bool:
-    """Whether a TIFF's first directory has more than MAX_PARTS strips or tiles; False if it can't be read."""
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
-        return False
-    big = tiff[2:4] in (b"+\0", b"\0+")
-    start, count, entry = ("Q", "Q", "HHQ8x") if big else ("I", "H", "HHI4x")
-    try:
-        (at,) = struct.unpack_from(order + start, tiff, 8 if big else 4)
-        (entries,) = struct.unpack_from(order + count, tiff, at)
-        at += struct.calcsize(order + count)
-        size = struct.calcsize(order + entry)
-        for n in range(min(entries, 65_535)):
-            tag, _, values = struct.unpack_from(order + entry, tiff, at + n * size)
-            if tag in _OFFSETS and values > MAX_PARTS:
-                return True
-    except (struct.error, OverflowError):  # past the file's end, or any memory's: the decoder says so
-        return False
-    return False
-
-
-def with_ends(jpeg: bytes) -> tuple[bytes, bytes]:
-    """A JPEG that was cut off, with its end's marker; and with more blocks, of no meaning, before that.
-
-    If every block of the picture is there the two show the same, for what follows the last block changes
-    nothing. A block that is missing would be read from what follows.
+    memory: bytes.
     """
-    jpeg = jpeg.rstrip(b"\xff")  # the half of a marker
-    *_, restart = (0xD7, *(match[0] for match in _RESTART.findall(jpeg)))
-    blocks = bytes(range(0x80, 0xFF))
-    end = bytes([0xFF, _END])
-    return jpeg + end, jpeg + blocks + bytes([0xFF, 0xD0 + (restart + 1) % 8]) + blocks + end
+    if memory > MAX_MEMORY:
+        raise too_many_pixels(*size)
+
+
+def check_work(size: tuple[int, int], seconds: float) -> None:
+    """Raises PhotoError, too-many-pixels, if decoding a picture of this size takes too long."""
+    if seconds > MAX_SECONDS:
+        raise too_many_pixels(*size)
+
+
+def check_pieces(count: int, most: int) -> None:
+    """Raises PhotoError, damaged-image, for a file of more pieces than real ones have."""
+    if count > most:
+        raise too_many_pieces()
+
+
+def too_many_pieces() -> PhotoError:
+    return PhotoError(
+        ErrorCode.DAMAGED_IMAGE,
+        "The file is put together in such a way or from so many pieces that reading it would take too long. "
+        "Save it again as a JPEG or PNG.",
+    )
+
+
+def image_memory(mode: str, size: tuple[int, int]) -> int:
+    """Bytes of Pillow's picture of a mode and size: its rows, and an address for each."""
+    width, height = size
+    pixel = {"1": 1, "L": 1, "P": 1, "I;16": 2}.get(mode, 4)
+    return height * (-(-width * pixel // 4) * 4 + 8)

@@ -1,15 +1,13 @@
 """What kind of file some bytes are, and what to say of those that can't be read."""
 
-from memegen.contract import FILE_TYPES, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, alternatives
+from memegen.contract import FILE_TYPES, MAX_JPEG_PIXELS, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, alternatives
 from memegen.errors import ErrorCode, PhotoError
-
-# What Pillow and pi-heif call the kinds of file, where it is not the name in capitals.
-_PILLOW_NAMES = {"HEIC": "HEIF"}
-PILLOW_FORMATS = tuple(_PILLOW_NAMES.get(kind.name, kind.name.upper()) for kind in FILE_TYPES)
 
 EXPECTED = f"a {alternatives([kind.name for kind in FILE_TYPES])} photo"
 
 JPEG_START = b"\xff\xd8\xff"
+
+CAMERA_RAW = "camera raw"
 
 # What a file is by its first bytes: (offset, bytes, name). A file of a kind that is read, but that can't be
 # opened, is damaged. The other kinds are here so that a person can be told what the file is.
@@ -28,7 +26,15 @@ _SIGNATURES = (
     (4, b"ftyphev", "HEIC"),
     (4, b"ftypmif1", "HEIC"),
     (4, b"ftypmsf1", "HEIC"),
-    (4, b"ftypcrx", "Canon raw"),
+    (4, b"ftypcrx", CAMERA_RAW),  # Canon's CR3
+    (0, b"FUJIFILMCCD-RAW", CAMERA_RAW),  # RAF
+    (0, b"IIRO", CAMERA_RAW),  # Olympus' ORF
+    (0, b"IIRS", CAMERA_RAW),
+    (0, b"MMOR", CAMERA_RAW),
+    (0, b"IIU\0", CAMERA_RAW),  # Panasonic's RW2 and Leica's
+    (6, b"HEAPCCDR", CAMERA_RAW),  # Canon's CRW
+    (0, b"\0MRM", CAMERA_RAW),  # Minolta's MRW
+    (0, b"FOVb", CAMERA_RAW),  # Sigma's X3F
     (4, b"ftyp", "video"),
     (0, b"%PDF", "PDF"),
     (0, b"8BPS", "Photoshop"),
@@ -39,6 +45,7 @@ _SIGNATURES = (
     (8, b"AVI ", "video"),
     (0, b"\xff\x0a", "JPEG XL"),
     (4, b"JXL \r\n\x87\n", "JPEG XL"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
     (4, b"jP  \r\n\x87\n", "JPEG 2000"),
     (0, b"\0\0\x01\0", "icon"),
     (0, b"ID3", "audio"),
@@ -69,12 +76,20 @@ def too_many_bytes() -> PhotoError:
     )
 
 
-def too_many_pixels(found: str) -> PhotoError:
-    """found: how many megapixels the photo has, such as "8,000 × 9,000, 72.0"."""
+def too_many_pixels(width: int, height: int) -> PhotoError:
     return PhotoError(
         ErrorCode.TOO_MANY_PIXELS,
-        f"The photo has {found} megapixels; the limit is {MAX_PHOTO_PIXELS // 10**6}. "
-        "Send a smaller copy of it.",
+        f"The photo has {width:,} × {height:,} pixels, {width * height / 1e6:.1f} megapixels, which is more "
+        f"than can be read in this form. The limit is {MAX_PHOTO_PIXELS // 10**6} megapixels, and "
+        f"{MAX_JPEG_PIXELS // 10**6} for an ordinary JPEG; a progressive, long or deep one may have fewer. "
+        "Send a smaller copy of it, or save it as an ordinary JPEG.",
+    )
+
+
+def too_much_memory() -> PhotoError:
+    return PhotoError(
+        ErrorCode.TOO_MANY_PIXELS,
+        "The photo takes more memory to read than there is. Send a smaller copy of it, or an ordinary JPEG.",
     )
 
 
@@ -82,6 +97,22 @@ def damaged(name: str | None) -> PhotoError:
     return PhotoError(
         ErrorCode.DAMAGED_IMAGE,
         f"The {name} file is damaged or cut off and can't be read to its end. Send the original again.",
+    )
+
+
+def unsupported(name: str) -> PhotoError:
+    """name: what the file is, as in "a file of the kind PDF"."""
+    return PhotoError(
+        ErrorCode.UNSUPPORTED_FORMAT,
+        f"This is a file of the kind {name}, which MemeGen can't read. Send {EXPECTED}.",
+    )
+
+
+def camera_raw() -> PhotoError:
+    return PhotoError(
+        ErrorCode.UNSUPPORTED_FORMAT,
+        "This is a camera raw file, which holds what the sensor saw and no finished picture. Export the "
+        "photo as a JPEG, in the camera or with your photo program, and send that.",
     )
 
 
@@ -97,11 +128,10 @@ def unreadable(data: bytes) -> PhotoError:
         )
     if name in _RECOGNISED:
         return damaged(name)
+    if name == CAMERA_RAW:
+        return camera_raw()
     if name is not None:
-        return PhotoError(
-            ErrorCode.UNSUPPORTED_FORMAT,
-            f"This is a file of the kind {name}, which MemeGen can't read. Send {EXPECTED}.",
-        )
+        return unsupported(name)
     return PhotoError(
         ErrorCode.NOT_AN_IMAGE,
         f"This file is not an image, or not of a kind that MemeGen knows. Send {EXPECTED}.",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from memegen.contract import MAX_JPEG_PIXELS, MAX_PHOTO_PIXELS
 from tests.support.corpus.cases import ANY_CODE, Case, Picture
 from tests.support.corpus.sound import Sound, any_sound
 from tests.support.photo_files import png_chunk
@@ -14,11 +15,12 @@ _TOO_MANY = frozenset({"too-many-pixels"})
 
 
 def huge(i: int, rng: np.random.Generator) -> Case:
-    """A size of more than 50 megapixels over a small picture is refused by the header alone. Where the size
+    """A size of more pixels than are read over a small picture is refused by the header alone. Where the size
     stands in the pixels' own header too, the two may be found to differ first."""
     form, most = _CLAIMS[i % len(_CLAIMS)]
-    width = int(rng.integers(3200, most))
-    height = int(rng.integers(50_000_000 // width + 1, most))
+    limit = MAX_JPEG_PIXELS if form == "jpeg" else MAX_PHOTO_PIXELS
+    width = int(rng.integers(limit // (most - 1) + 100, most))
+    height = int(rng.integers(limit // width + 1, most))
     codes = _TOO_MANY | _DAMAGED if form in ("avif", "heic") else _TOO_MANY
     return Case(_claimed(form, any_sound(form, rng), width, height), codes)
 

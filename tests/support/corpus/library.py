@@ -2,7 +2,9 @@
 
 import io
 import multiprocessing
+import os
 import re
+import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +19,14 @@ PATIENCE_SECONDS = 300  # past it a case hangs; far more than any takes on a mac
 
 
 class Library:
-    """Makes the memes of cases one after another; `peak_mib` is the most memory that the process has held."""
+    """Makes the memes of cases one after another.
+
+    peak_mib: the most memory that the process has held. said: what it has written on either output.
+    """
 
     def __init__(self) -> None:
         self.peak_mib = 0
+        self._output = tempfile.NamedTemporaryFile(prefix="memegen-corpus-")  # noqa: SIM115 - closed by __exit__
         self._start()
 
     def outcome(self, case: Case) -> Outcome:
@@ -37,10 +43,14 @@ class Library:
             return Outcome(crash=f"the process ended with {code}, a signal's number being negative")
         return outcome
 
+    @property
+    def said(self) -> str:
+        return Path(self._output.name).read_text(errors="replace")
+
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")  # the parent's memory isn't its own
         self._ask, asked = context.Pipe()
-        self._process = context.Process(target=_serve, args=(asked,), daemon=True)
+        self._process = context.Process(target=_serve, args=(asked, self._output.name), daemon=True)
         self._process.start()
         asked.close()
 
@@ -52,9 +62,13 @@ class Library:
     ) -> None:
         self._process.kill()
         self._process.join()
+        self._output.close()
 
 
-def _serve(asked: Connection) -> None:
+def _serve(asked: Connection, output: str) -> None:
+    file = os.open(output, os.O_WRONLY | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(file, stream)
     while True:
         data, options = asked.recv()
         outcome = _made(data, options)

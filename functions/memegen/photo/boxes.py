@@ -1,0 +1,159 @@
+"""The items of a HEIF file, which HEIC and AVIF are (ISO/IEC 14496-12 and 23008-12): what they take."""
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from memegen.photo.decoder_guards import check_pieces
+
+MAX_BOXES = 50_000  # a phone's photo of 200 tiles has about 500
+_MAX_DEPTH = 8  # of pictures that are made of pictures; a phone's has 2
+
+# 8.11.6: an item: the box's size, 8 bytes long where it is 1; version, flags, id (of 4 bytes from version 3
+# on), protection; then nothing but a type and texts, in UTF-8.
+_ITEM = re.compile(rb"(.{4})infe(?:(?<=\0\0\0\1infe)(.{8}))?(?:\x02.{7}|\x03.{9})", re.DOTALL)
+_ALPHA = (b"auxiliary:alpha", b"auxid:1\0")
+
+
+@dataclass(frozen=True)
+class Items:
+    """primary: the photo's item. sizes: each item's width and height. parts: the items that one is made of.
+    depth: most bits a sample. chroma: most samples of colour for each of brightness, 0 to 2."""
+
+    primary: int = 0
+    sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
+    parts: dict[int, list[int]] = field(default_factory=dict)
+    depth: int = 8
+    chroma: float = 0.5
+    has_alpha: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The photo's; (0, 0) if it isn't told."""
+        return self.sizes.get(self.primary, (0, 0))
+
+    def work(self) -> tuple[int, int]:
+        """How many coded pictures the photo is made of, and their pixels in all."""
+        return self._work(self.primary, {}, 0)
+
+    def _work(self, item: int, known: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:
+        if depth > _MAX_DEPTH:
+            raise ValueError("pictures in pictures without end")
+        if item not in known:
+            width, height = self.sizes.get(item, (0, 0))
+            below = [self._work(part, known, depth + 1) for part in self.parts.get(item, [])]
+            known[item] = (
+                (sum(count for count, _ in below), sum(area for _, area in below))
+                if below
+                else (1, width * height)
+            )
+        return known[item]
+
+
+def has_unreadable_items(heif: bytes) -> bool:
+    """Whether an item's type or text is no UTF-8, which ends pi-heif 1.4 in a crash."""
+    for match in _ITEM.finditer(heif):
+        size = int.from_bytes(match[2] or match[1])
+        try:
+            heif[match.end() : match.start() + size if size else None].decode()
+        except UnicodeDecodeError:
+            return True
+    return False
+
+
+def read_items(heif: bytes) -> Items:
+    """Raises ValueError or struct.error for a file without a directory, or one that is broken."""
+    meta = _one(heif, 0, len(heif), b"meta")
+    boxes = {kind: (start, end) for kind, start, end in _boxes(heif, meta[0] + 4, meta[1])}
+    primary = _primary(heif, *boxes[b"pitm"])
+    properties: list[tuple[bytes, int, int]] = []
+    sizes: dict[int, tuple[int, int]] = {}
+    depth, chroma = 8, 0.0
+    if b"iprp" in boxes:
+        properties = list(_boxes(heif, *_one(heif, *boxes[b"iprp"], b"ipco")))
+        for kind, start, end in _boxes(heif, *boxes[b"iprp"]):
+            if kind == b"ipma":
+                sizes |= _sizes(heif, start, end, properties)
+    for kind, start, end in properties:
+        if kind in (b"hvcC", b"av1C"):
+            bits, samples = _coding(kind, heif[start:end])
+            depth, chroma = max(depth, bits), max(chroma, samples)
+    parts = _parts(heif, *boxes[b"iref"]) if b"iref" in boxes else {}
+    auxiliary = b"".join(heif[start:end] + b"\0" for kind, start, end in properties if kind == b"auxC")
+    has_alpha = any(mark in auxiliary for mark in _ALPHA)
+    return Items(primary, sizes, parts, depth, chroma or 0.5, has_alpha)
+
+
+def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Each box's kind, and where its content begins and ends (14496-12, 4.2)."""
+    count = 0
+    while at + 8 <= end:
+        check_pieces(count := count + 1, MAX_BOXES)
+        size, kind = struct.unpack_from(">I4s", data, at)
+        head = 8
+        if size == 1:
+            (size,), head = struct.unpack_from(">Q", data, at + 8), 16
+        last = at + size if size else end
+        if last > end or (size and size < head):
+            return
+        yield kind, at + head, last
+        at = last
+
+
+def _one(data: bytes, at: int, end: int, kind: bytes) -> tuple[int, int]:
+    for found, start, last in _boxes(data, at, end):
+        if found == kind:
+            return start, last
+    raise ValueError(f"there is no {kind!r}")
+
+
+def _primary(data: bytes, start: int, _end: int) -> int:
+    """8.11.4: version 0 has an id of 2 bytes."""
+    return int(struct.unpack_from(">I" if data[start] else ">H", data, start + 4)[0])
+
+
+def _sizes(
+    data: bytes, start: int, end: int, properties: list[tuple[bytes, int, int]]
+) -> dict[int, tuple[int, int]]:
+    """23008-12, 9.3.1: which items have which properties; of these, each item's extent (6.5.3)."""
+    version, flags = data[start], data[start + 3]
+    (count,) = struct.unpack_from(">I", data, start + 4)
+    check_pieces(count, MAX_BOXES)
+    at, found = start + 8, {}
+    for _ in range(count):
+        item, several = struct.unpack_from(">IB" if version else ">HB", data, at)
+        at += 5 if version else 3
+        for _ in range(several):
+            index = struct.unpack_from(">H", data, at)[0] & 0x7FFF if flags & 1 else data[at] & 0x7F
+            at += 2 if flags & 1 else 1
+            if 0 < index <= len(properties) and properties[index - 1][0] == b"ispe":
+                found[item] = struct.unpack_from(">II", data, properties[index - 1][1] + 4)
+        if at > end:
+            raise ValueError("properties past their box's end")
+    return found
+
+
+def _parts(data: bytes, start: int, end: int) -> dict[int, list[int]]:
+    """8.11.12: what each item is made of, in references of the kind dimg; with its planes of alpha, auxl."""
+    form, size = ("I", 4) if data[start] else ("H", 2)
+    parts: dict[int, list[int]] = {}
+    total = 0
+    for kind, at, _ in _boxes(data, start + 4, end):
+        item, count = struct.unpack_from(f">{form}H", data, at)
+        check_pieces(total := total + count, MAX_BOXES)
+        if kind == b"dimg":
+            parts[item] = list(struct.unpack_from(f">{count}{form}", data, at + size + 2))
+    return parts
+
+
+def _coding(kind: bytes, config: bytes) -> tuple[int, float]:
+    """Bits a sample, and samples of colour for each of brightness: of hvcC (14496-15, 8.3.3) or av1C."""
+    if kind == b"hvcC":
+        chroma, depth = config[16] & 3, 8 + max(config[17] & 7, config[18] & 7)
+        return depth, (0.0, 0.5, 1.0, 2.0)[chroma]
+    flags = config[2]
+    depth = (12 if flags & 0x20 else 10) if flags & 0x40 else 8
+    if flags & 0x10:
+        return depth, 0.0
+    return depth, 2.0 / ((2 if flags & 8 else 1) * (2 if flags & 4 else 1))
