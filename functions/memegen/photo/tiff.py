@@ -71,7 +71,7 @@ def open_tiff(data: bytes) -> Iterator[Picture]:
             raise camera_raw()
         layout = _layout(directory)
         _check(directory, layout)
-        image = TiffImageFile(io.BytesIO(_quieted(directory)))
+        image = TiffImageFile(_quieted(directory))
     except (ValueError, KeyError, SyntaxError, OSError, struct.error, OverflowError) as error:
         raise unreadable(data) from error
     orientation = directory.number(_ORIENTATION, 1)
@@ -151,21 +151,26 @@ def _is_camera_raw(directory: Directory) -> bool:
     return False
 
 
-def _quieted(directory: Directory) -> bytes:
-    """The file whose first directory names no turn, no XMP and no other directory.
+def _quieted(directory: Directory) -> io.BytesIO:
+    """The file, whose first directory now names no turn, no XMP and no other directory.
 
     The turn is ours to make; XMP may state another; and Pillow goes over all directories to count them.
     """
-    data, order = bytearray(directory.data), directory.order
+    file, order = io.BytesIO(directory.data), directory.order
     form, one = ("Q", "H6x") if directory.big else ("I", "H2x")
+    changes = {}
     if _ORIENTATION in directory:
-        struct.pack_into(f"{order}H{form}{one}", data, directory.entries[_ORIENTATION] + 2, 3, 1, 1)
+        changes[directory.entries[_ORIENTATION] + 2] = struct.pack(f"{order}H{form}{one}", 3, 1, 1)
     if _XMP in directory:
-        struct.pack_into(f"{order}H", data, directory.entries[_XMP] + 2, 0)  # a type that there is none of
-    address = order + form
-    if directory.following + struct.calcsize(address) <= len(data):
-        struct.pack_into(address, data, directory.following, 0)
-    return bytes(data)
+        changes[directory.entries[_XMP] + 2] = bytes(2)  # a type that there is none of
+    none = bytes(struct.calcsize("<" + form))
+    if directory.data[directory.following : directory.following + len(none)] not in (b"", none):
+        changes[directory.following] = none
+    for at, change in changes.items():  # the first makes BytesIO copy the file
+        file.seek(at)
+        file.write(change[: len(directory.data) - at])
+    file.seek(0)
+    return file
 
 
 def _of_planes(directory: Directory, layout: Layout, whole: Image.Image, orientation: int) -> Picture:
