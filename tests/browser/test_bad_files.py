@@ -14,9 +14,9 @@ NOT_AN_IMAGE = f"This file is not an image, or not of a kind that MemeGen knows.
 
 
 def huge_tiff() -> bytes:
-    """A small file of 8,000 × 6,500 white pixels, in a format that Chromium can't make smaller."""
+    """A small file of 8,000 × 8,200 white pixels, in a format that Chromium can't make smaller."""
     file = BytesIO()
-    Image.new("1", (8000, 6500), 1).save(file, "TIFF", compression="group4")
+    Image.new("1", (8000, 8200), 1).save(file, "TIFF", compression="group4")
     return file.getvalue()
 
 

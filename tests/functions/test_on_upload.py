@@ -124,7 +124,7 @@ BAD_INPUT = {
     "a PDF": (lambda photo: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(2000), {}, "unsupported-format"),
     "cut off": (lambda photo: photo[: len(photo) // 2], {}, "damaged-image"),
     "too many bytes": (lambda photo: photo + bytes(20 * 2**20), {}, "too-many-bytes"),
-    "too many pixels": (lambda photo: encoded("JPEG", (8000, 6251)), {}, "too-many-pixels"),
+    "too many pixels": (lambda photo: encoded("PNG", (8000, 8126)), {}, "too-many-pixels"),
     "a wrong option": (lambda photo: photo, {"expression": "bored"}, "bad-option"),
     "unreadable options": (lambda photo: photo, {"options": "!"}, "bad-option"),
 }

@@ -115,6 +115,13 @@ def test_a_tiff_of_several_sizes_is_no_camera_raw() -> None:
     assert_middles(read_photo(tagged({254: [0], 271: MAKE})), [RED, GREEN, BLUE, GREY])
 
 
+def test_a_tiff_whose_first_pixel_looks_like_canon_s_mark_is_no_camera_raw() -> None:
+    pixels = np.full((6, 8, 3), (*b"CR", 2), np.uint8)
+    data = tiff_file(8, 6, [pixels.tobytes()], samples=3, photometric=RGB)
+    assert data[8:11] == b"CR\2"
+    assert np.array_equal(read_photo(data), pixels)
+
+
 # Other JPEGs and PNGs
 
 

@@ -19,7 +19,8 @@ _ALPHA = (b"auxiliary:alpha", b"auxid:1\0")
 @dataclass(frozen=True)
 class Items:
     """primary: the photo's item. sizes: each item's width and height. parts: the items that one is made of.
-    depth: most bits a sample. chroma: most samples of colour for each of brightness, 0 to 2."""
+    depth: most bits a sample. chroma: most samples of colour for each of brightness, 0 to 2.
+    described: how many times EXIF or XMP belongs to an item."""
 
     primary: int = 0
     sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Items:
     depth: int = 8
     chroma: float = 0.5
     has_alpha: bool = False
+    described: int = 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -79,10 +81,10 @@ def read_items(heif: bytes) -> Items:
         if kind in (b"hvcC", b"av1C"):
             bits, samples = _coding(kind, heif[start:end])
             depth, chroma = max(depth, bits), max(chroma, samples)
-    parts = _parts(heif, *boxes[b"iref"]) if b"iref" in boxes else {}
+    parts, described = _references(heif, *boxes[b"iref"]) if b"iref" in boxes else ({}, 0)
     auxiliary = b"".join(heif[start:end] + b"\0" for kind, start, end in properties if kind == b"auxC")
     has_alpha = any(mark in auxiliary for mark in _ALPHA)
-    return Items(primary, sizes, parts, depth, chroma or 0.5, has_alpha)
+    return Items(primary, sizes, parts, depth, chroma or 0.5, has_alpha, described)
 
 
 def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -134,17 +136,19 @@ def _sizes(
     return found
 
 
-def _parts(data: bytes, start: int, end: int) -> dict[int, list[int]]:
-    """8.11.12: what each item is made of, in references of the kind dimg; with its planes of alpha, auxl."""
+def _references(data: bytes, start: int, end: int) -> tuple[dict[int, list[int]], int]:
+    """8.11.12: what each item is made of, by dimg; and how many items metadata belong to, by cdsc."""
     form, size = ("I", 4) if data[start] else ("H", 2)
     parts: dict[int, list[int]] = {}
-    total = 0
+    total = described = 0
     for kind, at, _ in _boxes(data, start + 4, end):
         item, count = struct.unpack_from(f">{form}H", data, at)
         check_pieces(total := total + count, MAX_BOXES)
         if kind == b"dimg":
             parts[item] = list(struct.unpack_from(f">{count}{form}", data, at + size + 2))
-    return parts
+        elif kind == b"cdsc":
+            described += count
+    return parts, described
 
 
 def _coding(kind: bytes, config: bytes) -> tuple[int, float]:

@@ -19,7 +19,7 @@ from memegen.photo.colour import on_white
 from memegen.photo.formats import damaged, format_name, too_many_bytes, too_much_memory, unreadable
 from memegen.photo.gif import open_gif
 from memegen.photo.heif import open_heic
-from memegen.photo.jpeg import open_jpeg, with_ends
+from memegen.photo.jpeg import count_scans, open_jpeg, with_ends
 from memegen.photo.libraries import silence_decoders
 from memegen.photo.picture import Picture, fitted, is_empty, reduced
 from memegen.photo.png import open_png
@@ -49,6 +49,7 @@ _OPENERS: dict[str, Callable[[bytes, int], Iterator[Picture]]] = {
     "BMP": lambda data, _: open_bmp(data),
 }
 _BMP_START = b"BM"
+_MAX_MENDED_SCANS = 20  # a progressive photo has about 10
 _MAX_FRAMES = 1000
 _MAX_FRAME_PIXELS = 130_000_000  # of all frames that are looked at: the first, and those after empty ones
 
@@ -117,6 +118,8 @@ def _first_with_something(
 def _without_end(jpeg: bytes, long_side: int) -> np.ndarray | None:
     """The pixels of a JPEG that lacks nothing but its end marker; None if it lacks pixels too."""
     try:
+        if count_scans(jpeg) > _MAX_MENDED_SCANS:  # it is decoded twice more
+            return None
         one, other = (_decode(ended, "JPEG", long_side) for ended in with_ends(jpeg))
     except MemoryError:
         raise

@@ -11,6 +11,7 @@ from memegen.photo.picture import Picture
 
 _HALF = 0.5  # samples of colour for each of brightness at 4:2:0
 
+MAX_METADATA = 200 * 2**20  # bytes; pi-heif copies EXIF and XMP for each picture that they belong to
 MAX_PICTURES = 2000  # that one photo is made of; a phone's has 200
 
 # Measured, in seconds: for each pixel, for each byte of the file, and for each picture that one is made of.
@@ -34,6 +35,7 @@ def _check(data: bytes, items: Items) -> None:
     check_pixels(items.size)
     count, area = items.work()
     check_pieces(count, MAX_PICTURES)
+    check_pieces(items.described * len(data), MAX_METADATA)
     pixels = max(area, items.size[0] * items.size[1])
     # libde265's planes, of a tile alone where there are tiles; libheif's own; the colours; and what libheif
     # makes of them in between where the colours have more than half the resolution, or samples 8 bits.

@@ -74,15 +74,15 @@ def reduced(picture: Picture, size: tuple[int, int]) -> Image.Image:
     """
     width, height = picture.size
     across, down = _factors(picture.size, size)
+    if across == down == 1:  # it is small enough for a copy
+        return eight_bit(picture.tile((0, 0, width, height)))
     columns = min(width, max(1, _TILE_PIXELS // down // across) * across)
     rows = min(height, max(1, _TILE_PIXELS // columns // down) * down)
     whole = Image.new("1", (1, 1))
     for top in range(0, height, rows):
         for left in range(0, width, columns):
             box = (left, top, min(width, left + columns), min(height, top + rows))
-            part = eight_bit(picture.tile(box))
-            if across > 1 or down > 1:
-                part = part.reduce((across, down))
+            part = eight_bit(picture.tile(box)).reduce((across, down))
             if (columns, rows) == (width, height):
                 return part
             if (left, top) == (0, 0):

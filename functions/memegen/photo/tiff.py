@@ -25,6 +25,7 @@ _UNCOMPRESSED, _FAX, _JPEGS = (1, 32_771), (2, 3, 4), (6, 7)
 _GREY, _RGB, _CMYK, _YCBCR = 1, 2, 5, 6
 _COLOUR_FILTERS = (32_803, 34_892)  # TIFF/EP and DNG: what a sensor saw, and that made linear
 _REDUCED = 1
+_CR2 = b"II*\0\x10\0\0\0CR\2\0"  # Canon's mark between the header and the first directory
 
 # Measured, in seconds: for each strip or tile, for each row, for each byte that is unpacked, and for a block
 # of 8 × 8 in each scan of a JPEG.
@@ -71,7 +72,7 @@ def open_tiff(data: bytes) -> Iterator[Picture]:
             raise camera_raw()
         layout = _layout(directory)
         _check(directory, layout)
-        image = TiffImageFile(io.BytesIO(_quieted(directory)))
+        image = TiffImageFile(_quieted(directory))
     except (ValueError, KeyError, SyntaxError, OSError, struct.error, OverflowError) as error:
         raise unreadable(data) from error
     orientation = directory.number(_ORIENTATION, 1)
@@ -133,11 +134,9 @@ def _offsets(directory: Directory) -> list[int]:
 def _is_camera_raw(directory: Directory) -> bool:
     """Whether the first directory holds a camera's preview, and another what its sensor saw."""
     data = directory.data
-    if (
-        _DNG_VERSION in directory
-        or data[8:10] == b"CR"
-        or directory.number(_PHOTOMETRIC, 0) in _COLOUR_FILTERS
-    ):
+    if _DNG_VERSION in directory or data.startswith(_CR2):
+        return True
+    if directory.number(_PHOTOMETRIC, 0) in _COLOUR_FILTERS:
         return True
     below = directory.numbers(_SUB_DIRECTORIES)[:16]
     if below and directory.number(_SUBFILE, 0) & _REDUCED and _MAKE in directory:
@@ -151,21 +150,26 @@ def _is_camera_raw(directory: Directory) -> bool:
     return False
 
 
-def _quieted(directory: Directory) -> bytes:
-    """The file whose first directory names no turn, no XMP and no other directory.
+def _quieted(directory: Directory) -> io.BytesIO:
+    """The file, whose first directory now names no turn, no XMP and no other directory.
 
     The turn is ours to make; XMP may state another; and Pillow goes over all directories to count them.
     """
-    data, order = bytearray(directory.data), directory.order
+    file, order = io.BytesIO(directory.data), directory.order
     form, one = ("Q", "H6x") if directory.big else ("I", "H2x")
+    changes = {}
     if _ORIENTATION in directory:
-        struct.pack_into(f"{order}H{form}{one}", data, directory.entries[_ORIENTATION] + 2, 3, 1, 1)
+        changes[directory.entries[_ORIENTATION] + 2] = struct.pack(f"{order}H{form}{one}", 3, 1, 1)
     if _XMP in directory:
-        struct.pack_into(f"{order}H", data, directory.entries[_XMP] + 2, 0)  # a type that there is none of
-    address = order + form
-    if directory.following + struct.calcsize(address) <= len(data):
-        struct.pack_into(address, data, directory.following, 0)
-    return bytes(data)
+        changes[directory.entries[_XMP] + 2] = bytes(2)  # a type that there is none of
+    none = bytes(struct.calcsize("<" + form))
+    if directory.data[directory.following : directory.following + len(none)] not in (b"", none):
+        changes[directory.following] = none
+    for at, change in changes.items():  # the first makes BytesIO copy the file
+        file.seek(at)
+        file.write(change[: len(directory.data) - at])
+    file.seek(0)
+    return file
 
 
 def _of_planes(directory: Directory, layout: Layout, whole: Image.Image, orientation: int) -> Picture:

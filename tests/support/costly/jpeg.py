@@ -29,6 +29,7 @@ def kinds() -> dict[str, Maker]:
         "JPEG of three scans, 200 megapixels": lambda: _scan_a_colour((16_320, 12_240)),
         "JPEG of three scans, 87 megapixels": lambda: _scan_a_colour((10_768, 8079)),
         "JPEG of 98 scans, 50 megapixels": lambda: many_scans((8160, 6120), 98),
+        "JPEG of 98 scans, 50 megapixels, without its end": lambda: many_scans((8160, 6120), 98)[:-2],
         "JPEG of 98 scans, 12 megapixels": lambda: many_scans((4000, 3000), 98),
         "JPEG of noise": lambda: saved(noise(4100, 3075), "JPEG", quality=97)[:MOST_BYTES],
         "JPEG of noise, progressive": lambda: saved(noise(3600, 2700), "JPEG", quality=97, progressive=True),
