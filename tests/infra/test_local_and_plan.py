@@ -54,7 +54,7 @@ def test_trigger_of_the_plan_is_on_the_bucket_that_the_gateway_tells_of(planned:
     assert project.TRIGGER_BUCKET == project.UPLOADS
 
 
-@pytest.mark.parametrize("function", ["api", "on_upload"])
+@pytest.mark.parametrize("function", ["api", "on_upload", "sweep"])
 def test_functions_take_their_settings_from_the_environment_of_the_plan(
     planned: dict[str, Any], function: str
 ):

@@ -64,6 +64,14 @@ FORMER = [
     "time_sleep.grants",
 ]
 
+FORMER_GRANT = """
+resource "google_project_iam_member" "storage_publishes" {
+  project = var.project_id
+  role    = "roles/pubsub.publisher"
+  member  = data.google_storage_project_service_account.agent.member
+}
+"""
+
 Plan = dict[str, Any]
 
 
@@ -169,6 +177,8 @@ def test_a_deployment_from_before_the_module_is_moved_and_not_changed(
     """The state is made by applying the module's files as a root, as the configuration lay before."""
     flat = configuration.parent / "flat"
     shutil.copytree(configuration / "memegen", flat)
+    accounts = flat / "accounts.tf"
+    accounts.write_text(re.sub(r"\nremoved \{.+?\n\}\n", FORMER_GRANT, accounts.read_text(), flags=re.S))
     offline.apply(flat, **everything, repository="./../..")
     state = json.loads((flat / "terraform.tfstate").read_text())
     managed = [each for each in state["resources"] if each["mode"] == "managed"]
@@ -183,7 +193,10 @@ def test_a_deployment_from_before_the_module_is_moved_and_not_changed(
     changes = offline.plan(configuration, **everything)["resource_changes"]
     moved = {each["previous_address"]: each for each in changes if "previous_address" in each}
     assert set(moved) == before
-    assert {address for address, each in moved.items() if each["change"]["actions"] != ["no-op"]} == set()
+    actions = {address: each["change"]["actions"] for address, each in moved.items()}
+    # The grant without a condition is left to whoever else relies on it.
+    assert actions.pop("google_project_iam_member.storage_publishes") == ["forget"]
+    assert {address for address, action in actions.items() if action != ["no-op"]} == set()
     assert not [each["address"] for each in changes if "delete" in each["change"]["actions"]]
     made = {
         each["address"] for each in changes if each["address"] not in {m["address"] for m in moved.values()}

@@ -190,4 +190,4 @@ def test_the_domain_is_what_the_outputs_say(full_plan: Plan):
 def test_where_all_users_are_refused_nothing_is_public(configuration: Path):
     plan = offline.plan(configuration, public=False)
     assert not {grant for grant in grants(plan) if grant[0].startswith("all")}
-    assert set(functions(plan)) == {"memegen-on-upload", "memegen-api"}
+    assert set(functions(plan)) == {"memegen-on-upload", "memegen-api", "memegen-sweep"}

@@ -165,6 +165,11 @@ resource "google_cloud_run_v2_service_iam_member" "trigger_calls_on_upload" {
   name     = google_cloudfunctions2_function.on_upload.name
   role     = "roles/run.invoker"
   member   = local.members["trigger"]
+
+  # A function that is made again has lost its bindings.
+  lifecycle {
+    replace_triggered_by = [google_cloudfunctions2_function.on_upload.id]
+  }
 }
 
 resource "google_cloud_run_v2_service_iam_member" "anyone_calls_api" {
@@ -175,4 +180,8 @@ resource "google_cloud_run_v2_service_iam_member" "anyone_calls_api" {
   name     = google_cloudfunctions2_function.api.name
   role     = "roles/run.invoker"
   member   = "allUsers"
+
+  lifecycle {
+    replace_triggered_by = [google_cloudfunctions2_function.api.id]
+  }
 }

@@ -156,14 +156,6 @@ resource "google_monitoring_dashboard" "memegen" {
   depends_on = [time_sleep.apis]
 }
 
-data "google_project" "this" {
-  count = var.monthly_budget == null ? 0 : 1
-
-  project_id = var.project_id
-
-  depends_on = [time_sleep.apis]
-}
-
 resource "google_billing_budget" "month" {
   count = var.monthly_budget == null ? 0 : 1
 
@@ -171,7 +163,7 @@ resource "google_billing_budget" "month" {
   display_name    = "${var.name} in ${var.project_id}"
 
   budget_filter {
-    projects = ["projects/${data.google_project.this[0].number}"]
+    projects = ["projects/${data.google_project.this.number}"]
   }
   amount {
     specified_amount {

@@ -22,7 +22,7 @@ PROJECT = "memes-4711"
 MODULE = "memegen"
 PERMISSIONS = ROOT / "infra" / "local" / "config" / "permissions.json"
 
-_LOCAL_ACCOUNTS = ("api", "on-upload", "signing")
+_LOCAL_ACCOUNTS = ("api", "on-upload", "signing", "sweep")
 _TIME_LIMIT_SECONDS = 600
 
 
