@@ -86,7 +86,9 @@ def planned_page(
     tmp_path_factory: pytest.TempPathFactory, terraform_ready: None
 ) -> dict[str, dict[str, Any]]:
     """The site's objects by name, with a domain: without one only apply tells the api's address."""
-    made = plan(copy_configuration(tmp_path_factory.mktemp("domain")), domain="memes.example.com")
+    made = plan(
+        copy_configuration(tmp_path_factory.mktemp("domain")), domain="memes.example.com", domain_live=True
+    )
     objects = resources(made, "google_storage_bucket_object")
     return {each["name"]: each for address, each in objects.items() if ".page[" in address}
 

@@ -64,6 +64,17 @@ FORMER = [
     "time_sleep.grants",
 ]
 
+SHARED_NAMESPACE = {
+    "google_cloud_scheduler_job",
+    "google_cloudfunctions2_function",
+    "google_logging_metric",
+    "google_logging_project_exclusion",
+    "google_service_account",
+    "google_storage_bucket",
+    "google_storage_bucket_object",
+}
+"""Types whose names must differ within a project."""
+
 FORMER_GRANT = """
 resource "google_project_iam_member" "storage_publishes" {
   project = var.project_id
@@ -86,7 +97,7 @@ def test_the_root_passes_every_variable_on_and_every_output_out(plan: Plan):
     passed = expressions(plan)
     assert passed.pop("repository") == ["path.root"]
     assert passed == {name: [f"var.{name}"] for name in module["variables"] if name != "repository"}
-    assert set(root["variables"]) == {*passed, "labels"}
+    assert set(root["variables"]) == set(passed)
     outputs = {name: output["expression"]["references"][0] for name, output in root["outputs"].items()}
     assert outputs == {name: f"module.memegen.{name}" for name in module["outputs"]}
 
@@ -104,7 +115,7 @@ def test_types_of_the_root_are_the_modules():
         dict(re.findall(r'variable "(\w+)" \{\n  type\s+= (.+)', (folder / "variables.tf").read_text()))
         for folder in (MODULE.parent, MODULE)
     )
-    assert {name: module[name] for name in root if name != "labels"} == {
+    assert {name: module[name] for name in root} == {
         name: root[name] for name in module if name != "repository"
     }
 
@@ -160,6 +171,48 @@ def test_another_root_can_use_the_module_as_its_readme_says(tmp_path: Path, terr
         "https://memegen-memes-4711-site.storage.googleapis.com/index.html"
     )
     assert len(planned(plan)) > 70
+
+
+def test_one_project_can_hold_the_module_twice(tmp_path: Path, terraform_ready: None):
+    """examples/two, as it lies: nothing of one installation is the other's."""
+    example = offline.copy_configuration(tmp_path) / "examples" / "two"
+    offline.find_modules(example)
+    plan = offline.plan(example)
+    modules = plan["planned_values"]["root_module"]["child_modules"]
+    assert [module["address"] for module in modules] == ["module.public", "module.team"]
+    names = [
+        {
+            (
+                each["type"],
+                each["values"].get("name") or each["values"].get("account_id"),
+                each["values"].get("bucket"),
+            )
+            for each in module["resources"]
+            if each["type"] in SHARED_NAMESPACE
+        }
+        for module in modules
+    ]
+    assert all(len(found) > 15 for found in names)
+    assert not names[0] & names[1]
+    grants = [
+        {
+            tuple(
+                str(each["values"].get(key))
+                for key in ("role", "member", "project", "bucket", "name", "condition")
+            )
+            for each in module["resources"]
+            if "_iam_" in each["type"] and "member" in each["values"]
+        }
+        for module in modules
+    ]
+    assert not grants[0] & grants[1]
+    sizes = [
+        each["values"]["service_config"][0]["available_memory"]
+        for module in modules
+        for each in module["resources"]
+        if each["address"].endswith("google_cloudfunctions2_function.on_upload")
+    ]
+    assert sizes == ["1Gi", "2Gi"]
 
 
 def test_every_former_address_is_moved_once():

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cloud.processing import GIVE_UP_AFTER
-from tests.infra.test_plan import buckets, configured, functions
+from tests.infra.test_plan import PAGE_ORIGIN, buckets, configured, functions
 from tests.infra.test_roles import grants
 from tests.support.provider import offline
-from tests.support.provider.offline import planned, resources
+from tests.support.provider.offline import ENVIRONMENT, planned, resources
 
 Plan = dict[str, Any]
 
@@ -58,9 +58,18 @@ def test_report_topic_tells_of_the_memes_bucket_and_of_reports_only(full_plan: P
     assert 'message.attributes["objectId"].endsWith(".json") ? message : null' in code["code"]
 
 
-def test_labels_are_on_everything(full_plan: Plan):
-    labels = full_plan["configuration"]["provider_config"]["google"]["expressions"]["default_labels"]
-    assert set(labels["references"]) == {"var.labels", "var.name"}
+def test_labels_are_on_everything_that_takes_labels(full_plan: Plan):
+    schemas = json.loads((ENVIRONMENT / "terraform" / "google.json").read_text())["resource"]
+    taking = [
+        each
+        for each in planned(full_plan)
+        if each["type"] in schemas and "labels" in schemas[each["type"]]["attributes"]
+    ]
+    notified = "google_monitoring_notification_channel"  # whose labels are its address
+    assert len(taking) > 10
+    for each in taking:
+        if each["type"] != notified:
+            assert each["values"]["labels"] == {"team": "memes"}, each["address"]
 
 
 def test_alerts_match_log_lines_and_wait_for_no_metric(plan: Plan):
@@ -137,10 +146,28 @@ def test_email_gets_alerts_and_the_budgets_notices(full_plan: Plan):
 def test_with_a_domain_nobody_goes_around_the_load_balancer(full_plan: Plan):
     (service,) = functions(full_plan)["memes2-api"]["service_config"]
     assert service["ingress_settings"] == "ALLOW_INTERNAL_AND_GCLB"
-    assert service["environment_variables"]["PAGE_ORIGINS"] == "https://memes.example.com"
+    # The page's other address goes on working.
+    both = ["https://memes2-memes-4711-site.storage.googleapis.com", "https://memes.example.com"]
+    assert service["environment_variables"]["PAGE_ORIGINS"] == ",".join(both)
     for name in ("uploads", "memes"):
         (cors,) = buckets(full_plan)[f"memes2-memes-4711-{name}"]["cors"]
-        assert cors["origin"] == ["https://memes.example.com"]
+        assert cors["origin"] == both
+
+
+def test_a_domain_that_is_not_live_yet_changes_nothing_that_runs(plan: Plan, configuration: Path):
+    made = offline.plan(configuration, domain="memes.example.com")
+    before, after = (
+        dict(functions(each)["memegen-api"]["service_config"][0], environment_variables=None)
+        for each in (plan, made)
+    )
+    origins = [
+        functions(each)["memegen-api"]["service_config"][0]["environment_variables"]["PAGE_ORIGINS"]
+        for each in (plan, made)
+    ]
+    assert origins == [PAGE_ORIGIN, f"{PAGE_ORIGIN},https://memes.example.com"]
+    assert before == after
+    assert made["planned_values"]["outputs"]["page_url"] == plan["planned_values"]["outputs"]["page_url"]
+    assert alone(made, "google_compute_managed_ssl_certificate")
 
 
 def test_the_domain_has_https_only_with_security_headers(full_plan: Plan):

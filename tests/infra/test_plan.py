@@ -131,7 +131,7 @@ def test_every_ten_minutes_one_sweep_runs_and_nobody_else_may_call_it(plan: Plan
 
 
 def test_who_may_call_a_function_is_granted_again_when_the_function_is_made_again(plan: Plan):
-    """A binding lies on the Cloud Run service, and goes with it. A plan shows no expression of a lifecycle."""
+    """A binding lies on the Cloud Run service and goes with it. A plan shows nothing of a lifecycle."""
     text = "".join(path.read_text() for path in (ROOT / "infra" / "terraform" / "memegen").glob("*.tf"))
     for function in ("on_upload", "api", "sweep"):
         assert f"replace_triggered_by = [google_cloudfunctions2_function.{function}.id]" in text

@@ -44,7 +44,7 @@ def test_every_variable_refuses_bad_values(configuration: Path):
             "soft_delete {",
             'Blocks of type "soft_delete" are not expected',
         ),
-        ("buckets.tf", "age = 7", 'age = "a week"', 'Inappropriate value for attribute "age"'),
+        ("buckets.tf", "age = var.meme_days", 'age = "a week"', 'Inappropriate value for attribute "age"'),
         (
             "buckets.tf",
             "  versioning {\n    enabled = false\n  }\n",
@@ -85,7 +85,7 @@ def test_stand_in_provider_deploys_nothing(configuration: Path):
 
 def test_checkov_finds_nothing_but_explained_exceptions(terraform_ready: None):
     command = [CHECKOV, "--directory", "infra/terraform", "--framework", "terraform"]
-    options = ["--compact", "--skip-download", "--output", "json"]
+    options = ["--compact", "--skip-download", "--output", "json", "--skip-path", "infra/terraform/examples"]
     ended = subprocess.run(
         [*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
     )

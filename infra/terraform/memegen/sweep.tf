@@ -6,6 +6,7 @@ resource "google_cloudfunctions2_function" "sweep" {
   name        = "${var.name}-sweep"
   location    = var.region
   description = "Makes memes of uploads that on_upload missed"
+  labels      = var.labels
 
   build_config {
     runtime           = "python311"
@@ -24,8 +25,8 @@ resource "google_cloudfunctions2_function" "sweep" {
   # One run at a time, which ends before the next one begins. It begins no photo in its last two minutes.
   service_config {
     service_account_email            = local.emails["sweep"]
-    available_memory                 = "1Gi"
-    available_cpu                    = "1"
+    available_memory                 = var.memory
+    available_cpu                    = tostring(var.cpu)
     max_instance_request_concurrency = 1
     min_instance_count               = 0
     max_instance_count               = 1

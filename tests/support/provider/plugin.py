@@ -244,8 +244,14 @@ def _certificate() -> tuple[bytes, bytes, bytes]:
 
 
 def schemas_in_use(schemas: Mapping[str, Mapping[str, Block]], folder: Path) -> dict[str, dict[str, Block]]:
-    """The types that the configuration in `folder` names; all of them would take Terraform seconds."""
-    text = "\n".join(path.read_text() for path in folder.rglob("*.tf"))
+    """The types that the configuration in `folder` and the modules that it calls name.
+
+    All of them would take Terraform seconds.
+    """
+    installed = folder / ".terraform" / "modules" / "modules.json"
+    called = json.loads(installed.read_text())["Modules"] if installed.exists() else []
+    folders = {folder, *(folder / module["Dir"] for module in called)}
+    text = "\n".join(path.read_text() for each in folders for path in each.rglob("*.tf"))
     named = set(re.findall(r'^(?:resource|data) "(\w+)"', text, re.M))
     return {
         kind: {name: block for name, block in types.items() if kind == "provider" or name in named}
