@@ -43,9 +43,9 @@ def sources(root: Path) -> dict[str, bytes]:
     """Name in the archive → content: requirements.txt and what git tracks of functions/, less the command.
 
     A file that git doesn't track is left out, so no key that lies about is ever deployed; one that git tracks
-    is taken as it lies there, committed or not. Outside a git checkout, as in an unpacked download, there is
-    no list. Then every file counts that isn't hidden, and one of a kind that the repository lacks is an error.
-    Raises OSError for a file that can't be read and StrayFileError for a stray one.
+    is taken as it lies there, committed or not. Outside a git checkout, as in an unpacked download, there
+    is no list. Then every file counts that isn't hidden, and one of a kind that the repository lacks is an
+    error. Raises OSError for a file that can't be read and StrayFileError for a stray one.
     """
     folder = root / "functions"
     names = _tracked(folder)

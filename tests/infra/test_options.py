@@ -191,6 +191,44 @@ def test_the_domain_has_a_cdn_and_a_rate_limit_and_logs_no_request(full_plan: Pl
     )
 
 
+def test_the_load_balancer_leads_to_the_api_and_the_page(full_plan: Plan):
+    group = alone(full_plan, "google_compute_region_network_endpoint_group")
+    assert group["network_endpoint_type"] == "SERVERLESS"
+    assert [each["service"] for each in group["cloud_run"]] == ["memes2-api"]
+    service = alone(full_plan, "google_compute_backend_service")
+    assert (service["load_balancing_scheme"], service["protocol"]) == ("EXTERNAL_MANAGED", "HTTPS")
+    rules = resources(full_plan, "google_compute_global_forwarding_rule")
+    ways = {address: (rule["load_balancing_scheme"], rule["port_range"]) for address, rule in rules.items()}
+    assert ways == {
+        "google_compute_global_forwarding_rule.https[0]": ("EXTERNAL_MANAGED", "443"),
+        "google_compute_global_forwarding_rule.redirect[0]": ("EXTERNAL_MANAGED", "80"),
+    }
+    (hosts,) = resources(full_plan, "google_compute_url_map")["google_compute_url_map.https[0]"]["host_rule"]
+    assert hosts["hosts"] == ["api.memes.example.com"]
+    leads = {
+        ("google_compute_url_map.https", "default_service"): "google_compute_backend_bucket.page[0].id",
+        ("google_compute_target_https_proxy.https", "url_map"): "google_compute_url_map.https[0].id",
+        ("google_compute_target_https_proxy.https", "ssl_policy"): "google_compute_ssl_policy.domain[0].id",
+        ("google_compute_target_http_proxy.redirect", "url_map"): "google_compute_url_map.redirect[0].id",
+        (
+            "google_compute_global_forwarding_rule.https",
+            "target",
+        ): "google_compute_target_https_proxy.https[0].id",
+        (
+            "google_compute_global_forwarding_rule.https",
+            "ip_address",
+        ): "google_compute_global_address.domain[0].id",
+    }
+    for (address, argument), target in leads.items():
+        assert target in configured(full_plan, address)["expressions"][argument]["references"], address
+    (paths,) = configured(full_plan, "google_compute_url_map.https")["expressions"]["path_matcher"]
+    assert "google_compute_backend_service.api[0].id" in paths["default_service"]["references"]
+
+
+def test_notifications_wait_for_the_right_to_publish(full_plan: Plan):
+    assert configured(full_plan, "google_storage_notification.reports")["depends_on"] == ["time_sleep.grants"]
+
+
 def test_the_domain_is_what_the_outputs_say(full_plan: Plan):
     outputs = {name: output.get("value") for name, output in full_plan["planned_values"]["outputs"].items()}
     assert outputs["page_url"] == "https://memes.example.com/"

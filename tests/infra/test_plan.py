@@ -227,6 +227,61 @@ def test_a_first_apply_waits_for_apis_and_grants(plan: Plan):
         assert "time_sleep.grants" in configured(plan, address)["depends_on"]
 
 
+def test_first_waits_are_as_long_as_new_roles_and_apis_take(plan: Plan):
+    waits = {address: each["create_duration"] for address, each in resources(plan, "time_sleep").items()}
+    assert waits == {"time_sleep.apis": "60s", "time_sleep.grants": "120s"}
+
+
+def test_the_apis_that_are_switched_on_are_those_in_use(plan: Plan, full_plan: Plan):
+    apis = [
+        {each["service"].removesuffix(".googleapis.com") for each in resources(made, kind).values()}
+        for kind in ["google_project_service"]
+        for made in (plan, full_plan)
+    ]
+    assert apis[0] == {
+        *("artifactregistry", "cloudbuild", "clouderrorreporting", "cloudfunctions", "cloudresourcemanager"),
+        *(
+            "cloudscheduler",
+            "eventarc",
+            "iam",
+            "iamcredentials",
+            "logging",
+            "monitoring",
+            "pubsub",
+            "run",
+            "storage",
+        ),
+    }
+    assert apis[1] == apis[0] | {"billingbudgets", "compute"}
+
+
+def test_functions_are_built_after_their_archive_into_the_repository_of_images(plan: Plan):
+    for function in ("on_upload", "api", "sweep"):
+        written_so = configured(plan, f"google_cloudfunctions2_function.{function}")
+        assert set(written_so["depends_on"]) == {"google_storage_bucket_object.archive", "time_sleep.grants"}
+        (build,) = written_so["expressions"]["build_config"]
+        assert "google_artifact_registry_repository.images.id" in build["docker_repository"]["references"]
+    (images,) = resources(plan, "google_artifact_registry_repository").values()
+    policies = {each["action"]: each for each in images["cleanup_policies"]}
+    assert policies["KEEP"]["most_recent_versions"] == [{"keep_count": 3, "package_name_prefixes": None}]
+    assert policies["DELETE"]["condition"][0]["older_than"] == "2592000s"
+
+
+def test_providers_have_exact_versions_and_bill_this_project(plan: Plan):
+    providers = plan["configuration"]["provider_config"]
+    assert {
+        name: each.get("version_constraint")
+        for name, each in providers.items()
+        if "." not in name and ":" not in name
+    } == {
+        "google": "8.7.0",
+        "time": "0.14.2",
+    }
+    google = providers["google"]["expressions"]
+    assert google["billing_project"] == {"references": ["var.project_id"]}
+    assert google["user_project_override"] == {"constant_value": True}
+
+
 def test_outputs_tell_how_to_use_it(plan: Plan):
     outputs = {name: output.get("value") for name, output in plan["planned_values"]["outputs"].items()}
     assert outputs["page_url"] == f"{PAGE_ORIGIN}/index.html"
