@@ -61,7 +61,12 @@ def test_every_variable_refuses_bad_values(configuration: Path):
         ),
         ("accounts.tf", "project_iam_member", "project_iam_grant", "Invalid resource type"),
         ("site.tf", "service_config[0].uri", "service_config[0].address", "Unsupported attribute"),
-        ("monitoring.tf", "condition_matched_log {", "condition_log {", '"condition_log" are not expected'),
+        (
+            "monitoring.tf",
+            '"condition_matched_log" {',
+            '"condition_log" {',
+            '"condition_log" are not expected',
+        ),
         ("direct.tf", 'payload_format = "JSON_API_V1"', "", '"payload_format" is required'),
     ],
 )

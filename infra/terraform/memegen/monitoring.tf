@@ -69,7 +69,7 @@ locals {
         above = {
           filter    = "metric.type=\"storage.googleapis.com/network/sent_bytes_count\" resource.type=\"gcs_bucket\" ${local.sent_buckets}"
           aligner   = "ALIGN_RATE", reducer = "REDUCE_SUM", group_by = []
-          threshold = var.sent_gib_an_hour * 1073741824 / 3600, duration = "0s"
+          threshold = floor(var.sent_gib_an_hour * 1073741824 / 3600), duration = "0s"
         }
       }
     },
