@@ -1,4 +1,5 @@
-"""The deployed entry points: on_upload makes a meme of a finished upload, api answers the page.
+"""The deployed entry points: on_upload makes a meme of a finished upload, sweep makes those that it missed,
+api answers the page.
 
 FUNCTION_TARGET names the one that this process serves. It makes what that one needs before any request,
 so wrong settings or a broken model refuse to start; and api's process never loads the library's numpy,
@@ -33,6 +34,25 @@ if _settings.function == "on_upload":
         except Exception as error:
             log("ERROR", "upload not processed, to be tried again", trace, **describe_error(error))
             # Raised as it is, the framework would log it again: a second error, with the object's name in it.
+            flask.abort(500)
+
+elif _settings.function == "sweep":
+    from dataclasses import asdict
+
+    from cloud.processing import Processor
+    from cloud.sweep import Sweeper
+
+    _sweeper = Sweeper(Processor(_uploads, _memes))
+
+    @functions_framework.http
+    def sweep(request: flask.Request) -> dict[str, int]:
+        if request.method != "POST":
+            flask.abort(405)
+        trace = trace_of(request.headers.get("traceparent"), _client.project)
+        try:
+            return asdict(_sweeper.sweep(trace))
+        except Exception as error:
+            log("ERROR", "sweep failed, to be run again", trace, **describe_error(error))
             flask.abort(500)
 
 else:

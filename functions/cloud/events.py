@@ -5,6 +5,8 @@ from datetime import datetime
 
 from cloudevents.http import CloudEvent
 
+FINALIZED = "google.cloud.storage.object.v1.finalized"
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -26,6 +28,11 @@ def upload_of(event: CloudEvent) -> Upload:
 
     Raises ValueError for an event that isn't one: the trigger is wired wrongly.
     """
+    if event["type"] != FINALIZED:
+        raise ValueError(
+            f"The event is of type {event['type']!r}; only {FINALIZED} is expected. "
+            "Its trigger is wired wrongly."
+        )
     data = event.data
     try:
         bucket, name, generation = data["bucket"], data["name"], int(data["generation"])

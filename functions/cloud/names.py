@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 MAX_NAME_BYTES = 1024  # Cloud Storage's limit on an object name, in UTF-8
 
+# The sweep's memory in the memes bucket. No upload's output is called so: those end in .meme.jpg or .json.
+SWEEP_STATE = "sweep.state"
+
 # 16 random bytes are 22 characters of URL-safe base64, the last of which carries two bits only.
 _PUBLIC_ID = re.compile(r"([A-Za-z0-9_-]{21}[AQgw])-(0|[1-9][0-9]{0,5})")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-FUNCTIONS = ("api", "on_upload")
+FUNCTIONS = ("api", "on_upload", "sweep")
 
 # An origin as a browser sends it: scheme, host and port, nothing after.
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
@@ -20,11 +20,11 @@ class SettingsError(Exception):
 class Settings:
     """What one function process needs to know.
 
-    function: "api" or "on_upload", the entry point that this process serves.
+    function: "api", "on_upload" or "sweep", the entry point that this process serves.
     uploads_bucket, memes_bucket: bucket names, never equal: an output must not trigger the function.
     uploads_url, memes_url: base URLs of the buckets' own hosts, without a slash at the end.
     page_origins: exact origins whose pages may read the api's answers.
-    signing_account: e-mail of the account that signs URLs; "" where nothing is signed (on_upload).
+    signing_account: e-mail of the account that signs URLs; "" where nothing is signed (all but api).
     signing_key_file: that account's key file, or None to sign with IAM's signBlob.
     storage_endpoint: base URL of the storage API, or None for Google's.
     requests_per_minute: the most that one api process answers to one client, or None for any number.

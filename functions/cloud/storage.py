@@ -5,8 +5,9 @@ Every write names the generation that it replaces, so a retry can't do harm.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from google.api_core.client_options import ClientOptions
@@ -104,6 +105,12 @@ class Bucket:
         """The names of all objects that start with `prefix`, sorted."""
         found = self._bucket.list_blobs(prefix=prefix, fields="items(name),nextPageToken", **_CALL)
         return [blob.name for blob in found]
+
+    def listed(self) -> Iterator[tuple[str, int, datetime]]:
+        """Name, generation and time of creation of every object, by name. It asks for page after page."""
+        fields = "items(name,generation,timeCreated),nextPageToken"
+        for blob in self._bucket.list_blobs(fields=fields, **_CALL):
+            yield blob.name, int(blob.generation), blob.time_created
 
     def delete(self, name: str, generation: int | None = None) -> None:
         """Deletes the object if it's there; given a generation, raises PreconditionFailed for any other."""

@@ -22,7 +22,7 @@ def main() -> int:
     try:
         with Stack(arguments.state, ports) as stack:
             print(_table(stack), flush=True)
-            stack.watch()
+            stack.watch(arguments.sweep_every)
     except KeyboardInterrupt:
         print("\nStopped; no process is left behind.")
         return 0
@@ -48,6 +48,13 @@ def _parser() -> argparse.ArgumentParser:
         default=ROOT / ".local",
         metavar="FOLDER",
         help="where objects, accounts and logs are kept over a restart (default: .local)",
+    )
+    parser.add_argument(
+        "--sweep-every",
+        type=float,
+        default=600,
+        metavar="SECONDS",
+        help="how often uploads without a report are looked for (default: %(default)s)",
     )
     for field in fields(Ports):
         parser.add_argument(

@@ -1,4 +1,4 @@
-# All variables but labels are passed on to the module. memegen/variables.tf describes each one, checks its value and has
+# All variables are passed on to the module. memegen/variables.tf describes each one, checks its value and has
 # its default. The module uses its default where the value here is null.
 
 variable "project_id" {
@@ -18,17 +18,8 @@ variable "name" {
 }
 
 variable "labels" {
-  type        = map(string)
-  description = "Labels for everything that takes labels, for instance to tell costs apart."
-  default     = {}
-  nullable    = false
-
-  validation {
-    condition = alltrue([
-      for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))
-    ])
-    error_message = "labels must have keys and values of at most 63 small letters, digits, _ and -, each key starting with a letter."
-  }
+  type    = map(string)
+  default = null
 }
 
 variable "force_destroy" {
@@ -88,5 +79,70 @@ variable "domain" {
 
 variable "requests_per_minute" {
   type    = number
+  default = null
+}
+
+variable "memory" {
+  type    = string
+  default = null
+}
+
+variable "cpu" {
+  type    = number
+  default = null
+}
+
+variable "api_memory" {
+  type    = string
+  default = null
+}
+
+variable "api_cpu" {
+  type    = number
+  default = null
+}
+
+variable "api_concurrency" {
+  type    = number
+  default = null
+}
+
+variable "min_instances" {
+  type    = number
+  default = null
+}
+
+variable "timeout_seconds" {
+  type    = number
+  default = null
+}
+
+variable "api_timeout_seconds" {
+  type    = number
+  default = null
+}
+
+variable "photo_days" {
+  type    = number
+  default = null
+}
+
+variable "meme_days" {
+  type    = number
+  default = null
+}
+
+variable "sent_gib_an_hour" {
+  type    = number
+  default = null
+}
+
+variable "domain_live" {
+  type    = bool
+  default = null
+}
+
+variable "hsts_include_subdomains" {
+  type    = bool
   default = null
 }

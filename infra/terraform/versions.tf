@@ -20,5 +20,5 @@ provider "google" {
   billing_project       = var.project_id
   user_project_override = true
 
-  default_labels = merge(var.labels, { application = var.name })
+  default_labels = { application = var.name }
 }

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import stat
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,14 +19,19 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build"
 _COMMAND = ("memegen/cli/", "memegen/__main__.py")  # for a shell: no function needs it
+_KINDS = (".py", ".json", ".yaml", ".tflite", ".onnx", ".ttf", ".otf", ".woff2", ".txt", ".md", ".0")
 _UNIX = 3
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # a ZIP file can hold no earlier time
+
+
+class StrayFileError(Exception):
+    """A file among the sources that doesn't look like one; the message names it and says what to do."""
 
 
 def main() -> int:
     try:
         made = write_archive(archive(sources(ROOT)), BUILD)
-    except OSError as error:
+    except (OSError, StrayFileError) as error:
         print(f"The archive could not be made: {error}", file=sys.stderr)
         return 1
     sha256 = hashlib.sha256(made.read_bytes()).hexdigest()
@@ -34,13 +40,24 @@ def main() -> int:
 
 
 def sources(root: Path) -> dict[str, bytes]:
-    """Name in the archive → content: requirements.txt and the files of functions/.
+    """Name in the archive → content: requirements.txt and what git tracks of functions/, less the command.
 
-    Hidden files, compiled Python and the command are left out. Raises OSError for a file that can't be read.
+    A file that git doesn't track is left out, so no key that lies about is ever deployed; one that git tracks
+    is taken as it lies there, committed or not. Outside a git checkout, as in an unpacked download, there
+    is no list. Then every file counts that isn't hidden, and one of a kind that the repository lacks is an
+    error. Raises OSError for a file that can't be read and StrayFileError for a stray one.
     """
     folder = root / "functions"
-    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    paths = {name: path for name, path in paths.items() if _is_source(name)}
+    names = _tracked(folder)
+    if names is None:
+        names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        names = {name for name in names if not _is_hidden(name)}
+        if strays := sorted(name for name in names if not name.endswith(_KINDS)):
+            raise StrayFileError(
+                f"functions/ holds {', '.join(strays)}, which is no part of it as far as can be told without "
+                "git. Take it away, or package in a git checkout."
+            )
+    paths = {name: folder / name for name in names if not name.startswith(_COMMAND)}
     paths["requirements.txt"] = root / "requirements.txt"
     return {name: path.read_bytes() for name, path in paths.items()}
 
@@ -70,9 +87,19 @@ def write_archive(content: bytes, folder: Path) -> Path:
     return path
 
 
-def _is_source(name: str) -> bool:
-    hidden = any(part.startswith(".") or part == "__pycache__" for part in name.split("/"))
-    return not hidden and not name.startswith(_COMMAND)
+def _tracked(folder: Path) -> set[str] | None:
+    """The files below `folder` that git tracks; None without git or outside a checkout."""
+    command = ["git", "ls-files", "-z", "--", "."]
+    try:
+        listed = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603
+    except FileNotFoundError:
+        return None
+    names = {name for name in listed.stdout.decode().split("\0") if name and (folder / name).is_file()}
+    return names if listed.returncode == 0 and names else None
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") or part == "__pycache__" for part in name.split("/"))
 
 
 if __name__ == "__main__":

@@ -74,10 +74,12 @@ def _given_up(report: storage.Blob) -> str | None:
     """The upload's name, if this report says that it was given up."""
     try:
         content = json.loads(report.download_as_bytes())
-    except NotFound:  # deleted since it was listed
+    except (NotFound, ValueError):  # deleted since it was listed, or no JSON
         return None
-    given_up = content["status"] == "failed" and content["error"]["code"] == "gave-up"
-    return str(content["source"]["name"]) if given_up else None
+    match content:
+        case {"status": "failed", "error": {"code": "gave-up"}, "source": {"name": str(name)}}:
+            return name
+    return None  # another report, or somebody's own file
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -50,6 +50,17 @@ def test_another_event_is_refused(body):
         upload_of(delivered(body))
 
 
+@pytest.mark.parametrize(
+    "kind",
+    ["google.cloud.storage.object.v1.deleted", "google.cloud.pubsub.topic.v1.messagePublished", "finalized"],
+)
+def test_an_event_of_another_type_is_refused_though_it_names_an_upload(kind):
+    event = delivered({"bucket": "photos", "name": "me.jpg", "generation": "1"})
+    event["type"] = kind
+    with pytest.raises(ValueError, match=f"of type '{kind}'; only {FINALIZED} is expected"):
+        upload_of(event)
+
+
 def test_a_time_without_a_zone_is_refused():
     body = {"bucket": "photos", "name": "me.jpg", "generation": "1"}
     with pytest.raises(ValueError, match="no time zone"):

@@ -1,9 +1,15 @@
+import io
 import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from functions_framework.execution_id import (
+    ExecutionContext,
+    LoggingHandlerAddExecutionId,
+    execution_context_var,
+)
 from google.api_core.exceptions import Forbidden
 
 from cloud.logs import describe_error, fingerprint, log, trace_of
@@ -85,6 +91,21 @@ def test_an_error_without_a_stack_is_reported_with_its_place(capsys):
 def test_what_is_no_error_is_not_reported(capsys, severity):
     log(severity, "upload done")
     assert logged(capsys) == {"severity": severity, "message": "upload done"}
+
+
+def test_the_platforms_execution_ids_add_no_line(monkeypatch):
+    """With LOG_EXECUTION_ID the framework puts this in place of stdout, and makes an entry of each write."""
+    written = io.StringIO()
+    monkeypatch.setattr("sys.stdout", LoggingHandlerAddExecutionId(written))
+    request = execution_context_var.set(ExecutionContext("abc"))
+    log("INFO", "hello", generation=7)
+    log("INFO", "again")
+    execution_context_var.reset(request)
+    label = {"logging.googleapis.com/labels": {"execution_id": "abc"}}
+    assert [json.loads(line) for line in written.getvalue().splitlines()] == [
+        {"severity": "INFO", "message": "hello", "generation": 7, **label},
+        {"severity": "INFO", "message": "again", **label},
+    ]
 
 
 def test_a_line_is_written_in_one_piece(monkeypatch):

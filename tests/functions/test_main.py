@@ -74,7 +74,7 @@ def test_a_start_makes_no_threads(start):
     assert start(code, FUNCTION_TARGET="on_upload").stdout.split() == ["1"]
 
 
-@pytest.mark.parametrize("function", ["api", "on_upload"])
+@pytest.mark.parametrize("function", ["api", "on_upload", "sweep"])
 def test_equal_buckets_refuse_to_start(start, function):
     done = start("import main", FUNCTION_TARGET=function, MEMES_BUCKET="photos")
     assert done.returncode == 1

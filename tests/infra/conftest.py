@@ -47,6 +47,7 @@ def everything() -> dict[str, Any]:
         "billing_account": "012345-6789AB-CDEF01",
         "monthly_budget": 20,
         "domain": "memes.example.com",
+        "domain_live": True,
         "requests_per_minute": 120,
     }
 

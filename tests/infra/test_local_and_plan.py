@@ -54,7 +54,7 @@ def test_trigger_of_the_plan_is_on_the_bucket_that_the_gateway_tells_of(planned:
     assert project.TRIGGER_BUCKET == project.UPLOADS
 
 
-@pytest.mark.parametrize("function", ["api", "on_upload"])
+@pytest.mark.parametrize("function", ["api", "on_upload", "sweep"])
 def test_functions_take_their_settings_from_the_environment_of_the_plan(
     planned: dict[str, Any], function: str
 ):
@@ -86,7 +86,9 @@ def planned_page(
     tmp_path_factory: pytest.TempPathFactory, terraform_ready: None
 ) -> dict[str, dict[str, Any]]:
     """The site's objects by name, with a domain: without one only apply tells the api's address."""
-    made = plan(copy_configuration(tmp_path_factory.mktemp("domain")), domain="memes.example.com")
+    made = plan(
+        copy_configuration(tmp_path_factory.mktemp("domain")), domain="memes.example.com", domain_live=True
+    )
     objects = resources(made, "google_storage_bucket_object")
     return {each["name"]: each for address, each in objects.items() if ".page[" in address}
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cloud.processing import GIVE_UP_AFTER
-from tests.infra.test_plan import buckets, configured, functions
+from tests.infra.test_plan import PAGE_ORIGIN, buckets, configured, functions
 from tests.infra.test_roles import grants
 from tests.support.provider import offline
-from tests.support.provider.offline import planned, resources
+from tests.support.provider.offline import ENVIRONMENT, planned, resources
 
 Plan = dict[str, Any]
 
@@ -58,32 +58,24 @@ def test_report_topic_tells_of_the_memes_bucket_and_of_reports_only(full_plan: P
     assert 'message.attributes["objectId"].endsWith(".json") ? message : null' in code["code"]
 
 
-def test_labels_are_on_everything(full_plan: Plan):
-    labels = full_plan["configuration"]["provider_config"]["google"]["expressions"]["default_labels"]
-    assert set(labels["references"]) == {"var.labels", "var.name"}
+def test_labels_are_on_everything_that_takes_labels(full_plan: Plan):
+    schemas = json.loads((ENVIRONMENT / "terraform" / "google.json").read_text())["resource"]
+    taking = [
+        each
+        for each in planned(full_plan)
+        if each["type"] in schemas and "labels" in schemas[each["type"]]["attributes"]
+    ]
+    notified = "google_monitoring_notification_channel"  # whose labels are its address
+    assert len(taking) > 10
+    for each in taking:
+        if each["type"] != notified:
+            assert each["values"]["labels"] == {"team": "memes"}, each["address"]
 
 
-def test_alerts_match_log_lines_and_wait_for_no_metric(plan: Plan):
-    alerts = {
-        each["display_name"]: each for each in resources(plan, "google_monitoring_alert_policy").values()
-    }
-    assert set(alerts) == {"memegen: errors", "memegen: photos given up", "memegen: slow memes"}
-    for alert in alerts.values():
-        (condition,) = alert["conditions"]
-        assert condition["condition_matched_log"]
-        assert not condition["condition_threshold"]
-        assert alert["alert_strategy"][0]["notification_rate_limit"]
-        assert not alert["notification_channels"]
-
-
-def test_what_is_counted_is_what_on_upload_logs(plan: Plan):
-    filters = {each["name"]: each["filter"] for each in resources(plan, "google_logging_metric").values()}
-    assert set(filters) == {f"memegen/{key}" for key in ("errors", "gave-up", "failed", "done", "duration")}
-    for outcome in ("gave-up", "failed", "done"):
-        assert f'jsonPayload.message="upload {outcome}"' in filters[f"memegen/{outcome}"]
-    assert "severity>=ERROR" in filters["memegen/errors"]
+def test_the_duration_is_what_on_upload_logs(plan: Plan):
     duration = resources(plan, "google_logging_metric")["google_logging_metric.duration"]
     assert duration["value_extractor"] == "EXTRACT(jsonPayload.total_ms)"
+    assert duration["metric_descriptor"][0]["value_type"] == "DISTRIBUTION"
 
 
 def test_the_dashboard_shows_every_metric(plan: Plan):
@@ -137,10 +129,28 @@ def test_email_gets_alerts_and_the_budgets_notices(full_plan: Plan):
 def test_with_a_domain_nobody_goes_around_the_load_balancer(full_plan: Plan):
     (service,) = functions(full_plan)["memes2-api"]["service_config"]
     assert service["ingress_settings"] == "ALLOW_INTERNAL_AND_GCLB"
-    assert service["environment_variables"]["PAGE_ORIGINS"] == "https://memes.example.com"
+    # The page's other address goes on working.
+    both = ["https://memes2-memes-4711-site.storage.googleapis.com", "https://memes.example.com"]
+    assert service["environment_variables"]["PAGE_ORIGINS"] == ",".join(both)
     for name in ("uploads", "memes"):
         (cors,) = buckets(full_plan)[f"memes2-memes-4711-{name}"]["cors"]
-        assert cors["origin"] == ["https://memes.example.com"]
+        assert cors["origin"] == both
+
+
+def test_a_domain_that_is_not_live_yet_changes_nothing_that_runs(plan: Plan, configuration: Path):
+    made = offline.plan(configuration, domain="memes.example.com")
+    before, after = (
+        dict(functions(each)["memegen-api"]["service_config"][0], environment_variables=None)
+        for each in (plan, made)
+    )
+    origins = [
+        functions(each)["memegen-api"]["service_config"][0]["environment_variables"]["PAGE_ORIGINS"]
+        for each in (plan, made)
+    ]
+    assert origins == [PAGE_ORIGIN, f"{PAGE_ORIGIN},https://memes.example.com"]
+    assert before == after
+    assert made["planned_values"]["outputs"]["page_url"] == plan["planned_values"]["outputs"]["page_url"]
+    assert alone(made, "google_compute_managed_ssl_certificate")
 
 
 def test_the_domain_has_https_only_with_security_headers(full_plan: Plan):
@@ -181,6 +191,44 @@ def test_the_domain_has_a_cdn_and_a_rate_limit_and_logs_no_request(full_plan: Pl
     )
 
 
+def test_the_load_balancer_leads_to_the_api_and_the_page(full_plan: Plan):
+    group = alone(full_plan, "google_compute_region_network_endpoint_group")
+    assert group["network_endpoint_type"] == "SERVERLESS"
+    assert [each["service"] for each in group["cloud_run"]] == ["memes2-api"]
+    service = alone(full_plan, "google_compute_backend_service")
+    assert (service["load_balancing_scheme"], service["protocol"]) == ("EXTERNAL_MANAGED", "HTTPS")
+    rules = resources(full_plan, "google_compute_global_forwarding_rule")
+    ways = {address: (rule["load_balancing_scheme"], rule["port_range"]) for address, rule in rules.items()}
+    assert ways == {
+        "google_compute_global_forwarding_rule.https[0]": ("EXTERNAL_MANAGED", "443"),
+        "google_compute_global_forwarding_rule.redirect[0]": ("EXTERNAL_MANAGED", "80"),
+    }
+    (hosts,) = resources(full_plan, "google_compute_url_map")["google_compute_url_map.https[0]"]["host_rule"]
+    assert hosts["hosts"] == ["api.memes.example.com"]
+    leads = {
+        ("google_compute_url_map.https", "default_service"): "google_compute_backend_bucket.page[0].id",
+        ("google_compute_target_https_proxy.https", "url_map"): "google_compute_url_map.https[0].id",
+        ("google_compute_target_https_proxy.https", "ssl_policy"): "google_compute_ssl_policy.domain[0].id",
+        ("google_compute_target_http_proxy.redirect", "url_map"): "google_compute_url_map.redirect[0].id",
+        (
+            "google_compute_global_forwarding_rule.https",
+            "target",
+        ): "google_compute_target_https_proxy.https[0].id",
+        (
+            "google_compute_global_forwarding_rule.https",
+            "ip_address",
+        ): "google_compute_global_address.domain[0].id",
+    }
+    for (address, argument), target in leads.items():
+        assert target in configured(full_plan, address)["expressions"][argument]["references"], address
+    (paths,) = configured(full_plan, "google_compute_url_map.https")["expressions"]["path_matcher"]
+    assert "google_compute_backend_service.api[0].id" in paths["default_service"]["references"]
+
+
+def test_notifications_wait_for_the_right_to_publish(full_plan: Plan):
+    assert configured(full_plan, "google_storage_notification.reports")["depends_on"] == ["time_sleep.grants"]
+
+
 def test_the_domain_is_what_the_outputs_say(full_plan: Plan):
     outputs = {name: output.get("value") for name, output in full_plan["planned_values"]["outputs"].items()}
     assert outputs["page_url"] == "https://memes.example.com/"
@@ -190,4 +238,5 @@ def test_the_domain_is_what_the_outputs_say(full_plan: Plan):
 def test_where_all_users_are_refused_nothing_is_public(configuration: Path):
     plan = offline.plan(configuration, public=False)
     assert not {grant for grant in grants(plan) if grant[0].startswith("all")}
-    assert set(functions(plan)) == {"memegen-on-upload", "memegen-api"}
+    assert resources(plan, "google_monitoring_uptime_check_config") == {}
+    assert set(functions(plan)) == {"memegen-on-upload", "memegen-api", "memegen-sweep"}

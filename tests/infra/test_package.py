@@ -21,7 +21,7 @@ import requests
 from infra.local.config.addresses import Addresses, Ports
 from infra.local.stack.processes import Process
 from infra.local.stack.stack import ROOT, Stack, function
-from infra.tools.package import archive, sources
+from infra.tools.package import StrayFileError, archive, sources
 from tests.support.buckets import Cloud, deliver_event
 
 SITE_PACKAGES = Path(numpy.__file__).parents[1]
@@ -99,8 +99,30 @@ def test_one_byte_more_makes_another_name_and_the_old_archive_stays(copies: tupl
     assert (root / "build" / before["file"]).exists()
 
 
-def test_archive_holds_what_git_would_keep_of_functions_but_the_command():
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "functions"]
+def test_what_git_does_not_track_is_not_packed(tmp_path: Path):
+    copy_sources(tmp_path, reverse=False)
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com"]
+    for arguments in (["init", "-q"], ["add", "functions"], ["commit", "-qm", "All"]):
+        subprocess.run([*git, *arguments], cwd=tmp_path, check=True)
+    before = package(tmp_path)
+    for name in ("signing.json", "main.py.orig", "cloud/new.py", ".env"):
+        (tmp_path / "functions" / name).write_text('{"private_key": "secret"}')
+    assert package(tmp_path) == before
+    subprocess.run([*git, "add", "functions/cloud/new.py"], cwd=tmp_path, check=True)
+    assert package(tmp_path) != before
+    assert set(sources(tmp_path)) - set(sources(ROOT)) == {"cloud/new.py"}
+
+
+def test_without_git_a_file_of_a_strange_kind_is_refused(tmp_path: Path):
+    copy_sources(tmp_path, reverse=False)
+    assert set(sources(tmp_path)) == set(sources(ROOT))
+    (tmp_path / "functions" / "main.py.orig").write_text("older")
+    with pytest.raises(StrayFileError, match=r"functions/ holds main\.py\.orig, which is no part of it"):
+        sources(tmp_path)
+
+
+def test_archive_holds_what_git_tracks_of_functions_but_the_command():
+    command = ["git", "ls-files", "-z", "functions"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         pytest.skip("this is no git checkout")

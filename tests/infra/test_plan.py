@@ -3,6 +3,8 @@
 from typing import Any
 
 from cloud.signing import upload_headers
+from cloud.sweep import RUN_SECONDS, TRY_AFTER
+from infra.local.stack.stack import ROOT, SWEEP_SECONDS
 from memegen.contract import SIGNED_UPLOAD_HEADERS
 from tests.support.provider.offline import planned, resources, written
 
@@ -80,13 +82,59 @@ def test_a_browser_may_send_every_header_that_the_api_signs(plan: Plan):
 
 
 def test_the_functions_are_what_the_code_needs(plan: Plan):
-    assert set(functions(plan)) == {"memegen-on-upload", "memegen-api"}
-    for function, entry_point in (("memegen-on-upload", "on_upload"), ("memegen-api", "api")):
+    entry_points = {"memegen-on-upload": "on_upload", "memegen-api": "api", "memegen-sweep": "sweep"}
+    assert set(functions(plan)) == set(entry_points)
+    for function, entry_point in entry_points.items():
         (build,) = functions(plan)[function]["build_config"]
         (service,) = functions(plan)[function]["service_config"]
         assert (build["runtime"], build["entry_point"]) == ("python311", entry_point)
         assert (service["available_memory"], service["available_cpu"]) == ("1Gi", "1")
-        assert (service["min_instance_count"], service["max_instance_count"]) == (0, 10)
+        most = 1 if function == "memegen-sweep" else 10
+        assert (service["min_instance_count"], service["max_instance_count"]) == (0, most)
+
+
+def test_time_limits_leave_room_for_the_work_and_end_before_the_event_system_gives_up(plan: Plan):
+    """A photo takes at most 5 s, a call of storage 40 s; Eventarc waits ten minutes for an answer."""
+    limits = {
+        name: function["service_config"][0]["timeout_seconds"] for name, function in functions(plan).items()
+    }
+    assert limits == {"memegen-on-upload": 120, "memegen-api": 60, "memegen-sweep": 540}
+    assert RUN_SECONDS + limits["memegen-on-upload"] <= limits["memegen-sweep"] == SWEEP_SECONDS < 600
+
+
+def test_every_ten_minutes_one_sweep_runs_and_nobody_else_may_call_it(plan: Plan):
+    (job,) = resources(plan, "google_cloud_scheduler_job").values()
+    assert (job["schedule"], job["time_zone"]) == ("*/10 * * * *", "Etc/UTC")
+    assert TRY_AFTER[0].total_seconds() == 600
+    assert 540 < int(job["attempt_deadline"].removesuffix("s")) < 600
+    assert job["retry_config"][0]["retry_count"] == 0
+    (target,) = job["http_target"]
+    assert target["http_method"] == "POST"
+    assert target["oidc_token"][0]["service_account_email"] == (
+        "memegen-scheduler@memes-4711.iam.gserviceaccount.com"
+    )
+    called = configured(plan, "google_cloud_scheduler_job.sweep")["expressions"]["http_target"][0]
+    for argument in (called["uri"], called["oidc_token"][0]["audience"]):
+        assert "google_cloudfunctions2_function.sweep.service_config[0].uri" in argument["references"]
+    (service,) = functions(plan)["memegen-sweep"]["service_config"]
+    assert service["ingress_settings"] == "ALLOW_INTERNAL_ONLY"
+    assert service["max_instance_request_concurrency"] == 1
+    assert service["environment_variables"] == {
+        "GOOGLE_CLOUD_PROJECT": "memes-4711",
+        "UPLOADS_BUCKET": UPLOADS,
+        "MEMES_BUCKET": MEMES,
+    }
+    invokers = resources(plan, "google_cloud_run_v2_service_iam_member").values()
+    assert [each["member"] for each in invokers if each["name"] == "memegen-sweep"] == [
+        "serviceAccount:memegen-scheduler@memes-4711.iam.gserviceaccount.com"
+    ]
+
+
+def test_who_may_call_a_function_is_granted_again_when_the_function_is_made_again(plan: Plan):
+    """A binding lies on the Cloud Run service and goes with it. A plan shows nothing of a lifecycle."""
+    text = "".join(path.read_text() for path in (ROOT / "infra" / "terraform" / "memegen").glob("*.tf"))
+    for function in ("on_upload", "api", "sweep"):
+        assert f"replace_triggered_by = [google_cloudfunctions2_function.{function}.id]" in text
 
 
 def test_on_upload_takes_one_photo_at_a_time_and_nothing_from_outside(plan: Plan):
@@ -174,9 +222,64 @@ def test_a_first_apply_waits_for_apis_and_grants(plan: Plan):
         if each["type"].endswith("_iam_member") and not each["type"].startswith("google_cloud_run")
     }
     assert waited_for == grants - runtime
-    for function in ("on_upload", "api"):
+    for function in ("on_upload", "api", "sweep"):
         address = f"google_cloudfunctions2_function.{function}"
         assert "time_sleep.grants" in configured(plan, address)["depends_on"]
+
+
+def test_first_waits_are_as_long_as_new_roles_and_apis_take(plan: Plan):
+    waits = {address: each["create_duration"] for address, each in resources(plan, "time_sleep").items()}
+    assert waits == {"time_sleep.apis": "60s", "time_sleep.grants": "120s"}
+
+
+def test_the_apis_that_are_switched_on_are_those_in_use(plan: Plan, full_plan: Plan):
+    apis = [
+        {each["service"].removesuffix(".googleapis.com") for each in resources(made, kind).values()}
+        for kind in ["google_project_service"]
+        for made in (plan, full_plan)
+    ]
+    assert apis[0] == {
+        *("artifactregistry", "cloudbuild", "clouderrorreporting", "cloudfunctions", "cloudresourcemanager"),
+        *(
+            "cloudscheduler",
+            "eventarc",
+            "iam",
+            "iamcredentials",
+            "logging",
+            "monitoring",
+            "pubsub",
+            "run",
+            "storage",
+        ),
+    }
+    assert apis[1] == apis[0] | {"billingbudgets", "compute"}
+
+
+def test_functions_are_built_after_their_archive_into_the_repository_of_images(plan: Plan):
+    for function in ("on_upload", "api", "sweep"):
+        written_so = configured(plan, f"google_cloudfunctions2_function.{function}")
+        assert set(written_so["depends_on"]) == {"google_storage_bucket_object.archive", "time_sleep.grants"}
+        (build,) = written_so["expressions"]["build_config"]
+        assert "google_artifact_registry_repository.images.id" in build["docker_repository"]["references"]
+    (images,) = resources(plan, "google_artifact_registry_repository").values()
+    policies = {each["action"]: each for each in images["cleanup_policies"]}
+    assert policies["KEEP"]["most_recent_versions"] == [{"keep_count": 3, "package_name_prefixes": None}]
+    assert policies["DELETE"]["condition"][0]["older_than"] == "2592000s"
+
+
+def test_providers_have_exact_versions_and_bill_this_project(plan: Plan):
+    providers = plan["configuration"]["provider_config"]
+    assert {
+        name: each.get("version_constraint")
+        for name, each in providers.items()
+        if "." not in name and ":" not in name
+    } == {
+        "google": "8.7.0",
+        "time": "0.14.2",
+    }
+    google = providers["google"]["expressions"]
+    assert google["billing_project"] == {"references": ["var.project_id"]}
+    assert google["user_project_override"] == {"constant_value": True}
 
 
 def test_outputs_tell_how_to_use_it(plan: Plan):

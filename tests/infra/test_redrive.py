@@ -81,6 +81,31 @@ def test_all_that_gave_up_are_sent_again_and_nothing_else(
     assert capsys.readouterr().out == "Uploads sent again: 0.\n"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no JSON",
+        b"\xff\xfe",
+        b"[]",
+        b"7",
+        b"{}",
+        b'{"status": "failed"}',
+        b'{"status": "failed", "error": "gave-up"}',
+        b'{"status": "failed", "error": {"code": "gave-up"}, "source": {"name": 7}}',
+    ],
+)
+def test_a_foreign_file_in_the_memes_bucket_is_passed_over(
+    stack: Stack, cloud: Cloud, command: list[str], capsys: pytest.CaptureFixture[str], content: bytes
+):
+    foreign = cloud.memes.blob("redrive/somebody's own.json")
+    foreign.upload_from_string(content, content_type="application/json")
+    assert redrive.main([*command, "--memes", stack.memes_bucket]) == 0
+    assert capsys.readouterr().out == "Uploads sent again: 0.\n"
+    assert foreign.download_as_bytes() == content
+    foreign.delete()
+
+
 def test_named_uploads_are_sent_again_whatever_their_report_says(
     cloud: Cloud, photo: bytes, command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

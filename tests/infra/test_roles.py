@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.provider.offline import planned, resources, written
+from tests.support.provider.offline import planned, resources
 
 Plan = dict[str, Any]
 
@@ -71,6 +71,11 @@ def test_trigger_receives_events_and_calls_on_upload(plan: Plan):
     }
 
 
+def test_sweep_has_what_on_upload_has_and_the_scheduler_calls_it(plan: Plan):
+    assert roles_of(plan, "sweep") == roles_of(plan, "on-upload")
+    assert roles_of(plan, "scheduler") == {("roles/run.invoker", "memegen-sweep")}
+
+
 def test_build_reads_sources_and_writes_images_and_logs(plan: Plan):
     assert roles_of(plan, "build") == {
         ("roles/storage.objectViewer", BUCKET("source")),
@@ -102,29 +107,33 @@ def test_project_wide_roles_are_the_stated_few(plan: Plan):
     } - {"google_monitoring_alert_policy"}
 
 
-def test_cloud_storage_itself_publishes_events(plan: Plan):
-    (publisher,) = [
-        each
-        for each in written(plan)["resources"]
-        if each.get("expressions", {}).get("role", {}).get("constant_value") == "roles/pubsub.publisher"
-    ]
-    assert (
-        "data.google_storage_project_service_account.agent.member"
-        in publisher["expressions"]["member"]["references"]
-    )
+def test_cloud_storage_itself_publishes_events_by_a_grant_of_this_installations_own(
+    plan: Plan, full_plan: Plan
+):
+    titles = set()
+    for each in (plan, full_plan):
+        (publisher,) = [
+            grant
+            for grant in resources(each, "google_project_iam_member").values()
+            if grant["role"] == "roles/pubsub.publisher"
+        ]
+        number = "123456789012"
+        assert (
+            publisher["member"]
+            == f"serviceAccount:service-{number}@gs-project-accounts.iam.gserviceaccount.com"
+        )
+        (condition,) = publisher["condition"]
+        assert condition["expression"] == 'request.time > timestamp("2021-01-01T00:00:00Z")'
+        titles.add(condition["title"])
+    assert len(titles) == 2
 
 
 def test_everyone_may_call_the_api_and_read_the_page_and_nothing_else(plan: Plan, full_plan: Plan):
-    public = {(role, where) for who, role, where in grants(plan) if who.startswith("all")}
-    assert public == {
-        ("roles/run.invoker", "memegen-api"),
-        ("roles/storage.legacyObjectReader", BUCKET("site")),
-    }
-    public = {(role, where) for who, role, where in grants(full_plan) if who.startswith("all")}
-    assert public == {
-        ("roles/run.invoker", "memes2-api"),
-        ("roles/storage.legacyObjectReader", "memes2-memes-4711-site"),
-    }
+    for deployment, name in ((plan, "memegen"), (full_plan, "memes2")):
+        assert {grant for grant in grants(deployment) if grant[0].startswith("all")} == {
+            ("allUsers", "roles/run.invoker", f"{name}-api"),
+            ("allUsers", "roles/storage.legacyObjectReader", f"{name}-memes-4711-site"),
+        }
 
 
 def test_nothing_runs_as_the_default_account(plan: Plan):
@@ -137,8 +146,10 @@ def test_nothing_runs_as_the_default_account(plan: Plan):
     build_account = f"projects/memes-4711/serviceAccounts/{email('build')}"
     assert used == {
         "memegen-on-upload": (build_account, email("on-upload")),
+        "memegen-sweep": (build_account, email("sweep")),
         "memegen-api": (build_account, email("api")),
     }
     made = {each["account_id"] for each in resources(plan, "google_service_account").values()}
-    assert made == {f"memegen-{name}" for name in ("on-upload", "api", "signing", "trigger", "build")}
+    names = ("on-upload", "sweep", "scheduler", "api", "signing", "trigger", "build")
+    assert made == {f"memegen-{name}" for name in names}
     assert resources(plan, "google_service_account_key") == {}

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.infra.test_plan import functions
+from tests.support.provider.offline import plan as plan_of
 from tests.support.provider.offline import resources
 
 WEB = Path(__file__).parents[2] / "web"
@@ -12,7 +13,7 @@ WEB = Path(__file__).parents[2] / "web"
 Plan = dict[str, Any]
 
 BEHIND_A_DOMAIN = {
-    "Strict-Transport-Security: max-age=31536000; includeSubDomains",
+    "Strict-Transport-Security: max-age=31536000",
     "X-Content-Type-Options: nosniff",
     "X-Frame-Options: DENY",
     "Content-Security-Policy: frame-ancestors 'none'",
@@ -48,6 +49,14 @@ def test_headers_against_frames_and_plain_http_need_a_domain(plan: Plan, full_pl
     for kind in ("google_compute_backend_bucket", "google_compute_backend_service"):
         (backend,) = resources(full_plan, kind).values()
         assert set(backend["custom_response_headers"]) == BEHIND_A_DOMAIN
+
+
+def test_https_for_the_whole_domain_must_be_asked_for(configuration: Path):
+    asked = plan_of(configuration, domain="memes.example.com", hsts_include_subdomains=True)
+    (backend,) = resources(asked, "google_compute_backend_bucket").values()
+    assert (
+        "Strict-Transport-Security: max-age=31536000; includeSubDomains" in backend["custom_response_headers"]
+    )
 
 
 def test_the_pages_own_policy_holds_what_a_meta_element_can():

@@ -44,7 +44,7 @@ def test_every_variable_refuses_bad_values(configuration: Path):
             "soft_delete {",
             'Blocks of type "soft_delete" are not expected',
         ),
-        ("buckets.tf", "age = 7", 'age = "a week"', 'Inappropriate value for attribute "age"'),
+        ("buckets.tf", "age = var.meme_days", 'age = "a week"', 'Inappropriate value for attribute "age"'),
         (
             "buckets.tf",
             "  versioning {\n    enabled = false\n  }\n",
@@ -61,7 +61,12 @@ def test_every_variable_refuses_bad_values(configuration: Path):
         ),
         ("accounts.tf", "project_iam_member", "project_iam_grant", "Invalid resource type"),
         ("site.tf", "service_config[0].uri", "service_config[0].address", "Unsupported attribute"),
-        ("monitoring.tf", "condition_matched_log {", "condition_log {", '"condition_log" are not expected'),
+        (
+            "monitoring.tf",
+            '"condition_matched_log" {',
+            '"condition_log" {',
+            '"condition_log" are not expected',
+        ),
         ("direct.tf", 'payload_format = "JSON_API_V1"', "", '"payload_format" is required'),
     ],
 )
@@ -85,7 +90,7 @@ def test_stand_in_provider_deploys_nothing(configuration: Path):
 
 def test_checkov_finds_nothing_but_explained_exceptions(terraform_ready: None):
     command = [CHECKOV, "--directory", "infra/terraform", "--framework", "terraform"]
-    options = ["--compact", "--skip-download", "--output", "json"]
+    options = ["--compact", "--skip-download", "--output", "json", "--skip-path", "infra/terraform/examples"]
     ended = subprocess.run(
         [*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
     )

@@ -21,6 +21,7 @@ class Ports:
     storage: int = 8083
     uploads: int = 8084
     memes: int = 8085
+    sweep: int = 8086
 
     @classmethod
     def free(cls) -> "Ports":
@@ -51,6 +52,7 @@ PURPOSES = {
     "storage": "the storage API",
     "uploads": "the uploads bucket",
     "memes": "the memes bucket",
+    "sweep": "the sweep function, while it runs",
 }
 
 
@@ -64,6 +66,7 @@ class Addresses:
         self.storage = f"http://localhost:{ports.storage}"
         self.uploads = f"http://localhost:{ports.uploads}"
         self.memes = f"http://localhost:{ports.memes}"
+        self.sweep = f"http://localhost:{ports.sweep}"
 
 
 def _reserve(port: int) -> socket.socket | None:

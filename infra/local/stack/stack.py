@@ -8,11 +8,15 @@ import fcntl
 import json
 import logging
 import sys
+import threading
 import time
 from dataclasses import asdict
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import IO, NoReturn
+
+import urllib3
 
 from infra.local.config import project
 from infra.local.config.addresses import PURPOSES, Addresses, Ports
@@ -25,6 +29,8 @@ ROOT = Path(__file__).parents[3]
 DEFAULT_PORTS = Ports()
 MOST_RESTARTS = 5
 RESTARTS_WITHIN_SECONDS = 60
+SWEEP_SECONDS = 540
+"""The time limit that the function `sweep` is deployed with."""
 
 
 class Stack:
@@ -52,6 +58,7 @@ class Stack:
             function("api", self.state, ports),
             function("on_upload", self.state, ports),
         ]
+        self._sweep_url = addresses.sweep
         self._lock: IO[str] | None = None
 
     def account_file(self, account: str) -> Path:
@@ -80,13 +87,39 @@ class Stack:
             self._lock.close()
             self._lock = None
 
-    def watch(self) -> NoReturn:
+    def sweep(self) -> dict[str, int]:
+        """Runs the function `sweep` once, as Cloud Scheduler has it run, and returns its answer.
+
+        Raises StackError if it fails. Its process runs only meanwhile, as an instance in the cloud does.
+        """
+        process = function("sweep", self.state, self.ports)
+        try:
+            process.start()
+            process.wait_ready()
+            answer = urllib3.request("POST", self._sweep_url, timeout=SWEEP_SECONDS, retries=False)
+            if answer.status != HTTPStatus.OK:
+                raise StackError(f"The sweep answered {answer.status}. {process.explain()}")
+            found: dict[str, int] = answer.json()
+            return found
+        finally:
+            process.terminate()
+            process.wait_stopped()
+
+    def watch(self, sweep_every: float = 600) -> NoReturn:
         """Starts every process again that ends by itself, and logs a warning each time.
 
-        Raises StackError if one process ends more than MOST_RESTARTS times a minute.
+        Every `sweep_every` seconds it runs a sweep beside that, unless the one before still runs, and logs a
+        warning if it failed or found something. Raises StackError if one process ends more than MOST_RESTARTS
+        times a minute.
         """
         ends: dict[str, list[float]] = {process.name: [] for process in self.processes}
+        sweeping = threading.Thread()
+        swept = time.monotonic()
         while True:
+            if time.monotonic() - swept >= sweep_every and not sweeping.is_alive():
+                sweeping = threading.Thread(target=self._sweep_and_tell, daemon=True)
+                sweeping.start()
+                swept = time.monotonic()
             for process in self.processes:
                 if process.exit_status() is None:
                     continue
@@ -99,6 +132,15 @@ class Stack:
                 process.wait_stopped()  # gunicorn's worker may outlive its master for a moment
                 process.start()
             time.sleep(0.5)
+
+    def _sweep_and_tell(self) -> None:
+        try:
+            found = self.sweep()
+        except (StackError, urllib3.exceptions.HTTPError) as error:
+            log.warning("The sweep failed. %s", error)
+        else:
+            if found["found"]:
+                log.warning("The sweep found uploads without a report: %s", json.dumps(found))
 
     def _hold_state(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
@@ -130,7 +172,7 @@ def gateway(state: Path, ports: Ports) -> Process:
 
 
 def function(target: str, state: Path, ports: Ports) -> Process:
-    """One of functions/main.py's two functions, `api` or `on_upload`, under functions-framework."""
+    """One of functions/main.py's functions, `api`, `on_upload` or `sweep`, under functions-framework."""
     addresses = Addresses(ports)
     accounts = state / "accounts"
     account = target.replace("_", "-")
@@ -162,13 +204,13 @@ def function(target: str, state: Path, ports: Ports) -> Process:
         "--target",
         target,
         "--signature-type",
-        "http" if target == "api" else "cloudevent",
+        "cloudevent" if target == "on_upload" else "http",
         "--host",
         "127.0.0.1",
         "--port",
         str(getattr(ports, target)),
     ]
-    health = f"{addresses.api}/health" if target == "api" else addresses.on_upload
+    health = f"{addresses.api}/health" if target == "api" else getattr(addresses, target)
     return Process(target, command, health, state / "logs" / f"{target}.log", environment)
 
 

@@ -1,6 +1,8 @@
 locals {
   accounts = {
     on_upload = "Makes memes of uploads"
+    sweep     = "Makes memes of uploads that on_upload missed"
+    scheduler = "Calls sweep every ten minutes"
     api       = "Answers the page"
     signing   = "What a signed URL may do"
     trigger   = "Calls on_upload when an upload is finished"
@@ -16,6 +18,7 @@ locals {
   # Who may do what in which bucket. Replacing an object needs the permission to delete it, which objectUser has.
   bucket_roles = {
     on_upload = { uploads = "roles/storage.objectViewer", memes = "roles/storage.objectUser" }
+    sweep     = { uploads = "roles/storage.objectViewer", memes = "roles/storage.objectUser" }
     api       = { uploads = "roles/storage.objectUser", memes = "roles/storage.objectUser" }
     signing   = { uploads = "roles/storage.objectCreator", memes = "roles/storage.objectViewer" }
     build     = { source = "roles/storage.objectViewer" }
@@ -84,17 +87,41 @@ resource "google_project_iam_member" "build_reads_copied_sources" {
   }
 }
 
-# Cloud Storage publishes an upload's event to the topic that Eventarc makes.
+data "google_project" "this" {
+  project_id = var.project_id
+}
+
+# Reading it makes Cloud Storage's own account, which a new project lacks.
 data "google_storage_project_service_account" "agent" {
   project = var.project_id
 
   depends_on = [time_sleep.apis]
 }
 
-resource "google_project_iam_member" "storage_publishes" {
+# Cloud Storage publishes an upload's event to the topic that Eventarc makes. All uploads depend on this grant, so nothing
+# else may touch it. Its member is known at each plan, also when an option switches an API on. The condition, which always
+# holds, makes it this installation's own: another one's destroy, or that of anything else that grants the same role,
+# leaves it.
+resource "google_project_iam_member" "agent_publishes" {
   project = var.project_id
   role    = "roles/pubsub.publisher"
-  member  = data.google_storage_project_service_account.agent.member
+  member  = "serviceAccount:service-${data.google_project.this.number}@gs-project-accounts.iam.gserviceaccount.com"
+
+  condition {
+    title      = "${var.name} events of uploads"
+    expression = "request.time > timestamp(\"2021-01-01T00:00:00Z\")"
+  }
+
+  depends_on = [data.google_storage_project_service_account.agent]
+}
+
+# Before, the same grant had no condition. It stays in the project, since other installations may rely on it.
+removed {
+  from = google_project_iam_member.storage_publishes
+
+  lifecycle {
+    destroy = false
+  }
 }
 
 # In a new project it takes a while until new roles and Eventarc's own service agent work. A function or a trigger
@@ -105,9 +132,9 @@ resource "time_sleep" "grants" {
 
   depends_on = [
     google_artifact_registry_repository_iam_member.build_writes_images,
+    google_project_iam_member.agent_publishes,
     google_project_iam_member.build_reads_copied_sources,
     google_project_iam_member.build_writes_logs,
-    google_project_iam_member.storage_publishes,
     google_project_iam_member.trigger_receives_events,
     google_service_account_iam_member.api_signs,
     google_storage_bucket_iam_member.account,

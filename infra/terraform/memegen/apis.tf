@@ -1,8 +1,8 @@
 locals {
   apis = toset(concat(
     [
-      "artifactregistry", "cloudbuild", "clouderrorreporting", "cloudfunctions", "cloudresourcemanager", "eventarc",
-      "iam", "iamcredentials", "logging", "monitoring", "pubsub", "run", "storage",
+      "artifactregistry", "cloudbuild", "clouderrorreporting", "cloudfunctions", "cloudresourcemanager", "cloudscheduler",
+      "eventarc", "iam", "iamcredentials", "logging", "monitoring", "pubsub", "run", "storage",
     ],
     var.monthly_budget == null ? [] : ["billingbudgets"],
     var.domain == null ? [] : ["compute"],

@@ -12,6 +12,7 @@ resource "google_storage_bucket" "uploads" {
   name                        = local.buckets.uploads
   location                    = var.region
   force_destroy               = var.force_destroy
+  labels                      = var.labels
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
 
@@ -27,7 +28,7 @@ resource "google_storage_bucket" "uploads" {
       type = "Delete"
     }
     condition {
-      age = 1
+      age = var.photo_days
     }
   }
   lifecycle_rule {
@@ -39,7 +40,7 @@ resource "google_storage_bucket" "uploads" {
     }
   }
   cors {
-    origin = [local.page_origin]
+    origin = local.page_origins
     method = ["PUT"]
     # A browser may send only the headers that this list names, so it holds all that the api signs.
     response_header = local.contract.signed_upload.headers
@@ -56,6 +57,7 @@ resource "google_storage_bucket" "memes" {
   name                        = local.buckets.memes
   location                    = var.region
   force_destroy               = var.force_destroy
+  labels                      = var.labels
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
 
@@ -70,7 +72,7 @@ resource "google_storage_bucket" "memes" {
       type = "Delete"
     }
     condition {
-      age = 7
+      age = var.meme_days
     }
   }
   lifecycle_rule {
@@ -82,7 +84,7 @@ resource "google_storage_bucket" "memes" {
     }
   }
   cors {
-    origin          = [local.page_origin]
+    origin          = local.page_origins
     method          = ["GET", "HEAD"]
     response_header = ["Content-Type", "Content-Disposition"]
     max_age_seconds = 3600
@@ -99,6 +101,7 @@ resource "google_storage_bucket" "site" {
   name                        = local.buckets.site
   location                    = var.region
   force_destroy               = var.force_destroy
+  labels                      = var.labels
   uniform_bucket_level_access = true
   public_access_prevention    = "inherited"
 
@@ -118,6 +121,7 @@ resource "google_storage_bucket" "source" {
   name                        = local.buckets.source
   location                    = var.region
   force_destroy               = var.force_destroy
+  labels                      = var.labels
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
 

@@ -22,6 +22,7 @@ resource "google_pubsub_topic" "reports" {
 
   project = var.project_id
   name    = "${var.name}-reports"
+  labels  = var.labels
 
   # Cloud Storage sends a message for each object in the memes bucket, also for the memes. Only reports are passed on.
   message_transforms {

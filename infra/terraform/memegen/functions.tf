@@ -8,10 +8,9 @@ locals {
     UPLOADS_BUCKET       = google_storage_bucket.uploads.name
     MEMES_BUCKET         = google_storage_bucket.memes.name
   }
-  api_concurrency = 16
-  # With a domain, Cloud Armor counts requests for all instances together. The api couldn't count them, because the last
-  # address that it sees in X-Forwarded-For is the load balancer's.
-  api_limit = var.domain == null ? { REQUESTS_PER_MINUTE = tostring(var.requests_per_minute) } : {}
+  # Behind the load balancer, Cloud Armor counts requests for all instances together. The api couldn't count them, because
+  # the last address that it sees in X-Forwarded-For is the load balancer's.
+  api_limit = !local.behind_domain ? { REQUESTS_PER_MINUTE = tostring(var.requests_per_minute) } : {}
 }
 
 # The name holds the hash of the archive, so changed sources are a new object and the functions are deployed again.
@@ -44,6 +43,7 @@ resource "google_artifact_registry_repository" "images" {
   repository_id = "${var.name}-functions"
   description   = "The functions' images, as Cloud Build makes them of the archives"
   format        = "DOCKER"
+  labels        = var.labels
 
   cleanup_policies {
     id     = "keep-recent"
@@ -77,6 +77,7 @@ resource "google_cloudfunctions2_function" "on_upload" {
   name        = "${var.name}-on-upload"
   location    = var.region
   description = "Makes a meme of a finished upload"
+  labels      = var.labels
 
   build_config {
     runtime           = "python311"
@@ -94,12 +95,12 @@ resource "google_cloudfunctions2_function" "on_upload" {
 
   service_config {
     service_account_email            = local.emails["on_upload"]
-    available_memory                 = "1Gi"
-    available_cpu                    = "1"
+    available_memory                 = var.memory
+    available_cpu                    = tostring(var.cpu)
     max_instance_request_concurrency = 1
-    min_instance_count               = 0
+    min_instance_count               = var.min_instances
     max_instance_count               = var.max_instances
-    timeout_seconds                  = 120
+    timeout_seconds                  = var.timeout_seconds
     ingress_settings                 = "ALLOW_INTERNAL_ONLY"
     environment_variables            = local.function_environment
   }
@@ -125,6 +126,7 @@ resource "google_cloudfunctions2_function" "api" {
   name        = "${var.name}-api"
   location    = var.region
   description = "Gives the page upload URLs, states and memes"
+  labels      = var.labels
 
   build_config {
     runtime           = "python311"
@@ -142,17 +144,17 @@ resource "google_cloudfunctions2_function" "api" {
 
   service_config {
     service_account_email            = local.emails["api"]
-    available_memory                 = "1Gi"
-    available_cpu                    = "1"
-    max_instance_request_concurrency = local.api_concurrency
-    min_instance_count               = 0
+    available_memory                 = var.api_memory
+    available_cpu                    = tostring(var.api_cpu)
+    max_instance_request_concurrency = var.api_concurrency
+    min_instance_count               = var.min_instances
     max_instance_count               = var.max_instances
-    timeout_seconds                  = 60
-    ingress_settings                 = var.domain == null ? "ALLOW_ALL" : "ALLOW_INTERNAL_AND_GCLB"
+    timeout_seconds                  = var.api_timeout_seconds
+    ingress_settings                 = local.behind_domain ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL"
     environment_variables = merge(local.function_environment, local.api_limit, {
-      PAGE_ORIGINS    = local.page_origin
+      PAGE_ORIGINS    = join(",", local.page_origins)
       SIGNING_ACCOUNT = local.emails["signing"]
-      THREADS         = tostring(local.api_concurrency) # functions-framework would serve only 4 at once
+      THREADS         = tostring(var.api_concurrency) # functions-framework would serve only 4 at once
     })
   }
 
@@ -165,6 +167,11 @@ resource "google_cloud_run_v2_service_iam_member" "trigger_calls_on_upload" {
   name     = google_cloudfunctions2_function.on_upload.name
   role     = "roles/run.invoker"
   member   = local.members["trigger"]
+
+  # A function that is made again has lost its bindings.
+  lifecycle {
+    replace_triggered_by = [google_cloudfunctions2_function.on_upload.id]
+  }
 }
 
 resource "google_cloud_run_v2_service_iam_member" "anyone_calls_api" {
@@ -175,4 +182,8 @@ resource "google_cloud_run_v2_service_iam_member" "anyone_calls_api" {
   name     = google_cloudfunctions2_function.api.name
   role     = "roles/run.invoker"
   member   = "allUsers"
+
+  lifecycle {
+    replace_triggered_by = [google_cloudfunctions2_function.api.id]
+  }
 }

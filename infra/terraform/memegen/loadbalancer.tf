@@ -5,7 +5,7 @@ locals {
   domain_count = var.domain == null ? 0 : 1
 
   security_headers = [
-    "Strict-Transport-Security: max-age=31536000; includeSubDomains",
+    "Strict-Transport-Security: max-age=31536000${var.hsts_include_subdomains ? "; includeSubDomains" : ""}",
     "X-Content-Type-Options: nosniff",
     "X-Frame-Options: DENY",
     "Content-Security-Policy: frame-ancestors 'none'",
@@ -19,6 +19,7 @@ resource "google_compute_global_address" "domain" {
 
   project = var.project_id
   name    = "${var.name}-domain"
+  labels  = var.labels
 
   depends_on = [time_sleep.apis]
 }
@@ -88,6 +89,7 @@ resource "google_compute_security_policy" "api" {
   project     = var.project_id
   name        = "${var.name}-api"
   description = "So many requests a minute from each IP address, and no more"
+  labels      = var.labels
 
   rule {
     action   = "throttle"
@@ -175,6 +177,7 @@ resource "google_compute_global_forwarding_rule" "https" {
   project               = var.project_id
   name                  = "${var.name}-https"
   load_balancing_scheme = "EXTERNAL_MANAGED"
+  labels                = var.labels
   ip_address            = google_compute_global_address.domain[0].id
   port_range            = "443"
   target                = google_compute_target_https_proxy.https[0].id
@@ -209,6 +212,7 @@ resource "google_compute_global_forwarding_rule" "redirect" {
   project               = var.project_id
   name                  = "${var.name}-redirect"
   load_balancing_scheme = "EXTERNAL_MANAGED"
+  labels                = var.labels
   ip_address            = google_compute_global_address.domain[0].id
   port_range            = "80"
   target                = google_compute_target_http_proxy.redirect[0].id

@@ -1,33 +1,134 @@
 locals {
-  # The log lines of both functions, and of on_upload alone. functions/cloud/processing.py writes the messages.
-  logs_of_both      = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(\"${var.name}-on-upload\" OR \"${var.name}-api\")"
-  logs_of_on_upload = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}-on-upload\""
-  slow_ms           = 15000
+  # The log lines of the functions that make memes. functions/cloud/processing.py and sweep.py write the messages.
+  logs_of_all    = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(\"${var.name}-on-upload\" OR \"${var.name}-sweep\" OR \"${var.name}-api\")"
+  logs_of_makers = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(\"${var.name}-on-upload\" OR \"${var.name}-sweep\")"
+  logs_of_sweep  = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}-sweep\""
 
   log_filters = {
-    errors  = "${local.logs_of_both} AND severity>=ERROR AND NOT jsonPayload.message=\"upload gave-up\""
-    gave-up = "${local.logs_of_on_upload} AND jsonPayload.message=\"upload gave-up\""
-    failed  = "${local.logs_of_on_upload} AND jsonPayload.message=\"upload failed\""
-    done    = "${local.logs_of_on_upload} AND jsonPayload.message=\"upload done\""
-    slow    = "${local.logs_of_on_upload} AND jsonPayload.message=\"upload done\" AND jsonPayload.total_ms>${local.slow_ms}"
+    errors  = "${local.logs_of_all} AND severity>=ERROR AND NOT jsonPayload.message=\"upload gave-up\""
+    gave-up = "${local.logs_of_makers} AND jsonPayload.message=\"upload gave-up\""
+    failed  = "${local.logs_of_makers} AND jsonPayload.message=\"upload failed\""
+    done    = "${local.logs_of_makers} AND jsonPayload.message=\"upload done\""
+    swept   = "${local.logs_of_sweep} AND jsonPayload.message=\"sweep done\" AND jsonPayload.found>0"
   }
   channels = google_monitoring_notification_channel.email[*].id
+  slow_ms  = 15000
 
-  # The alerts match log lines and need no metric: an alert on a metric that nothing has been written to yet can't be
-  # made for up to ten minutes. Each alert's e-mail says what to do, in the words of alerts/<key>.md.
-  alerts = { errors = "errors", gave-up = "photos given up", slow = "slow memes" }
+  requests     = "metric.type=\"run.googleapis.com/request_count\" resource.type=\"cloud_run_revision\""
+  all_services = "resource.label.service_name=monitoring.regex.full_match(\"${var.name}-(api|on-upload|sweep)\")"
+  # Eventarc names the subscription of a function's trigger so: the trigger's name is the function's and six digits.
+  subscription = "resource.label.subscription_id=monitoring.regex.full_match(\"eventarc-${var.region}-${var.name}-on-upload-[0-9]+-sub-[0-9]+\")"
+  sent_buckets = "resource.label.bucket_name=one_of(\"${local.buckets.memes}\", \"${local.buckets.site}\")"
+
+  # Two alerts match single log lines, because each of these lines is a reason to look. All others look at the platform's
+  # own metrics over minutes, so that an error which the next try heals wakes nobody. What request_count doesn't hold is a
+  # request that reached no instance: 403 after a lost permission, 429 when all instances are busy. For on_upload these show
+  # as events that wait, for the api and the page as a failed uptime check.
+  alerts = merge(
+    {
+      swept   = { title = "uploads swept", log = local.log_filters.swept }
+      gave-up = { title = "photos given up", log = local.log_filters.gave-up }
+      no-sweep = {
+        title  = "no sweep"
+        absent = { filter = "${local.requests} resource.label.service_name=\"${var.name}-sweep\" metric.label.response_code_class=\"2xx\"", duration = "3600s" }
+      }
+      backlog = {
+        title = "events wait"
+        above = {
+          filter    = "metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" resource.type=\"pubsub_subscription\" ${local.subscription}"
+          aligner   = "ALIGN_MAX", reducer = "REDUCE_MAX", group_by = []
+          threshold = 900, duration = "300s"
+        }
+      }
+      errors = {
+        title = "errors"
+        above = {
+          filter    = "${local.requests} ${local.all_services} metric.label.response_code_class=\"5xx\""
+          aligner   = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = ["resource.label.service_name"]
+          threshold = 5, duration = "300s"
+        }
+      }
+      busy = {
+        title = "requests refused"
+        above = {
+          filter    = "${local.requests} ${local.all_services} metric.label.response_code=\"429\""
+          aligner   = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = ["resource.label.service_name"]
+          threshold = 100, duration = "300s"
+        }
+      }
+      slow = {
+        title = "slow memes"
+        above = {
+          filter    = "metric.type=\"run.googleapis.com/request_latencies\" resource.type=\"cloud_run_revision\" resource.label.service_name=\"${var.name}-on-upload\""
+          aligner   = "ALIGN_PERCENTILE_95", reducer = "REDUCE_MAX", group_by = []
+          threshold = local.slow_ms, duration = "300s"
+        }
+      }
+      sent = {
+        title = "much is sent"
+        above = {
+          filter    = "metric.type=\"storage.googleapis.com/network/sent_bytes_count\" resource.type=\"gcs_bucket\" ${local.sent_buckets}"
+          aligner   = "ALIGN_RATE", reducer = "REDUCE_SUM", group_by = []
+          threshold = floor(var.sent_gib_an_hour * 1073741824 / 3600), duration = "0s"
+        }
+      }
+    },
+    {
+      for key, check in google_monitoring_uptime_check_config.check : "uptime-${key}" => {
+        title = "${key} is down"
+        above = {
+          filter    = "metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" resource.type=\"uptime_url\" metric.label.check_id=\"${check.uptime_check_id}\""
+          aligner   = "ALIGN_NEXT_OLDER", reducer = "REDUCE_COUNT_FALSE", group_by = []
+          threshold = 1, duration = "300s"
+        }
+      }
+    },
+  )
+  # Each alert's e-mail says what to do, in the words of alerts/<key>.md; both uptime checks have one text.
   what_to_do = {
-    for key in keys(local.alerts) : key => templatefile("${path.module}/alerts/${key}.md", {
+    for key in keys(local.alerts) : key => templatefile("${path.module}/alerts/${startswith(key, "uptime-") ? "uptime" : key}.md", {
       name             = var.name
       slow_ms          = local.slow_ms
+      sent_gib         = var.sent_gib_an_hour
       photo_mib        = local.contract.limits.photo_bytes / 1048576
       photo_megapixels = local.contract.limits.photo_pixels / 1000000
     })
   }
+  # Where everybody may go. A check asks from several regions, so that one region's trouble is not taken for ours.
+  checked = !var.public ? {} : {
+    api  = { host = trimprefix(local.api_url, "https://"), path = "/health" }
+    page = { host = trimprefix(local.page_origin, "https://"), path = "/index.html" }
+  }
+}
+
+resource "google_monitoring_uptime_check_config" "check" {
+  for_each = local.checked
+
+  project      = var.project_id
+  display_name = "${var.name} ${each.key}"
+  timeout      = "10s"
+  period       = "300s"
+
+  http_check {
+    path         = each.value.path
+    port         = 443
+    use_ssl      = true
+    validate_ssl = true
+  }
+  monitored_resource {
+    type   = "uptime_url"
+    labels = { project_id = var.project_id, host = each.value.host }
+  }
+  # An alert that looks at the check keeps it from being deleted.
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [time_sleep.apis]
 }
 
 resource "google_logging_metric" "count" {
-  for_each = { for key in ["errors", "gave-up", "failed", "done"] : key => local.log_filters[key] }
+  for_each = { for key in ["errors", "gave-up", "failed", "done", "swept"] : key => local.log_filters[key] }
 
   project     = var.project_id
   name        = "${var.name}/${each.key}"
@@ -81,20 +182,58 @@ resource "google_monitoring_alert_policy" "alert" {
   for_each = local.alerts
 
   project               = var.project_id
-  display_name          = "${var.name}: ${each.value}"
+  display_name          = "${var.name}: ${each.value.title}"
   combiner              = "OR"
   notification_channels = local.channels
 
   conditions {
-    display_name = each.value
-    condition_matched_log {
-      filter = local.log_filters[each.key]
+    display_name = each.value.title
+
+    dynamic "condition_matched_log" {
+      for_each = compact([try(each.value.log, null)])
+      content {
+        filter = condition_matched_log.value
+      }
+    }
+    dynamic "condition_absent" {
+      for_each = [for part in [lookup(each.value, "absent", null)] : part if contains(keys(each.value), "absent")]
+      content {
+        filter   = condition_absent.value.filter
+        duration = condition_absent.value.duration
+
+        aggregations {
+          alignment_period     = "600s"
+          per_series_aligner   = "ALIGN_DELTA"
+          cross_series_reducer = "REDUCE_SUM"
+        }
+      }
+    }
+    dynamic "condition_threshold" {
+      for_each = [for part in [lookup(each.value, "above", null)] : part if contains(keys(each.value), "above")]
+      content {
+        filter          = condition_threshold.value.filter
+        comparison      = "COMPARISON_GT"
+        threshold_value = condition_threshold.value.threshold
+        duration        = condition_threshold.value.duration
+
+        aggregations {
+          alignment_period     = "300s"
+          per_series_aligner   = condition_threshold.value.aligner
+          cross_series_reducer = condition_threshold.value.reducer
+          group_by_fields      = condition_threshold.value.group_by
+        }
+      }
     }
   }
   alert_strategy {
     auto_close = "86400s"
-    notification_rate_limit {
-      period = "3600s"
+
+    # Only an alert on log lines has, and needs, a limit.
+    dynamic "notification_rate_limit" {
+      for_each = compact([try(each.value.log, null)])
+      content {
+        period = "3600s"
+      }
     }
   }
   documentation {
@@ -102,7 +241,8 @@ resource "google_monitoring_alert_policy" "alert" {
     mime_type = "text/markdown"
   }
 
-  depends_on = [time_sleep.apis]
+  # The platform's metrics of a service exist once there is the service.
+  depends_on = [time_sleep.apis, google_cloud_scheduler_job.sweep, google_cloudfunctions2_function.on_upload]
 }
 
 # A request log holds the path. Everybody who reads /memes/<id> there could see and delete the meme, so only paths without
@@ -128,6 +268,7 @@ resource "google_monitoring_dashboard" "memegen" {
           { title = "Milliseconds a meme, 95th percentile", metric = "logging.googleapis.com/user/${var.name}/duration", aligner = "ALIGN_PERCENTILE_95" },
           { title = "Photos refused", metric = "logging.googleapis.com/user/${var.name}/failed", aligner = "ALIGN_SUM" },
           { title = "Photos given up", metric = "logging.googleapis.com/user/${var.name}/gave-up", aligner = "ALIGN_SUM" },
+          { title = "Sweeps that found uploads", metric = "logging.googleapis.com/user/${var.name}/swept", aligner = "ALIGN_SUM" },
           { title = "Errors", metric = "logging.googleapis.com/user/${var.name}/errors", aligner = "ALIGN_SUM" },
           { title = "Instances", metric = "run.googleapis.com/container/instance_count", aligner = "ALIGN_MAX" },
           { title = "Memory used, 99th percentile", metric = "run.googleapis.com/container/memory/utilizations", aligner = "ALIGN_PERCENTILE_99" },
@@ -139,7 +280,7 @@ resource "google_monitoring_dashboard" "memegen" {
               plotType = "LINE"
               timeSeriesQuery = {
                 timeSeriesFilter = {
-                  filter = "metric.type=\"${chart.metric}\" resource.type=\"cloud_run_revision\" resource.label.service_name=monitoring.regex.full_match(\"${var.name}-(api|on-upload)\")"
+                  filter = "metric.type=\"${chart.metric}\" resource.type=\"cloud_run_revision\" resource.label.service_name=monitoring.regex.full_match(\"${var.name}-(api|on-upload|sweep)\")"
                   aggregation = {
                     alignmentPeriod  = "300s"
                     perSeriesAligner = chart.aligner
@@ -156,14 +297,6 @@ resource "google_monitoring_dashboard" "memegen" {
   depends_on = [time_sleep.apis]
 }
 
-data "google_project" "this" {
-  count = var.monthly_budget == null ? 0 : 1
-
-  project_id = var.project_id
-
-  depends_on = [time_sleep.apis]
-}
-
 resource "google_billing_budget" "month" {
   count = var.monthly_budget == null ? 0 : 1
 
@@ -171,7 +304,7 @@ resource "google_billing_budget" "month" {
   display_name    = "${var.name} in ${var.project_id}"
 
   budget_filter {
-    projects = ["projects/${data.google_project.this[0].number}"]
+    projects = ["projects/${data.google_project.this.number}"]
   }
   amount {
     specified_amount {

@@ -1,6 +1,6 @@
 output "page_url" {
   description = "The address of the page."
-  value       = var.domain == null ? "${local.page_origin}/index.html" : "${local.page_origin}/"
+  value       = local.behind_domain ? "${local.page_origin}/" : "${local.page_origin}/index.html"
 }
 
 output "api_url" {

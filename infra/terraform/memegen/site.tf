@@ -1,6 +1,11 @@
 locals {
-  page_origin = var.domain == null ? local.bucket_urls.site : "https://${var.domain}"
-  api_url     = var.domain == null ? google_cloudfunctions2_function.api.service_config[0].uri : "https://api.${var.domain}"
+  # A domain comes in two steps. Before its name and its certificate work, all stays as it was without it; the load
+  # balancer is only made ready. The page in the bucket may use the api in both steps and afterwards, so that nobody who has
+  # it open or goes to its address is shut out.
+  behind_domain = var.domain != null && var.domain_live
+  page_origin   = local.behind_domain ? "https://${var.domain}" : local.bucket_urls.site
+  page_origins  = concat([local.bucket_urls.site], var.domain == null ? [] : ["https://${var.domain}"])
+  api_url       = local.behind_domain ? "https://api.${var.domain}" : google_cloudfunctions2_function.api.service_config[0].uri
 
   # The only addresses that the page may talk to. Both config.js and the Content-Security-Policy are written from them.
   page_addresses = [

@@ -170,3 +170,173 @@ variable "requests_per_minute" {
     error_message = "requests_per_minute must be a whole number from 60 to 10000."
   }
 }
+
+variable "labels" {
+  type        = map(string)
+  description = "Labels for everything that takes labels, beside those of the provider, for instance to tell the costs of two installations apart."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))])
+    error_message = "labels must have keys and values of at most 63 small letters, digits, _ and -, each key starting with a letter."
+  }
+}
+
+variable "memory" {
+  type        = string
+  description = "The memory of an instance of on_upload or sweep. A photo needs up to 700 MiB."
+  default     = "1Gi"
+  nullable    = false
+
+  validation {
+    condition     = contains(["1Gi", "2Gi", "4Gi", "8Gi"], var.memory)
+    error_message = "memory must be 1Gi, 2Gi, 4Gi or 8Gi; a photo can need 700 MiB."
+  }
+}
+
+variable "cpu" {
+  type        = number
+  description = "The processors of an instance of on_upload or sweep. One photo uses one; 4Gi of memory need one, and 8Gi two."
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 2, 4], var.cpu)
+    error_message = "cpu must be 1, 2 or 4."
+  }
+  validation {
+    condition     = var.cpu >= 2 || var.memory != "8Gi"
+    error_message = "cpu must be at least 2 with 8Gi of memory."
+  }
+}
+
+variable "api_memory" {
+  type        = string
+  description = "The memory of an instance of the api."
+  default     = "1Gi"
+  nullable    = false
+
+  validation {
+    condition     = contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.api_memory)
+    error_message = "api_memory must be 512Mi, 1Gi, 2Gi or 4Gi."
+  }
+}
+
+variable "api_cpu" {
+  type        = number
+  description = "The processors of an instance of the api. More than one request at a time needs one at least."
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 2, 4], var.api_cpu)
+    error_message = "api_cpu must be 1, 2 or 4."
+  }
+}
+
+variable "api_concurrency" {
+  type        = number
+  description = "How many requests an instance of the api answers at the same time."
+  default     = 16
+  nullable    = false
+
+  validation {
+    condition     = var.api_concurrency >= 1 && var.api_concurrency <= 100 && floor(var.api_concurrency) == var.api_concurrency
+    error_message = "api_concurrency must be a whole number from 1 to 100."
+  }
+}
+
+variable "min_instances" {
+  type        = number
+  description = "The least number of instances of on_upload and of the api that wait for work. One avoids cold starts and is paid for around the clock."
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.min_instances >= 0 && var.min_instances <= 100 && floor(var.min_instances) == var.min_instances
+    error_message = "min_instances must be a whole number from 0 to 100."
+  }
+  validation {
+    condition     = var.min_instances <= var.max_instances
+    error_message = "min_instances must not be more than max_instances."
+  }
+}
+
+variable "timeout_seconds" {
+  type        = number
+  description = "After how long a try of on_upload is broken off and repeated."
+  default     = 120
+  nullable    = false
+
+  validation {
+    condition     = var.timeout_seconds >= 60 && var.timeout_seconds <= 540 && floor(var.timeout_seconds) == var.timeout_seconds
+    error_message = "timeout_seconds must be a whole number from 60 to 540: storage may be tried for 40 seconds, and the event system waits for ten minutes."
+  }
+}
+
+variable "api_timeout_seconds" {
+  type        = number
+  description = "After how long the api breaks a request off."
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.api_timeout_seconds >= 45 && var.api_timeout_seconds <= 300 && floor(var.api_timeout_seconds) == var.api_timeout_seconds
+    error_message = "api_timeout_seconds must be a whole number from 45 to 300: storage may be tried for 40 seconds."
+  }
+}
+
+variable "photo_days" {
+  type        = number
+  description = "After how many days photos are deleted. They must outlive the 20 hours for which processing is tried."
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.photo_days >= 1 && var.photo_days <= 30 && floor(var.photo_days) == var.photo_days
+    error_message = "photo_days must be a whole number from 1 to 30."
+  }
+}
+
+variable "meme_days" {
+  type        = number
+  description = "After how many days memes and reports are deleted. They must outlive their photos."
+  default     = 7
+  nullable    = false
+
+  validation {
+    condition     = var.meme_days >= 2 && var.meme_days <= 365 && floor(var.meme_days) == var.meme_days
+    error_message = "meme_days must be a whole number from 2 to 365."
+  }
+  validation {
+    condition     = var.meme_days > var.photo_days
+    error_message = "meme_days must be more than photo_days: a photo without a report would be taken for one that was missed."
+  }
+}
+
+variable "sent_gib_an_hour" {
+  type        = number
+  description = "How many GiB the buckets of memes and of the page may send in an hour before an alert tells of it. At 0.12 dollars a GiB, 10 GiB cost 1.20 dollars."
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.sent_gib_an_hour > 0
+    error_message = "sent_gib_an_hour must be more than 0."
+  }
+}
+
+variable "domain_live" {
+  type        = bool
+  description = "Whether the domain answers: its A records hold domain_address and its certificate is active. Only then does the page at the domain replace the one in the bucket."
+  default     = false
+  nullable    = false
+}
+
+variable "hsts_include_subdomains" {
+  type        = bool
+  description = "Whether browsers must use https for every name under the domain, for a year and also for what is not MemeGen. It can not be taken back sooner."
+  default     = false
+  nullable    = false
+}

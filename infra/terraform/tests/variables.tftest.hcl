@@ -1,5 +1,5 @@
-# Every variable's validation refuses bad values: each run names the variables that must refuse theirs. All but the
-# labels are checked in the module. No provider is asked: mock_provider answers.
+# Every variable's validation refuses bad values: each run names the variables that must refuse theirs. The module checks
+# them all. No provider is asked: mock_provider answers.
 
 mock_provider "google" {}
 mock_provider "time" {}
@@ -100,6 +100,9 @@ run "budget_of_no_account" {
 
 run "labels_key_in_capitals" {
   command = plan
+  module {
+    source = "./memegen"
+  }
   variables {
     labels = { Team = "memes" }
   }
@@ -108,29 +111,95 @@ run "labels_key_in_capitals" {
 
 run "labels_value_in_capitals" {
   command = plan
+  module {
+    source = "./memegen"
+  }
   variables {
     labels = { team = "Memes" }
   }
   expect_failures = [var.labels]
 }
 
+run "sizes_too_small" {
+  command = plan
+  module {
+    source = "./memegen"
+  }
+  variables {
+    cpu                 = 0.5
+    api_memory          = "256Mi"
+    api_cpu             = 0
+    api_concurrency     = 0
+    min_instances       = -1
+    timeout_seconds     = 30
+    api_timeout_seconds = 10
+    meme_days           = 1
+    sent_gib_an_hour    = 0
+  }
+  expect_failures = [
+    var.cpu, var.api_memory, var.api_cpu, var.api_concurrency, var.min_instances, var.timeout_seconds,
+    var.api_timeout_seconds, var.meme_days, var.sent_gib_an_hour,
+  ]
+}
+
+run "sizes_that_others_are_compared_with" {
+  command = plan
+  module {
+    source = "./memegen"
+  }
+  variables {
+    memory     = "512Mi"
+    photo_days = 0
+  }
+  expect_failures = [var.memory, var.photo_days]
+}
+
+run "sizes_that_do_not_fit_each_other" {
+  command = plan
+  module {
+    source = "./memegen"
+  }
+  variables {
+    memory          = "8Gi"
+    cpu             = 1
+    min_instances   = 20
+    timeout_seconds = 900
+    photo_days      = 7
+    meme_days       = 7
+  }
+  expect_failures = [var.cpu, var.min_instances, var.timeout_seconds, var.meme_days]
+}
+
 # These go through the root, so that what it passes on is checked as well.
 run "all_of_them_well" {
   command = plan
   variables {
-    region              = "us-east4"
-    name                = "memes-2"
-    labels              = { team = "memes" }
-    force_destroy       = true
-    public              = false
-    max_instances       = 3
-    uploaders           = ["user:ann@example.com", "serviceAccount:camera@photos-1.iam.gserviceaccount.com"]
-    readers             = ["group:friends@example.com"]
-    report_topic        = true
-    notify_email        = "ann@example.com"
-    billing_account     = "012345-6789AB-CDEF01"
-    monthly_budget      = 20
-    domain              = "memes.example.com"
-    requests_per_minute = 120
+    region                  = "us-east4"
+    name                    = "memes-2"
+    labels                  = { team = "memes" }
+    force_destroy           = true
+    public                  = false
+    max_instances           = 3
+    uploaders               = ["user:ann@example.com", "serviceAccount:camera@photos-1.iam.gserviceaccount.com"]
+    readers                 = ["group:friends@example.com"]
+    report_topic            = true
+    notify_email            = "ann@example.com"
+    billing_account         = "012345-6789AB-CDEF01"
+    monthly_budget          = 20
+    domain                  = "memes.example.com"
+    requests_per_minute     = 120
+    memory                  = "2Gi"
+    cpu                     = 2
+    api_memory              = "512Mi"
+    api_cpu                 = 1
+    api_concurrency         = 80
+    min_instances           = 1
+    timeout_seconds         = 300
+    api_timeout_seconds     = 60
+    photo_days              = 2
+    meme_days               = 30
+    sent_gib_an_hour        = 2.5
+    domain_live             = true
+    hsts_include_subdomains = true
   }
 }

@@ -22,7 +22,7 @@ PROJECT = "memes-4711"
 MODULE = "memegen"
 PERMISSIONS = ROOT / "infra" / "local" / "config" / "permissions.json"
 
-_LOCAL_ACCOUNTS = ("api", "on-upload", "signing")
+_LOCAL_ACCOUNTS = ("api", "on-upload", "signing", "sweep")
 _TIME_LIMIT_SECONDS = 600
 
 
@@ -89,13 +89,13 @@ def _command() -> list[str]:
     )
 
 
-def plan(folder: Path, **variables: object) -> dict[str, Any]:
+def plan(folder: Path, *options: str, **variables: object) -> dict[str, Any]:
     """The plan in Terraform's JSON: https://developer.hashicorp.com/terraform/internals/json-format
 
-    Raises TerraformError.
+    `options` are of terraform plan. Raises TerraformError.
     """
     _set(folder, variables)
-    terraform(folder, "plan", "-input=false", "-no-color", "-out=plan.bin")
+    terraform(folder, "plan", "-input=false", "-no-color", "-out=plan.bin", *options)
     result: dict[str, Any] = json.loads(terraform(folder, "show", "-json", "plan.bin"))
     return result
 
@@ -107,6 +107,11 @@ def apply(folder: Path, **variables: object) -> None:
     """
     _set(folder, variables)
     terraform(folder, "apply", "-input=false", "-no-color", "-auto-approve", STAND_IN_PROVIDER_APPLIES="1")
+
+
+def apply_plan(folder: Path) -> None:
+    """Applies what `plan` has planned last, as `apply` does. Raises TerraformError."""
+    terraform(folder, "apply", "-input=false", "-no-color", "plan.bin", STAND_IN_PROVIDER_APPLIES="1")
 
 
 def _set(folder: Path, variables: dict[str, object]) -> None:

@@ -2,8 +2,9 @@
 
 The plugin protocol is https://developer.hashicorp.com/terraform/plugin/terraform-plugin-protocol, version 6,
 over go-plugin's handshake. A plan knows what the configuration says and leaves open what only the cloud could
-tell. Applying is refused, so that nobody takes this for a deployment. A test that needs a state sets APPLIES
-in the environment: what was left open then gets made-up values.
+tell; what the real provider replaces is replaced here too. Applying is refused, so that nobody takes this for
+a deployment. A test that needs a state sets APPLIES in the environment: what was left open then gets made-up
+values.
 """
 
 import base64
@@ -31,6 +32,7 @@ from tf.gen import grpc_stdio_pb2_grpc as stdio
 from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as protocol
 
+from tests.support.provider.force_new import FORCE_NEW
 from tests.support.provider.schema import Block
 
 UNKNOWN = msgpack.ExtType(0, b"\0")
@@ -91,7 +93,13 @@ class Provider(protocol.ProviderServicer):
         proposed = _read(request.proposed_new_state)
         block = self._schemas["resource"][request.type_name]
         planned = _filled(block, proposed, lambda _name, _type: UNKNOWN)
-        return pb.PlanResourceChange.Response(planned_state=_written(planned))
+        prior = _read(request.prior_state)
+        replaced = [
+            pb.AttributePath(steps=[pb.AttributePath.Step(attribute_name=name)])
+            for name in FORCE_NEW.get(request.type_name, ())
+            if isinstance(prior, dict) and isinstance(planned, dict) and prior.get(name) != planned.get(name)
+        ]
+        return pb.PlanResourceChange.Response(planned_state=_written(planned), requires_replace=replaced)
 
     def ReadDataSource(self, request: Any, _context: Any) -> Any:
         found = _filled(self._schemas["data"][request.type_name], _read(request.config), _made_up)
@@ -244,8 +252,14 @@ def _certificate() -> tuple[bytes, bytes, bytes]:
 
 
 def schemas_in_use(schemas: Mapping[str, Mapping[str, Block]], folder: Path) -> dict[str, dict[str, Block]]:
-    """The types that the configuration in `folder` names; all of them would take Terraform seconds."""
-    text = "\n".join(path.read_text() for path in folder.rglob("*.tf"))
+    """The types that the configuration in `folder` and the modules that it calls name.
+
+    All of them would take Terraform seconds.
+    """
+    installed = folder / ".terraform" / "modules" / "modules.json"
+    called = json.loads(installed.read_text())["Modules"] if installed.exists() else []
+    folders = {folder, *(folder / module["Dir"] for module in called)}
+    text = "\n".join(path.read_text() for each in folders for path in each.rglob("*.tf"))
     named = set(re.findall(r'^(?:resource|data) "(\w+)"', text, re.M))
     return {
         kind: {name: block for name, block in types.items() if kind == "provider" or name in named}
