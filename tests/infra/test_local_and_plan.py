@@ -78,6 +78,7 @@ def test_functions_take_their_settings_from_the_environment_of_the_plan(
         page_origins=(host.format("site"),) if signs else (),
         signing_account=f"memegen-signing@{PROJECT}.iam.gserviceaccount.com" if signs else "",
         requests_per_minute=300 if signs else None,
+        uploads_per_minute=60 if signs else None,
     )
 
 
