@@ -68,6 +68,15 @@ def test_options_are_described_by_name():
         ({"style": "bubble"}, True),
         ({"watermark": "by me"}, False),
         ({"size": 7}, False),
+        ({"caption_id": "en-reaction-001", "caption": None}, True),
+        ({"caption_id": "a b"}, False),
+        ({"seen": ["fear-01"] * 40}, True),
+        ({"seen": ["fear-01"] * 41}, False),
+        ({"seen": [7]}, False),
+        ({"seen": "fear-01,fear-02"}, True),
+        ({"seen": ""}, True),
+        ({"seen": "fear-01,"}, False),
+        ({"seen": None}, True),
     ],
 )
 def test_options_are_described_as_they_are_checked(options, right):
