@@ -62,7 +62,7 @@ def test_a_caption_fits_by_the_sum_of_probability_times_suits() -> None:
 
 
 def test_a_sure_reading_takes_captions_for_one_expression_too() -> None:
-    """Happiness .9, fear .1. a: .9. b: .9 · .8 + .1 = .82. c: .9 · .7 + .1 = .73, and .8 of .9 is .72. d: .1."""
+    """Happiness .9, fear .1. a: .9. b: .9 · .8 + .1 = .82. c: .9 · .7 + .1 = .73; .8 of .9 is .72. d: .1."""
     captions = [
         caption("a", happiness=1),
         caption("b", happiness=0.8, fear=1),
