@@ -6,14 +6,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from unicodedata import category
 
-from memegen.contract import MAX_CAPTION_CHARACTERS
+from memegen.contract import MAX_CAPTION_CHARACTERS, MAX_SEEN_CAPTIONS
 from memegen.errors import ErrorCode, PhotoError
 
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 DEFAULT_STYLE = "classic"
 MAX_SEED = 2**63 - 1
 MAX_VARIANT = 999_999
-MAX_SEEN = 40
 
 # Every module in this folder is a style. They are only listed here: importing one would load the fonts.
 _STYLES_FOLDER = Path(__file__).parent / "layout" / "styles"
@@ -75,11 +74,13 @@ class Options:
             )
         if (
             not isinstance(self.seen, tuple)
-            or len(self.seen) > MAX_SEEN
+            or len(self.seen) > MAX_SEEN_CAPTIONS
             or not all(map(_is_caption_id, self.seen))
         ):
             raise _bad(
-                "seen", self.seen, f"at most {MAX_SEEN} captions' ids, as a list or with commas between them"
+                "seen",
+                self.seen,
+                f"at most {MAX_SEEN_CAPTIONS} captions' ids, as a list or with commas between them",
             )
 
     @classmethod

@@ -64,7 +64,7 @@ _MOST_CHARACTERS = {"subtitle": 60, "beat": 40, "title": 40, "label": 24}
 _BEATS = _LABELS = 3
 _MOST_WORDS = 4  # of a label
 _GENDERED = frozenset(
-    {"he", "she", "him", "her", "his", "hers", "man", "woman", "guy", "girl", "boy", "lady", "mom", "dad"}
+    {"he", "she", "him", "her", "his", "hers", "man", "woman", "guy", "girl", "boy", "lady"}
 )
 
 _SIDE = 800  # pixels, of the square picture on which every caption must fit

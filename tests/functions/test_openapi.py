@@ -12,6 +12,7 @@ from memegen.contract import (
     MAX_CAPTION_CHARACTERS,
     MAX_PHOTO_BYTES,
     MAX_REQUEST_BYTES,
+    MAX_SEEN_CAPTIONS,
     SIGNED_UPLOAD_HEADERS,
 )
 from memegen.errors import ErrorCode
@@ -41,6 +42,7 @@ def test_options_are_described_by_name():
     ]
     assert SCHEMAS["Expression"]["enum"] == list(EXPRESSIONS)
     assert SCHEMAS["Options"]["properties"]["caption"]["maxLength"] == MAX_CAPTION_CHARACTERS
+    assert SCHEMAS["Options"]["properties"]["seen"]["maxItems"] == MAX_SEEN_CAPTIONS
     pattern = SCHEMAS["Options"]["properties"]["style"]["pattern"]
     assert all(re.fullmatch(pattern, style) for style in STYLES)
 

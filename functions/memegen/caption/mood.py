@@ -26,7 +26,7 @@ WEAK_BELOW = 0.4
 # A face belongs to the group if it is at most two and a half times as far away as the nearest one. Smaller
 # faces are those of passers-by. When one person holds the camera, the friends behind are about twice as far
 # away.
-_LEAST_IN_GROUP = 0.4  # of the largest face's height
+LEAST_IN_GROUP = 0.4  # of the largest face's height
 
 _MOST_OF_FEW = 5
 
@@ -77,7 +77,7 @@ def mood_of(faces: Sequence[ReadFace]) -> Mood:
     """
     if not faces:
         return certain(NO_FACE)
-    least = _LEAST_IN_GROUP * faces[0].face.box.height
+    least = LEAST_IN_GROUP * faces[0].face.box.height
     group = [_shown(read) for read in faces if read.face.box.height >= least]
     if len(group) == 1:
         return Mood(group[0].probabilities, group[0].confidence)

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from memegen import Options, PhotoError, make_meme
-from memegen.contract import ENDINGS, MAX_PHOTO_BYTES
+from memegen.contract import ENDINGS, MAX_PHOTO_BYTES, MAX_SEEN_CAPTIONS
 from memegen.errors import failed_report
-from memegen.options import MAX_SEEN
 from memegen.photo.formats import is_photo
 
 MEME_ENDING = ".meme.jpg"
@@ -83,7 +82,7 @@ def with_seen(options: Options, outcome: Outcome) -> Options:
     """The options for the next photo, with this one's caption among the last ones that were seen."""
     if outcome.status != "done":
         return options
-    return replace(options, seen=(*options.seen, outcome.report["caption"]["id"])[-MAX_SEEN:])
+    return replace(options, seen=(*options.seen, outcome.report["caption"]["id"])[-MAX_SEEN_CAPTIONS:])
 
 
 def read_file(path: Path) -> bytes:
