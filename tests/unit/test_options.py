@@ -29,6 +29,16 @@ def test_values_from_json_and_from_metadata() -> None:
     assert Options.from_mapping({"caption": "x" * 300}).caption == "x" * 300
 
 
+@pytest.mark.parametrize("seen", [["fear-01", "en-reaction-001"], "fear-01,en-reaction-001"])
+def test_ids_that_were_seen_are_a_list_or_text_with_commas(seen: object) -> None:
+    assert Options.from_mapping({"seen": seen}) == Options(seen=("fear-01", "en-reaction-001"))
+
+
+def test_seen_may_be_empty_or_have_forty_ids() -> None:
+    assert Options.from_mapping({"seen": ""}) == Options.from_mapping({"seen": []}) == Options()
+    assert len(Options.from_mapping({"seen": ["x" * 40] * 40}).seen) == 40
+
+
 def test_the_default_style_is_the_first_of_the_styles_and_the_others_are_in_order() -> None:
     assert STYLES[0] == Options().style == "classic"
     assert {"bar", "bubble"} <= set(STYLES)
@@ -66,16 +76,6 @@ def test_a_bad_value_is_refused_with_its_code(name: str, value: object) -> None:
     assert caught.value.code == "bad-option"
     assert name in str(caught.value)
     assert len(str(caught.value)) < 300
-
-
-@pytest.mark.parametrize("seen", [["fear-01", "en-reaction-001"], "fear-01,en-reaction-001"])
-def test_ids_that_were_seen_are_a_list_or_text_with_commas(seen: object) -> None:
-    assert Options.from_mapping({"seen": seen}) == Options(seen=("fear-01", "en-reaction-001"))
-
-
-def test_seen_may_be_empty_or_have_forty_ids() -> None:
-    assert Options.from_mapping({"seen": ""}) == Options.from_mapping({"seen": []}) == Options()
-    assert len(Options.from_mapping({"seen": ["x" * 40] * 40}).seen) == 40
 
 
 def test_turn_is_the_old_name_of_variant() -> None:
