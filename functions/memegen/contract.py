@@ -36,6 +36,8 @@ MAX_JPEG_PIXELS: int = _limits["jpeg_pixels"]
 MEME_LONG_SIDE: int = _limits["meme_long_side"]
 """Pixels that the longer side of a meme has at most."""
 MAX_CAPTION_CHARACTERS: int = _limits["caption_characters"]
+MAX_SEEN_CAPTIONS: int = _limits["seen_captions"]
+"""Ids of captions that the option seen may name."""
 MAX_OPTIONS_BYTES: int = _limits["options_bytes"]
 """Cloud Storage's limit on an object's custom metadata."""
 MAX_REQUEST_BYTES: int = _limits["request_bytes"]

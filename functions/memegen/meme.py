@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from memegen.caption.alt_text import alt_text
-from memegen.caption.choose import Caption, choose_caption
-from memegen.caption.mood import Mood, mood_of
+from memegen.caption.choose import Caption, choose_captions
+from memegen.caption.mood import certain, mood_of
 from memegen.draw import draw_caption
 from memegen.face.detect import find_faces
 from memegen.face.expressions import model_version
@@ -40,6 +40,7 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
             expression, confidence, probabilities}.
         expression: the forced one or the largest face's; null without either.
         caption: {id, text, language}, with language_asked where another language was asked for.
+        captions: up to three that fit, each {id, text}: the meme's, then those of the next variants.
         alt_text: sentences for a screen reader.
         model: {version}.
         timings_ms: milliseconds for each stage.
@@ -55,8 +56,9 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
     with _timed(timings, "read"):
         faces = read_faces(pixels, found)
     with _timed(timings, "caption"):
-        mood = Mood(options.expression, 1.0) if options.expression else mood_of(faces)
-        caption = choose_caption(mood, options, _seed_of(photo) if options.seed is None else options.seed)
+        mood = certain(options.expression) if options.expression else mood_of(faces)
+        captions = choose_captions(mood, options, _seed_of(photo) if options.seed is None else options.seed)
+        caption = captions[0]
         height, width = pixels.shape[:2]
         placement = place_caption(caption, width, height, [face.box for face in found], options.style)
     with _timed(timings, "draw"):
@@ -74,6 +76,7 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
             "faces": [_face_report(face, placement, placement.picture.width / width) for face in faces],
             "expression": expressions[0] if expressions else None,
             "caption": _caption_report(caption, options.language),
+            "captions": [{"id": each.id, "text": each.text} for each in captions],
             "alt_text": alt_text(expressions[: len(faces)], not mood.is_weak, caption),
             "model": {"version": model_version()},
             "timings_ms": timings,

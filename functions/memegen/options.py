@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from unicodedata import category
 
-from memegen.contract import MAX_CAPTION_CHARACTERS
+from memegen.contract import MAX_CAPTION_CHARACTERS, MAX_SEEN_CAPTIONS
 from memegen.errors import ErrorCode, PhotoError
 
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
@@ -26,6 +26,8 @@ STYLES = tuple(
 
 # What an option was called before: stored metadata and scripts still say so.
 OLD_NAMES = {"turn": "variant"}
+
+_CAPTION_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 # A BCP 47 language tag as far as a caption pack can need one: "en", "hi-IN", "zh-Hant-TW".
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -49,6 +51,8 @@ class Options:
     style: one of STYLES.
     seed: 0 to 2**63 - 1; the same photo, options and seed give the same meme. None: the caller's default.
     variant: 0 to 999,999; which caption of the seed's permutation of the pack.
+    caption_id: the id of a pack's caption, to keep that one; None chooses one. An own text goes before it.
+    seen: at most 40 ids of captions that were shown already and are left out while others fit.
 
     Raises PhotoError with code bad-option for a value outside these.
     """
@@ -59,6 +63,8 @@ class Options:
     style: str = DEFAULT_STYLE
     seed: int | None = None
     variant: int = 0
+    caption_id: str | None = None
+    seen: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.language, str) or not _LANGUAGE_TAG.fullmatch(self.language):
@@ -70,12 +76,27 @@ class Options:
         _check_integer("seed", self.seed if self.seed is not None else 0, MAX_SEED)
         _check_integer("variant", self.variant, MAX_VARIANT)
         _check_text("caption", self.caption, MAX_CAPTION_CHARACTERS)
+        if self.caption_id is not None and not _is_caption_id(self.caption_id):
+            raise _bad(
+                "caption_id", self.caption_id, "a caption's id from a meme's report, such as happiness-04"
+            )
+        if (
+            not isinstance(self.seen, tuple)
+            or len(self.seen) > MAX_SEEN_CAPTIONS
+            or not all(map(_is_caption_id, self.seen))
+        ):
+            raise _bad(
+                "seen",
+                self.seen,
+                f"at most {MAX_SEEN_CAPTIONS} captions' ids, as a list or with commas between them",
+            )
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> "Options":
         """Options from names and values as they come from JSON, object metadata or a command line.
 
-        Whole numbers may be given as text ("7"), since object metadata holds only text. Old names are read.
+        Whole numbers may be given as text ("7") and ids with commas between them ("a-1,b-2"), since object
+        metadata holds only text. Old names are read.
         Raises PhotoError with code bad-option for an unknown name, a bad value or an option given twice.
         """
         values = with_current_names(values)
@@ -91,6 +112,11 @@ class Options:
             value = given.get(name)
             if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value):
                 given[name] = int(value)
+        seen = given.get("seen")
+        if isinstance(seen, str):
+            given["seen"] = tuple(seen.split(",")) if seen else ()
+        elif isinstance(seen, list):
+            given["seen"] = tuple(seen)
         return cls(**given)  # type: ignore[arg-type]  # __post_init__ checks every value
 
 
@@ -136,6 +162,10 @@ def _check_text(name: str, text: object, most: int) -> None:
         raise PhotoError(
             ErrorCode.BAD_OPTION, f"The {name} is empty. Write some text, or leave the option out."
         )
+
+
+def _is_caption_id(value: object) -> bool:
+    return isinstance(value, str) and _CAPTION_ID.fullmatch(value) is not None
 
 
 def _is_control(character: str) -> bool:

@@ -12,6 +12,7 @@ from memegen.contract import (
     MAX_CAPTION_CHARACTERS,
     MAX_PHOTO_BYTES,
     MAX_REQUEST_BYTES,
+    MAX_SEEN_CAPTIONS,
     SIGNED_UPLOAD_HEADERS,
 )
 from memegen.errors import ErrorCode
@@ -41,6 +42,7 @@ def test_options_are_described_by_name():
     ]
     assert SCHEMAS["Expression"]["enum"] == list(EXPRESSIONS)
     assert SCHEMAS["Options"]["properties"]["caption"]["maxLength"] == MAX_CAPTION_CHARACTERS
+    assert SCHEMAS["Options"]["properties"]["seen"]["maxItems"] == MAX_SEEN_CAPTIONS
     pattern = SCHEMAS["Options"]["properties"]["style"]["pattern"]
     assert all(re.fullmatch(pattern, style) for style in STYLES)
 
@@ -69,6 +71,15 @@ def test_options_are_described_by_name():
         ({"style": "bubble"}, True),
         ({"watermark": "by me"}, False),
         ({"size": 7}, False),
+        ({"caption_id": "en-reaction-001", "caption": None}, True),
+        ({"caption_id": "a b"}, False),
+        ({"seen": ["fear-01"] * 40}, True),
+        ({"seen": ["fear-01"] * 41}, False),
+        ({"seen": [7]}, False),
+        ({"seen": "fear-01,fear-02"}, True),
+        ({"seen": ""}, True),
+        ({"seen": "fear-01,"}, False),
+        ({"seen": None}, True),
     ],
 )
 def test_options_are_described_as_they_are_checked(options, right):

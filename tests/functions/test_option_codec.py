@@ -25,6 +25,12 @@ def test_the_entry_options_stands_before_plain_entries():
     assert options_of(metadata) == Options(caption="నవ్వు\nplease", variant=4)
 
 
+def test_seen_is_a_list_in_the_entry_options_and_text_in_a_plain_entry():
+    expected = Options(seen=("fear-01", "fear-02"), caption_id="fear-03")
+    assert options_of(encoded('{"seen": ["fear-01", "fear-02"], "caption_id": "fear-03"}')) == expected
+    assert options_of({"seen": "fear-01,fear-02", "caption_id": "fear-03"}) == expected
+
+
 def test_a_stored_turn_is_read_as_the_variant():
     assert options_of({"turn": "2"}) == Options(variant=2)
     assert options_of(encoded('{"turn": 2}')) == Options(variant=2)

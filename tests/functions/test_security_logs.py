@@ -13,7 +13,7 @@ from cloud.names import MemeId
 from cloud.settings import FUNCTIONS
 from tests.support.buckets import deliver_event
 
-CAPTION = "Zanzibar's own quite unmistakable words"
+CAPTION = "Zanzibar’s own quite unmistakable words"
 CAMERA = "An unmistakable camera"
 NAME = "holiday/unmistakable-name.jpg"
 

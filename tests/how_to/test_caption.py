@@ -14,11 +14,11 @@ PACK = "functions/memegen/caption/packs/en.json"
 CAPTIONS = """
 import memegen
 from memegen.caption.choose import choose_caption
-from memegen.caption.mood import Mood
+from memegen.caption.mood import certain
 from memegen.options import Options
 print(memegen.__file__)
 for variant in range(200):
-    caption = choose_caption(Mood("happiness", 1.0), Options(variant=variant), 7)
+    caption = choose_caption(certain("happiness"), Options(variant=variant), 7)
     print(caption.id, caption.text.replace("\\n", " / "))
 """
 

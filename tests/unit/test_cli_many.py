@@ -61,6 +61,21 @@ def test_many_photos_go_into_a_folder(here: Path, capsys: pytest.CaptureFixture[
     assert memes(here / "photos") == {}
 
 
+def test_no_caption_comes_twice_in_one_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = [put(here / f"{number}.png", list(COLOURS)[number % 2]).name for number in range(20)]
+    out = run(*names, "--json", "--seen", "en-no-face-001,no-face-08", capsys=capsys)[1]
+    chosen = {json.loads(line)["caption"]["id"] for line in out.splitlines()}
+    assert len(chosen) == 20
+    assert not chosen & {"en-no-face-001", "no-face-08"}
+
+
+def test_one_caption_may_be_asked_for_all(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = [put(here / name).name for name in ("a.png", "b.png")]
+    out = run(*names, "--json", "--caption-id", "fear-01", capsys=capsys)[1]
+    assert [json.loads(line)["caption"]["id"] for line in out.splitlines()] == ["fear-01", "fear-01"]
+    assert run("a.png", "-d", "new", "--caption-id", "fear-999", capsys=capsys)[0] == 1
+
+
 def test_without_a_folder_they_lie_by_their_photos(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(here / "x" / "me.jpg", "red")
     put(here / "y" / "me.jpg", "green")

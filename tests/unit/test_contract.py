@@ -12,6 +12,7 @@ def test_the_limits_are_those_that_are_promised() -> None:
     assert contract.MAX_JPEG_PIXELS == 200_000_000
     assert contract.MEME_LONG_SIDE == 1600
     assert contract.MAX_CAPTION_CHARACTERS == 300
+    assert contract.MAX_SEEN_CAPTIONS == 40
     assert contract.MAX_OPTIONS_BYTES == 8 * 1024
     assert contract.MAX_REQUEST_BYTES == 16 * 1024
     assert contract.MAX_REMIXES == 100

@@ -206,5 +206,8 @@ def test_lines_are_even() -> None:
 def test_styles_write_as_their_languages_do() -> None:
     assert apply_case("Straße, ça va?", CLASSIC, "de") == "STRASSE, ÇA VA?"
     assert apply_case("işte bu ılık", CLASSIC, "tr") == "İŞTE BU ILIK"
+    assert apply_case("çığlık, iyi", CLASSIC, "en") == "ÇIĞLIK, İYİ"
+    assert apply_case("my idea", CLASSIC, "tr-TR") == "MY İDEA"
+    assert apply_case("my idea", CLASSIC, "en") == "MY IDEA"
     assert apply_case("ίδια ώρα, ταΐζω", CLASSIC, "el") == "ΙΔΙΑ ΩΡΑ, ΤΑΪΖΩ"
     assert apply_case("As it is", BAR, "en") == "As it is"

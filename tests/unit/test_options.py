@@ -17,7 +17,7 @@ FONTS = Path(__file__).parents[2] / "functions" / "memegen" / "fonts"
 
 
 def test_the_defaults() -> None:
-    assert Options() == Options("en", None, None, "classic", None, 0)
+    assert Options() == Options("en", None, None, "classic", None, 0, None, ())
     assert Options.from_mapping({}) == Options()
 
 
@@ -34,6 +34,16 @@ def test_values_from_json_and_from_metadata() -> None:
     assert [Options(style=style).style for style in STYLES] == list(STYLES)
     assert Options.from_mapping({"seed": 2**63 - 1, "variant": 999_999, "expression": None}).seed == 2**63 - 1
     assert Options.from_mapping({"caption": "x" * 300}).caption == "x" * 300
+
+
+@pytest.mark.parametrize("seen", [["fear-01", "en-reaction-001"], "fear-01,en-reaction-001"])
+def test_ids_that_were_seen_are_a_list_or_text_with_commas(seen: object) -> None:
+    assert Options.from_mapping({"seen": seen}) == Options(seen=("fear-01", "en-reaction-001"))
+
+
+def test_seen_may_be_empty_or_have_forty_ids() -> None:
+    assert Options.from_mapping({"seen": ""}) == Options.from_mapping({"seen": []}) == Options()
+    assert len(Options.from_mapping({"seen": ["x" * 40] * 40}).seen) == 40
 
 
 def test_the_default_style_is_the_first_of_the_styles_and_the_others_are_in_order() -> None:
@@ -61,6 +71,9 @@ def test_the_styles_are_listed_without_loading_fonts_or_pictures() -> None:
         ("seed", -1), ("seed", 2**63), ("seed", 1.5), ("seed", True), ("seed", "-1"), ("seed", "1e3"),
         ("seed", "٣"),
         ("variant", -1), ("variant", 1_000_000), ("variant", "many"),
+        ("caption_id", ""), ("caption_id", "fear 01"), ("caption_id", 7), ("caption_id", "x" * 41),
+        ("seen", ["a"] * 41), ("seen", ",".join(["a"] * 41)), ("seen", "a, b"), ("seen", "a,"), ("seen", [7]),
+        ("seen", 7), ("seen", {"a": 1}), ("seen", [""]),
         ("colour", "red"), ("watermark", "me"),
     ],
 )  # fmt: skip

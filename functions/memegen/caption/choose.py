@@ -1,35 +1,62 @@
-"""Which caption a meme gets, by its mood, language, seed and variant.
+"""Which captions a meme can get, by its mood, language, seed and variant.
 
 The captions stand in packs, a data file for each language, packs/<language tag>.json:
     language: the tag.
     review: "wanted: native reader", until a native reader has read the pack.
     unwelcome: words that no caption may have: on looks, race, religion or illness, and rude or grim ones.
     alt_text: phrases, which alt_text.py describes.
-    captions: {class: [{"id", "top"?, "bottom", "tags"?, "least_confidence"?}, …], …}
-The classes are the seven expressions, "no-face", the group kinds of mood.py, and "unsure" and "group-unsure"
-for weak readings. Of a caption,
+    reactions: [{"id", "form": "reaction", "bottom", "suits"}, …], whose punch line is the face.
+    couples: [{"id", "form": "couple", "top"?, "bottom", "suits"}, …], for two faces.
+    captions: {mood: [{"id", "top"?, "bottom", "suits"?, "least_confidence"?, "size"?}, …], …}, the older
+        ones, with a set-up and a punch line.
+    subtitles, zooms, scenes: the words of the styles that are called so.
+Of a caption,
     id is unique in all packs and never changes, because the order of the captions for a seed depends on it.
-    top is the set-up and bottom the punch line. A caption without a set-up has only bottom.
-    tags may hold "hedge", for a caption that leaves open what the face expresses. A weak reading gets one of
-        these or of the class "unsure".
+    top is the set-up and bottom the punch line, or all of it.
+    suits says how well it fits each of mood.MOODS, 0 to 1. A caption of the older ones suits the mood under
+        which it stands by 1, unless it says otherwise.
     least_confidence, 0 to 1, keeps the caption from faces that are read with less confidence.
+    size, of mood.SIZES, keeps it for groups of this size.
 """
 
 import hashlib
 import json
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from memegen.caption.mood import Mood
+from memegen.caption.quotes import curled
+from memegen.errors import ErrorCode, PhotoError
 from memegen.options import Options
 from memegen.text import fonts
 
 FOLDER = Path(__file__).parent / "packs"
-HEDGE = "hedge"
+REACTION, COUPLE, PUNCH = "reaction", "couple", "punch"
+CANDIDATES = 3
 _FALLBACK = "en"
+
+_LISTS = {"reactions": REACTION, "couples": COUPLE}  # a pack's lists and the form of what is in them
+_COMPLETED_BY_FACES = (REACTION, COUPLE)
+
+# Captions within this share of the best score fit as well as the best: the seed decides between them.
+_AS_GOOD = 0.8
+# Below this share of the best score a caption does not fit: one that was seen is rather shown again.
+_LEAST_FIT = 0.5
+
+# In every three captions for a mood, two are completed by the face and one has its own punch line.
+_IN_TURN = (True, True, False)
+
+# What a pack without captions for couples has for two faces.
+_FOR_COUPLES = {
+    "group-happy": {"pair-happy": 1.0},
+    "group-same": {"pair-same": 1.0},
+    "group-one-sad": {"pair-contrast": 1.0},
+    "group-different": {"pair-different": 1.0, "pair-calm": 1.0},
+}
 
 
 @dataclass(frozen=True)
@@ -37,15 +64,18 @@ class Caption:
     """top, bottom: the set-up and the punch line; one of them may be empty.
     id: the pack's, or "own" for a person's own text.
     language: the pack's tag. For a person's own text it is the one that was asked for.
-    tags, least_confidence: as in the pack.
+    form: REACTION, COUPLE or PUNCH, which is a set-up and a punch line.
+    suits, least_confidence, size: as in the pack.
     """
 
     id: str
     top: str
     bottom: str
     language: str
-    tags: frozenset[str] = frozenset()
+    form: str = PUNCH
+    suits: Mapping[str, float] = field(default_factory=dict, hash=False)
     least_confidence: float = 0.0
+    size: str = ""
 
     @property
     def text(self) -> str:
@@ -55,27 +85,68 @@ class Caption:
 
 @dataclass(frozen=True)
 class Pack:
-    """A language's captions by class, and its phrases for alternative texts."""
+    """A language's captions and its phrases for alternative texts."""
 
-    captions: dict[str, tuple[Caption, ...]]
+    captions: tuple[Caption, ...]
     alt_text: dict[str, Any]
 
 
 def choose_caption(mood: Mood, options: Options, seed: int) -> Caption:
-    """The caption for a mood.
+    """The caption for a mood: the first of choose_captions."""
+    return choose_captions(mood, options, seed)[0]
 
-    It is a person's own text, if options.caption has one. Otherwise it comes from the nearest language's
-    pack: the seed puts the captions for the mood in an order, and the variant is the place in it, so that the
-    variants 0, 1, 2 … use all captions before one repeats. It comes from the English pack where this machine
-    can't shape the script of the language.
-    Raises PhotoError with code bad-option for an own text with characters that no shipped font has.
+
+def choose_captions(mood: Mood, options: Options, seed: int) -> list[Caption]:
+    """Up to three captions for a mood: the one that the meme gets, and the next ones in the order.
+
+    The first is a person's own text, if options.caption has one, or the pack's caption options.caption_id.
+    Otherwise it comes from the nearest language's pack: in_order puts the captions in an order, options.seen
+    leaves some out while others fit, and the variant is the place in what is left, so that the variants
+    0, 1, 2 … use all before one repeats. They come from the English pack where this machine can't shape the
+    script of the language.
+    Raises PhotoError with code bad-option for an own text with characters that no shipped font has, and for
+    an id that no pack has.
     """
+    captions = _walk(pack_for(options.language), mood, options, seed)
+    if any(fonts.uncovered(caption.text) for caption in captions):
+        captions = _walk(load_pack(_FALLBACK), mood, options, seed)
     if options.caption is not None:
-        return _own(options.caption, options.language)
-    caption = _variant(_fitting(pack_for(options.language), mood), seed, options.variant)
-    if fonts.uncovered(caption.text):
-        return _variant(_fitting(load_pack(_FALLBACK), mood), seed, options.variant)
-    return caption
+        wanted = _own(options.caption, options.language)
+    elif options.caption_id is not None:
+        wanted = caption_by_id(options.caption_id)
+    else:
+        return captions
+    others = [caption for caption in captions if caption.id != wanted.id]
+    return [wanted, *others][:CANDIDATES]
+
+
+def in_order(captions: Sequence[Caption], mood: Mood, seed: int) -> list[Caption]:
+    """The captions that fit a mood: the tiers one after another, each in the seed's order.
+
+    In a tier two of three captions are completed by the face, while both kinds last.
+    """
+    return [caption for tier in tiers(captions, mood) for caption in _mixed(tier, seed)]
+
+
+def tiers(captions: Sequence[Caption], mood: Mood) -> list[list[Caption]]:
+    """The captions that fit a mood, those that fit as well as the best first.
+
+    A caption's score is Σ probability · suits over the moods. The first tier are those within .8 of the best
+    score, the next those within .8 of the best that is left, down to half of the best score of all.
+    """
+    scores = {
+        caption.id: sum(mood.probabilities.get(name, 0.0) * suits for name, suits in caption.suits.items())
+        for caption in captions
+        if caption.least_confidence <= mood.confidence and caption.size in ("", mood.size)
+    }
+    least = _LEAST_FIT * max(scores.values(), default=0.0)
+    left = [caption for caption in captions if scores.get(caption.id, 0.0) >= least > 0]
+    found: list[list[Caption]] = []
+    while left:
+        as_good = _AS_GOOD * max(scores[caption.id] for caption in left)
+        found.append([caption for caption in left if scores[caption.id] >= as_good])
+        left = [caption for caption in left if scores[caption.id] < as_good]
+    return found
 
 
 def languages() -> list[str]:
@@ -99,40 +170,68 @@ def pack_for(language: str) -> Pack:
 def load_pack(language: str) -> Pack:
     """The pack of a language that has one."""
     pack = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
-    captions = {
-        name: tuple(caption_of(entry, language) for entry in entries)
-        for name, entries in pack["captions"].items()
-    }
-    return Pack(captions, pack["alt_text"])
+    return Pack(tuple(captions_of(pack, language)), pack["alt_text"])
 
 
-def caption_of(entry: dict[str, Any], language: str) -> Caption:
-    """The caption of an entry in a pack file."""
+def captions_of(pack: Mapping[str, Any], language: str) -> Iterator[Caption]:
+    """The captions in the content of a pack file, in its order."""
+    for name, form in _LISTS.items():
+        for entry in pack.get(name, ()):
+            yield _caption_of(entry, language, form, {})
+    for mood, entries in pack["captions"].items():
+        suits = {mood: 1.0, **({} if "couples" in pack else _FOR_COUPLES.get(mood, {}))}
+        for entry in entries:
+            # Jokes about the reading's doubt are no longer told: a caption for two moods takes their place.
+            if mood != "unsure" and "tags" not in entry:
+                yield _caption_of(entry, language, PUNCH, suits)
+
+
+def caption_by_id(caption_id: str) -> Caption:
+    """The caption of any pack that has this id. Raises PhotoError with code bad-option if none has it."""
+    for language in languages():
+        for caption in load_pack(language).captions:
+            if caption.id == caption_id:
+                return caption
+    raise PhotoError(
+        ErrorCode.BAD_OPTION,
+        f"No caption has the id {caption_id}. Take an id from a meme's report, or leave the option out.",
+    )
+
+
+def _caption_of(entry: Mapping[str, Any], language: str, form: str, suits: Mapping[str, float]) -> Caption:
     return Caption(
         entry["id"],
         entry.get("top", ""),
         entry["bottom"],
         language,
-        frozenset(entry.get("tags", ())),
+        form,
+        entry.get("suits", suits),
         entry.get("least_confidence", 0.0),
+        entry.get("size", ""),
     )
 
 
-def _fitting(pack: Pack, mood: Mood) -> list[Caption]:
-    captions = pack.captions
-    if mood.is_weak:
-        hedges = [caption for caption in captions[mood.name] if HEDGE in caption.tags]
-        return [*hedges, *captions["group-unsure" if mood.is_group else "unsure"]]
-    return [
-        caption
-        for caption in captions[mood.name]
-        if HEDGE not in caption.tags and caption.least_confidence <= mood.confidence
-    ]
+def _walk(pack: Pack, mood: Mood, options: Options, seed: int) -> list[Caption]:
+    """The pack's captions at the variant's place in the order, and at the next ones after it."""
+    order = in_order(pack.captions, mood, seed)
+    order = [caption for caption in order if caption.id not in options.seen] or order
+    count = min(CANDIDATES, len(order))
+    return [order[(options.variant + step) % len(order)] for step in range(count)]
 
 
-def _variant(captions: list[Caption], seed: int, variant: int) -> Caption:
-    """The caption at this place in the seed's order, which starts again after its end."""
-    return sorted(captions, key=lambda caption: _rank(seed, caption.id))[variant % len(captions)]
+def _mixed(captions: Sequence[Caption], seed: int) -> list[Caption]:
+    """The captions in the seed's order, mixed as _IN_TURN says while both kinds last."""
+    ranked = sorted(captions, key=lambda caption: _rank(seed, caption.id))
+    kinds = {
+        is_completed: [each for each in ranked if (each.form in _COMPLETED_BY_FACES) is is_completed]
+        for is_completed in (True, False)
+    }
+    place = _rank(seed, "mix")[0] % len(_IN_TURN)
+    order: list[Caption] = []
+    while kinds[True] and kinds[False]:
+        order.append(kinds[_IN_TURN[place % len(_IN_TURN)]].pop(0))
+        place += 1
+    return [*order, *kinds[True], *kinds[False]]
 
 
 def _rank(seed: int, caption_id: str) -> bytes:
@@ -143,7 +242,7 @@ def _rank(seed: int, caption_id: str) -> bytes:
 
 def _own(text: str, language: str) -> Caption:
     """A person's own caption. The first newline splits it in top and bottom; without one all is bottom."""
-    text = unicodedata.normalize("NFC", text)
+    text = curled(unicodedata.normalize("NFC", text), language)
     fonts.check_covered("caption", text + text.upper())
     parts = [" ".join(part.split()) for part in text.split("\n", 1)]
     top, bottom = parts if len(parts) == 2 else ("", parts[0])

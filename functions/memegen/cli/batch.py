@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from memegen import Options, PhotoError, make_meme
-from memegen.contract import ENDINGS, MAX_PHOTO_BYTES
+from memegen.contract import ENDINGS, MAX_PHOTO_BYTES, MAX_SEEN_CAPTIONS
 from memegen.errors import failed_report
 from memegen.photo.formats import is_photo
 
@@ -76,6 +76,13 @@ def make(job: Job, options: Options) -> Outcome:
     except OSError as error:
         return _failed("unwritable", f"can't write the meme to {job.meme}: {reason(error)}.")
     return Outcome("done", meme.report)
+
+
+def with_seen(options: Options, outcome: Outcome) -> Options:
+    """The options for the next photo, with this one's caption among the last ones that were seen."""
+    if outcome.status != "done":
+        return options
+    return replace(options, seen=(*options.seen, outcome.report["caption"]["id"])[-MAX_SEEN_CAPTIONS:])
 
 
 def read_file(path: Path) -> bytes:

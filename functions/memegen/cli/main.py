@@ -23,7 +23,8 @@ One photo: the status is 2 if the photo or an option is wrong, 1 if the meme can
 
 Several photos, a folder or -d: each meme goes beside its photo or, with -d, into that folder, which
 keeps the subfolders of a given folder. Equal names get numbers. A file that exists is left as it is. A bad
-photo is reported and the others are made; the status is then 1. It is 2 for a wrong option.
+photo is reported and the others are made; the status is then 1. It is 2 for a wrong option. No caption
+comes twice in 40 memes while others fit.
 """
 
 
@@ -128,6 +129,7 @@ def _many(given: argparse.Namespace) -> int:
         if shows_bar:
             print(_bar(done, len(jobs)), end="", file=sys.stderr, flush=True)
         outcome = batch.make(job, options)
+        options = batch.with_seen(options, outcome)
         counts[outcome.status] += 1
         if shows_bar:
             print(_CLEAR, end="", file=sys.stderr)
@@ -194,6 +196,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", metavar="N", help="another seed gives other captions in another order")
     parser.add_argument(
         "--variant", metavar="K", help="another caption: 0, 1, 2 …; none repeats until all were used"
+    )
+    parser.add_argument("--caption-id", metavar="ID", help="the caption with this id, from a report")
+    parser.add_argument(
+        "--seen", metavar="IDS", help="captions not to repeat: at most 40 ids with commas between them"
     )
     parser.add_argument("--turn", help=argparse.SUPPRESS)  # the old name of --variant
     parser.add_argument("--styles", action="store_true", help="list the styles")

@@ -24,13 +24,18 @@ class TextStyle:
 
 
 def apply_case(text: str, style: TextStyle, language: str) -> str:
-    """The text, in capitals where the style has them, by the rules of its language: a Turkish i becomes İ."""
+    """The text, in capitals where the style has them, by the rules of its language: a Turkish i becomes İ.
+
+    A text with ı or ğ is Turkish or Azerbaijani whatever the language is said to be: nobody else has them.
+    """
     if not style.capitals:
         return text
-    if language.lower().split("-")[0] in ("tr", "az"):
+    if language.lower().split("-")[0] in ("tr", "az") or not _DOTLESS.isdisjoint(text):
         text = text.replace("i", "İ")  # in Turkish and Azerbaijani the i keeps its dot
     return text.translate(_WITHOUT_ACCENT).upper()
 
+
+_DOTLESS = frozenset("ıİğĞ")
 
 # Greek capitals have no accents, so ά becomes Α.
 _WITHOUT_ACCENT = str.maketrans("άέήίόύώΐΰΆΈΉΊΌΎΏ", "αεηιουωϊϋΑΕΗΙΟΥΩ")

@@ -9,7 +9,7 @@ import numpy as np
 with atheris.instrument_imports(include=["cloud.option_codec", "memegen"]):
     from cloud.option_codec import encode_options, options_of
     from memegen.caption.choose import choose_caption
-    from memegen.caption.mood import Mood
+    from memegen.caption.mood import certain
     from memegen.draw import draw_caption
     from memegen.layout.layout import place_caption
 
@@ -35,7 +35,7 @@ def one(data: bytes) -> None:
             options = Options.from_mapping(json.loads(json.dumps(values)))
             if options_of({"options": encode_options({**values, "seed": 1})}) != Options(**values, seed=1):
                 raise AssertionError("options change on their way through the metadata")
-        caption = choose_caption(Mood(options.expression or "no-face", 1.0), options, options.seed or 0)
+        caption = choose_caption(certain(options.expression or "no-face"), options, options.seed or 0)
         placement = place_caption(caption, 120, 90, [], options.style)
         draw_caption(_PICTURE, placement)
     except PhotoError:
