@@ -5,8 +5,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from memegen.geometry import Box, enclosing
-from memegen.layout.placement import Bubble, Placement
-from memegen.layout.style import Style
+from memegen.layout.placement import Bubble, Panel, Placement
+from memegen.layout.style import Colour, Style
 from memegen.text import fonts, measure
 from memegen.text.fitting import Line
 
@@ -16,24 +16,48 @@ _SUBPIXEL_BITS = 4  # of cv2's drawing functions
 def draw_caption(pixels: np.ndarray, placement: Placement) -> np.ndarray:
     """The meme, (height, width, 3) uint8, of a photo's pixels and a placement made for their size."""
     meme = _canvas(pixels, placement)
-    if placement.bubble:
-        _draw_bubble(meme, placement.bubble, placement.style)
-    for line in placement.lines:
-        _draw_line(meme, line, placement.size, placement.style)
+    for bubble in placement.bubbles:
+        _draw_bubble(meme, bubble, placement.style)
+    for text in placement.texts:
+        for line in text.lines:
+            _draw_line(meme, line, text.size, text.style)
     return meme
 
 
 def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
-    """A copy of the photo, between bars of the paper's colour where the placement has them."""
-    picture = placement.picture
-    if (picture.width, picture.height) == (placement.width, placement.height):
-        return pixels.copy()
-    size = (picture.width, picture.height)
-    if pixels.shape[1::-1] != size:
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
-    canvas = np.full((placement.height, placement.width, 3), placement.style.paper, np.uint8)
-    canvas[picture.top : picture.bottom, picture.left : picture.right] = pixels
+    """A copy of the photo, or its panels, on the paper's colour where the placement has more than them."""
+    height, width = pixels.shape[:2]
+    panels = placement.panels or (Panel(Box(0, 0, width, height), placement.picture),)
+    canvas = np.empty((placement.height, placement.width, 3), np.uint8)
+    canvas[:] = placement.style.paper
+    for panel in panels:
+        target = panel.target
+        canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
     return canvas
+
+
+def _panel(pixels: np.ndarray, panel: Panel) -> np.ndarray:
+    """The panel's part of the photo at its size in the meme."""
+    source, size = panel.source, (panel.target.width, panel.target.height)
+    part = pixels[source.top : source.bottom, source.left : source.right]
+    if (source.width, source.height) != size:
+        part = cv2.resize(part, size, interpolation=cv2.INTER_CUBIC)
+    if panel.light != 1:
+        part = cv2.convertScaleAbs(part, alpha=panel.light)
+    return _noir(part) if panel.is_noir else part
+
+
+def _noir(part: np.ndarray) -> np.ndarray:
+    """The picture in grey, with more contrast and darker towards its corners."""
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
+    low, high = (float(level) for level in np.percentile(grey[::4, ::4], (1, 99)))
+    grey = cv2.convertScaleAbs(grey, alpha=235 / max(high - low, 60), beta=-low * 235 / max(high - low, 60))
+    height, width = grey.shape
+    across = (np.arange(width, dtype=np.float32) / width - 0.5) ** 2
+    down = (np.arange(height, dtype=np.float32) / height - 0.5) ** 2
+    light = 1 - 0.9 * (across[None, :] + down[:, None])
+    dimmed = cv2.multiply(grey, light, dtype=cv2.CV_8U)
+    return np.asarray(cv2.cvtColor(dimmed, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 def _draw_line(meme: np.ndarray, line: Line, size: int, style: Style) -> None:
@@ -99,9 +123,15 @@ def _disc(radius: int) -> np.ndarray:
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
 
 
-def _paint(place: np.ndarray, whole: np.ndarray, around: int, inner: np.ndarray, shade: int) -> None:
-    """Paint in place: the pixels of `whole` in the shade `around`, those of `inner`, which lie in it, in
-    `shade`. Both masks say how much of each pixel they cover: (height, width) uint8."""
-    painted = cv2.addWeighted(whole - inner, around / 255, inner, shade / 255, 0)
+def _paint(place: np.ndarray, whole: np.ndarray, around: Colour, inner: np.ndarray, colour: Colour) -> None:
+    """Paint in place: the pixels of `whole` in the colour `around`, those of `inner`, which lie in it, in
+    `colour`. Both masks say how much of each pixel they cover: (height, width) uint8."""
+    rim = whole - inner
+    painted = cv2.merge(
+        [
+            cv2.addWeighted(rim, outer / 255, inner, shade / 255, 0)
+            for outer, shade in zip(around, colour, strict=True)
+        ]
+    )
     kept = cv2.multiply(place, cv2.cvtColor(255 - whole, cv2.COLOR_GRAY2RGB), scale=1 / 255)
-    cv2.add(kept, cv2.cvtColor(painted, cv2.COLOR_GRAY2RGB), dst=place)
+    cv2.add(kept, painted, dst=place)

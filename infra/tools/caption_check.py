@@ -31,6 +31,8 @@ _LEAST = {
 }
 _LEAST_HEDGES = (6, 2)  # an expression's own; a weak reading also has the class "unsure"
 
+_FORMS = ("subtitles", "zooms", "scenes")  # sections for styles with words of their own
+
 _SIDE = 800  # pixels, of the square picture on which every caption must fit
 _MOST_LINES = 3
 _LEAST_SIZE = 40  # pixels: a twentieth of the picture, which reads well on a phone
@@ -97,7 +99,7 @@ def _misshapen(file: Path, pack: Any) -> Iterator[str]:
         return
     if pack["language"] != file.stem:
         yield f"{file.name} says that its language is {pack['language']!r}."
-    if unknown := set(pack) - {"language", "review", "unwelcome", "alt_text", "captions"}:
+    if unknown := set(pack) - {"language", "review", "unwelcome", "alt_text", "captions", *_FORMS}:
         yield f"{file.name} has {_listed(unknown)}, which a pack can't have."
     if set(pack["captions"]) != set(_LEAST):
         yield f"{file.name} has other classes than {_listed(_LEAST)}."

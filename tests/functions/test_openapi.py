@@ -15,7 +15,7 @@ from memegen.contract import (
     SIGNED_UPLOAD_HEADERS,
 )
 from memegen.errors import ErrorCode
-from memegen.options import EXPRESSIONS, STYLES
+from memegen.options import CANVASES, EXPRESSIONS, MAX_FACE, STYLE_CHOICES, TEXT_SIZES
 from tests.support import openapi
 
 OPENAPI = openapi.load()
@@ -42,7 +42,11 @@ def test_options_are_described_by_name():
     assert SCHEMAS["Expression"]["enum"] == list(EXPRESSIONS)
     assert SCHEMAS["Options"]["properties"]["caption"]["maxLength"] == MAX_CAPTION_CHARACTERS
     pattern = SCHEMAS["Options"]["properties"]["style"]["pattern"]
-    assert all(re.fullmatch(pattern, style) for style in STYLES)
+    assert all(re.fullmatch(pattern, style) for style in STYLE_CHOICES)
+    described = SCHEMAS["Options"]["properties"]
+    assert described["canvas"]["enum"] == [*CANVASES, None]
+    assert described["text_size"]["enum"] == [*TEXT_SIZES, None]
+    assert described["face"]["maximum"] == MAX_FACE
 
 
 @pytest.mark.parametrize(

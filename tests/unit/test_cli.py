@@ -15,7 +15,7 @@ from PIL import Image
 
 from memegen import Options
 from memegen.cli import main as cli
-from memegen.options import STYLES
+from memegen.options import STYLE_CHOICES
 
 COMMAND = Path(sys.executable).with_name("memegen")
 
@@ -248,7 +248,7 @@ def test_help_names_every_option(folder: Path) -> None:
 
 
 def test_the_lists_of_styles_and_languages(folder: Path) -> None:
-    assert run("--styles", folder=folder).stdout.split() == list(STYLES)
+    assert run("--styles", folder=folder).stdout.split() == list(STYLE_CHOICES)
     packs = (Path(cli.__file__).parents[1] / "caption" / "packs").glob("*.json")
     shown = run("--languages", folder=folder).stdout.split()
     assert shown == sorted(path.stem for path in packs)

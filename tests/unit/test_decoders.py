@@ -25,6 +25,9 @@ PIXELS |= {
     "rotate",
     "transpose",
     "warpAffine",
+    "convertScaleAbs",
+    "merge",
+    "GaussianBlur",
     "setNumThreads",
 }
 SHIPPED = {"FaceDetectorYN"}

@@ -6,11 +6,11 @@ import sys
 import pytest
 
 from memegen import Options, PhotoError
-from memegen.options import STYLES
+from memegen.options import STYLE_CHOICES, STYLES
 
 
 def test_the_defaults() -> None:
-    assert Options() == Options("en", None, None, "classic", None, 0)
+    assert Options() == Options("en", None, None, "auto", None, 0, None, "original", "medium")
     assert Options.from_mapping({}) == Options()
 
 
@@ -24,14 +24,19 @@ def test_values_from_json_and_from_metadata() -> None:
         "variant": "2",
     }
     assert Options.from_mapping(given) == Options("hi-IN", "fear", "a\nb", "classic", 7, 2)
-    assert [Options(style=style).style for style in STYLES] == list(STYLES)
+    assert [Options(style=style).style for style in STYLE_CHOICES] == list(STYLE_CHOICES)
+    assert Options.from_mapping({"face": "3", "canvas": "story", "text_size": "large"}) == Options(
+        face=3, canvas="story", text_size="large"
+    )
     assert Options.from_mapping({"seed": 2**63 - 1, "variant": 999_999, "expression": None}).seed == 2**63 - 1
     assert Options.from_mapping({"caption": "x" * 300}).caption == "x" * 300
 
 
-def test_the_default_style_is_the_first_of_the_styles_and_the_others_are_in_order() -> None:
-    assert STYLES[0] == Options().style == "classic"
-    assert {"bar", "bubble"} <= set(STYLES)
+def test_the_default_style_is_the_first_choice_and_the_others_are_in_order() -> None:
+    assert ("auto", *STYLES) == STYLE_CHOICES
+    assert STYLE_CHOICES[0] == Options().style
+    assert STYLES[0] == "classic"
+    assert {"bar", "bubble", "labels", "subtitle", "zoom"} <= set(STYLES)
     assert list(STYLES[1:]) == sorted(STYLES[1:])
 
 
@@ -54,6 +59,8 @@ def test_the_styles_are_listed_without_loading_fonts_or_pictures() -> None:
         ("seed", -1), ("seed", 2**63), ("seed", 1.5), ("seed", True), ("seed", "-1"), ("seed", "1e3"),
         ("seed", "٣"),
         ("variant", -1), ("variant", 1_000_000), ("variant", "many"),
+        ("face", -1), ("face", 10), ("face", "first"), ("canvas", "round"), ("canvas", 1),
+        ("text_size", "huge"),
         ("colour", "red"), ("watermark", "me"),
     ],
 )  # fmt: skip

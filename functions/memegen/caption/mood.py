@@ -17,7 +17,7 @@ WEAK_BELOW = 0.4
 # A face belongs to the group if it is at most two and a half times as far away as the nearest one. Smaller
 # faces are those of passers-by. When one person holds the camera, the friends behind are about twice as far
 # away.
-_LEAST_IN_GROUP = 0.4  # of the largest face's height
+LEAST_IN_GROUP = 0.4  # of the largest face's height
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def mood_of(faces: Sequence[ReadFace]) -> Mood:
     """
     if not faces:
         return Mood(NO_FACE, 1.0)
-    least = _LEAST_IN_GROUP * faces[0].face.box.height
+    least = LEAST_IN_GROUP * faces[0].face.box.height
     group = [
         replace(read.reading, confidence=0.0) if read.is_occluded else read.reading
         for read in faces

@@ -12,7 +12,7 @@ from memegen.caption.choose import languages
 from memegen.cli import batch
 from memegen.contract import MAX_PHOTO_BYTES
 from memegen.errors import failed_report
-from memegen.options import EXPRESSIONS, OLD_NAMES, STYLES
+from memegen.options import CANVASES, EXPRESSIONS, OLD_NAMES, STYLE_CHOICES, TEXT_SIZES
 
 _PIPE = Path("-")
 _BAR_WIDTH = 30
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.styles or given.languages:
-        print("\n".join(STYLES if given.styles else languages()))
+        print("\n".join(STYLE_CHOICES if given.styles else languages()))
         return 0
     if not given.photos:
         parser.error("name a photo, several, a folder, or - for standard input")
@@ -190,7 +190,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--caption", metavar="TEXT", help=r"your own caption; \n separates the top from the bottom"
     )
-    parser.add_argument("--style", metavar="NAME", help=f"one of: {', '.join(STYLES)}")
+    parser.add_argument("--style", metavar="NAME", help=f"one of: {', '.join(STYLE_CHOICES)}")
+    parser.add_argument("--face", metavar="N", help="whom it is about: 0 is the largest face, 1 the next …")
+    parser.add_argument("--canvas", metavar="NAME", help=f"its shape, by padding: {', '.join(CANVASES)}")
+    parser.add_argument("--text_size", "--text-size", metavar="NAME", help=f"one of: {', '.join(TEXT_SIZES)}")
     parser.add_argument("--seed", metavar="N", help="another seed gives other captions in another order")
     parser.add_argument(
         "--variant", metavar="K", help="another caption: 0, 1, 2 …; none repeats until all were used"

@@ -60,7 +60,7 @@ def place(scene: Scene) -> Placement | None:
     )
     picture = Box(0, 0, width, height)
     return Placement(
-        width, height, picture, STYLE, tuple(line.moved(0, down) for line in lines), size, bubble
+        width, height, picture, STYLE, tuple(line.moved(0, down) for line in lines), size, (bubble,)
     )
 
 

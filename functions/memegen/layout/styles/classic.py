@@ -7,23 +7,14 @@ from memegen.geometry import Box
 from memegen.layout.free_space import columns
 from memegen.layout.placement import Placement
 from memegen.layout.scene import Scene
-from memegen.layout.style import Style
-from memegen.text import fonts
+from memegen.layout.style import ON_PICTURE
 from memegen.text.fitting import Block, largest_comfortable, least_size, set_lines
-from memegen.text.text_style import TextStyle
 
 _LARGEST = 0.115  # of the short side, so that a meme looks the same at every size
 _BAND = 0.34  # of the picture's height, at most, for one part
 _STACK = 0.48  # and for two parts in one place
 
-STYLE = Style(
-    TextStyle(fonts.POSTER, outline=0.065, leading=0.1, capitals=True),
-    letters=255,
-    around=0,
-    paper=0,
-    in_bar=0.085,
-    bar_below=True,
-)
+STYLE = ON_PICTURE
 
 
 def place(scene: Scene) -> Placement | None:
