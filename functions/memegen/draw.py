@@ -4,12 +4,14 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from memegen.face.detect import shrink
 from memegen.geometry import Box, enclosing
 from memegen.layout.placement import Bubble, Panel, Placement
 from memegen.layout.style import Colour, Style
 from memegen.text import fonts, measure
 from memegen.text.fitting import Line
 
+_GROUND_SIDE, _GROUND_BLUR = 96, 5  # pixels: the long side at which the ground is blurred, and how much
 _SUBPIXEL_BITS = 4  # of cv2's drawing functions
 
 
@@ -21,6 +23,8 @@ def draw_caption(pixels: np.ndarray, placement: Placement) -> np.ndarray:
     for text in placement.texts:
         for line in text.lines:
             _draw_line(meme, line, text.size, text.style)
+    if placement.shrink != 1:
+        meme = shrink(meme, round(max(meme.shape) * placement.shrink))
     return meme
 
 
@@ -29,11 +33,30 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
     height, width = pixels.shape[:2]
     panels = placement.panels or (Panel(Box(0, 0, width, height), placement.picture),)
     canvas = np.empty((placement.height, placement.width, 3), np.uint8)
-    canvas[:] = placement.style.paper
+    if placement.is_ground_blurred:
+        canvas[:] = _ground(pixels, panels[0], placement.width, placement.height)
+    else:
+        canvas[:] = placement.style.paper
+    if body := placement.body:
+        canvas[body.top : body.bottom, body.left : body.right] = placement.style.paper
     for panel in panels:
         target = panel.target
         canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
     return canvas
+
+
+def _ground(pixels: np.ndarray, panel: Panel, width: int, height: int) -> np.ndarray:
+    """The picture's edges, blurred and drawn out over a canvas of this size, so that it has their colours."""
+    source, target = panel.source, panel.target
+    scale = _GROUND_SIDE / max(width, height)
+    part = pixels[source.top : source.bottom, source.left : source.right]
+    size = (max(1, round(target.width * scale)), max(1, round(target.height * scale)))
+    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    above, below = round(target.top * scale), round((height - target.bottom) * scale)
+    before, after = round(target.left * scale), round((width - target.right) * scale)
+    small = cv2.copyMakeBorder(small, above, below, before, after, cv2.BORDER_REPLICATE)
+    blurred = cv2.GaussianBlur(small, (0, 0), _GROUND_BLUR)
+    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _panel(pixels: np.ndarray, panel: Panel) -> np.ndarray:

@@ -71,7 +71,7 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         jpeg,
         {
             "status": "done",
-            "meme": {"width": placement.width, "height": placement.height, "bytes": len(jpeg)},
+            "meme": {"width": drawn.shape[1], "height": drawn.shape[0], "bytes": len(jpeg)},
             "faces": [_face_report(face, placement, width, height) for face in faces],
             "expression": expressions[options.face or 0] if expressions else None,
             "style": _style_report(made, options.style),

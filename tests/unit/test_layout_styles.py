@@ -1,14 +1,16 @@
 """The styles beside the classic one: what must hold for every picture and face."""
 
 import itertools
+from dataclasses import replace
 from math import hypot
 
 import pytest
 
 from memegen.caption.choose import Caption
 from memegen.geometry import Box, enclosing
-from memegen.layout.layout import place_caption
+from memegen.layout.layout import lay_out, place_caption
 from memegen.layout.placement import Placement
+from memegen.layout.scene import Scene
 from memegen.options import STYLES
 from memegen.text.fitting import bounds_of, ink_of
 
@@ -68,7 +70,7 @@ def test_all_is_inside_the_meme(caption: Caption, width: int, height: int, style
             assert box.bottom <= placement.height
         assert placement.size * 400 / placement.width >= 13.7  # a shade of rounding off
         text = " ".join(line.text for line in placement.lines)
-        assert text.lower() == " ".join(f"{caption.top} {caption.bottom}".lower().split())
+        assert text.lower().replace(".", "") == " ".join(f"{caption.top} {caption.bottom}".lower().split())
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -90,17 +92,38 @@ def test_a_bar_is_above_the_picture_and_has_both_parts_as_they_are_written() -> 
     assert placement.picture.top > 0
     assert placement.picture == Box(0, placement.picture.top, 1000, 800)
     assert placement.height == placement.picture.bottom
-    assert [line.text for line in placement.lines] == [CAPTION.top, CAPTION.bottom]
+    assert [line.text for line in placement.lines] == [f"{CAPTION.top}.", CAPTION.bottom]
     assert max(box.bottom for box in drawn_on(placement)) < placement.picture.top
 
 
 def test_the_parts_stand_further_apart_than_lines() -> None:
-    placement = place_caption(LONG, 1000, 800, [], "bar")
+    placement = place_caption(replace(LONG, bottom=f"L{LONG.bottom[1:]}"), 1000, 800, [], "bar")
     baselines = [line.baseline for line in placement.lines]
     steps = [lower - upper for upper, lower in itertools.pairwise(baselines)]
-    between = next(i for i, line in enumerate(placement.lines) if line.text.startswith("letters")) - 1
+    between = next(i for i, line in enumerate(placement.lines) if line.text.startswith("Letters")) - 1
     assert len({step for i, step in enumerate(steps) if i != between}) == 1
     assert steps[between] > 1.15 * min(steps)
+
+
+@pytest.mark.parametrize(
+    ("top", "bottom", "lines"),
+    [
+        (
+            "The cat chose my lap",
+            "I live on this sofa now",
+            ["The cat chose my lap.", "I live on this sofa now"],
+        ),
+        ("The printer worked", "on the first try", ["The printer worked", "on the first try"]),
+        ("Is it Monday?", "Again?", ["Is it Monday?", "Again?"]),
+        ("They say “no rush”", "It was due on Friday", ["They say “no rush”.", "It was due on Friday"]),
+        ("बिल आया", "सब चुप", ["बिल आया", "सब चुप"]),
+    ],
+)
+def test_two_sentences_in_a_bar_have_a_stop_and_one_is_not_split(
+    top: str, bottom: str, lines: list[str]
+) -> None:
+    placement = place_caption(Caption("a", top, bottom, "en"), 1200, 800, [], "bar")
+    assert [line.text for line in placement.lines] == lines
 
 
 # Bubble
@@ -154,7 +177,8 @@ def test_the_tail_points_to_the_mouth_and_ends_before_the_face(face: Box, side: 
 
 def test_the_largest_face_speaks_and_the_others_stay_free() -> None:
     faces = [Box(300, 500, 150, 190), Box(700, 430, 260, 330), Box(1200, 480, 160, 200)]
-    placement = place_caption(CAPTION, 1600, 900, faces, "bubble")
+    largest_first = sorted(faces, key=lambda face: -face.width)
+    placement = place_caption(CAPTION, 1600, 900, largest_first, "bubble")
     (bubble,) = placement.bubbles
     assert bubble.tail is not None
     tip = bubble.tail[2]
@@ -173,7 +197,37 @@ def test_without_a_face_a_bubble_has_no_tail_and_stands_low_in_the_middle() -> N
     assert 780 - box.bottom < 20
 
 
-def test_without_room_for_a_bubble_the_text_gets_a_bar() -> None:
+def test_without_room_over_the_picture_a_bubble_stands_on_a_strip_above_it() -> None:
     placement = place_caption(CAPTION, 900, 1000, [Box(40, 40, 820, 920)], "bubble")
-    assert not placement.bubbles
-    assert placement.picture.top > 0
+    (bubble,) = placement.bubbles
+    assert 0 < bubble.box.bottom < placement.picture.top
+    assert bubble.tail is not None
+    assert bubble.tail[2][1] <= placement.picture.top + 40
+    assert placement.picture.width == 900
+
+
+@pytest.mark.parametrize("people", [2, 3])
+def test_up_to_three_people_say_a_part_each_from_left_to_right(people: int) -> None:
+    faces = [Box(1200, 480, 170, 210), Box(250, 500, 160, 200), Box(720, 430, 150, 190)][:people]
+    caption = Caption("own", "First", "Second\nThird" if people == 3 else "Second", "en")
+    scene = Scene("", "", 1600, 900, tuple(faces), speakers=people)
+    placement = lay_out(caption, scene, "bubble")
+    assert len(placement.bubbles) == people
+    lefts = sorted(face.left for face in faces)
+    for line, bubble, left in zip(placement.lines, placement.bubbles, lefts, strict=True):
+        assert bubble.box.left < line.left < bubble.box.right
+        assert bubble.tail is not None
+        assert left - 60 < bubble.tail[2][0] < left + 230  # it points to the mouth of that face
+    assert [line.text.strip(".") for line in placement.lines] == ["First", "Second", "Third"][:people]
+    for one, other in itertools.combinations(placement.bubbles, 2):
+        assert not one.box.overlaps(other.box)
+
+
+def test_a_bubble_is_no_tower() -> None:
+    text = Caption("own", "We had a meeting", "to plan the meeting about meetings", "en")
+    for position in POSITIONS:
+        for width, height in [(512, 512), (900, 1200), (1600, 900)]:
+            placement = place_caption(text, width, height, [face_at(width, height, position)], "bubble")
+            (bubble,) = placement.bubbles
+            assert len(placement.lines) <= 4, position
+            assert bubble.box.height <= 1.3 * bubble.box.width, position

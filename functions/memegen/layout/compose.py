@@ -15,6 +15,7 @@ from memegen.errors import ErrorCode, PhotoError
 from memegen.face.read import ReadFace
 from memegen.geometry import Box, Point
 from memegen.layout.auto import Facts, has_room, styles_for
+from memegen.layout.canvas import on_canvas
 from memegen.layout.layout import lay_out
 from memegen.layout.placement import Placement
 from memegen.layout.scene import NotPossibleError, Scene
@@ -75,6 +76,7 @@ def compose(
         try:
             caption, labels = _words(style, options, seed, mood, faces, main, in_group)
             placement = lay_out(caption, replace(scene, labels=labels), style)
+            placement = on_canvas(placement, options.canvas, MEME_LONG_SIDE)
             return Composition(caption, placement, style, why, mood)
         except NotPossibleError as error:
             why = why or ("" if options.style == AUTO else error.why)

@@ -17,6 +17,7 @@ from memegen.layout.bars import with_bars
 from memegen.layout.placement import Placement
 from memegen.layout.scene import NotPossibleError, Scene
 from memegen.layout.style import Style
+from memegen.text.sentences import with_stop
 from memegen.text.text_style import apply_case
 
 
@@ -48,6 +49,8 @@ def lay_out(caption: Caption, scene: Scene, style: str) -> Placement:
     top, bottom = (
         apply_case(part, module.STYLE.text, caption.language) for part in (caption.top, caption.bottom)
     )
+    if top and not module.STYLE.text.capitals:
+        top = with_stop(top, bottom)
     scene = replace(scene, top=top, bottom=bottom)
     return module.place(scene) or with_bars(scene, module.STYLE)
 

@@ -52,6 +52,10 @@ class Placement:
     bubbles: those around the lines, where the style has them.
     labels: further texts in styles and sizes of their own.
     panels: what the photo is in the meme, where that is not all of it as it is. The first is at `picture`.
+    is_ground_blurred: whether what is around the body continues the picture in its own colours, blurred.
+        Otherwise it is of the paper's colour.
+    body: the part of the meme that has the paper's colour where nothing else is; None: only the picture.
+    shrink: by how much the meme is shrunk when it has been drawn.
     """
 
     width: int
@@ -63,6 +67,9 @@ class Placement:
     bubbles: tuple[Bubble, ...] = ()
     labels: tuple[SetText, ...] = ()
     panels: tuple[Panel, ...] = ()
+    is_ground_blurred: bool = False
+    body: Box[int] | None = None
+    shrink: float = 1.0
 
     @property
     def texts(self) -> tuple[SetText, ...]:
@@ -78,9 +85,7 @@ class Placement:
         """Where a box of the photo, which has this size, is in the meme; of several places the first."""
         source = self.panels[0].source if self.panels else Box(0, 0, width, height)
         scale = self.picture.width / source.width
-        return Box(
-            self.picture.left + (box.left - source.left) * scale,
-            self.picture.top + (box.top - source.top) * scale,
-            box.width * scale,
-            box.height * scale,
-        )
+        left = self.picture.left + (box.left - source.left) * scale
+        top = self.picture.top + (box.top - source.top) * scale
+        parts = (left, top, box.width * scale, box.height * scale)
+        return Box(*(part * self.shrink for part in parts))

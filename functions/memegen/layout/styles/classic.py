@@ -21,7 +21,7 @@ def place(scene: Scene) -> Placement | None:
     """The parts on the picture, clear of the faces; None where there is no room at a readable size."""
     width, height = scene.width, scene.height
     least = least_size(width)
-    largest = max(least, round(_LARGEST * min(width, height)))
+    largest = max(least, round(_LARGEST * min(width, height) * scene.text_scale))
     best = largest_comfortable(_arrangements(scene), least, largest)
     if best is None:
         return None
