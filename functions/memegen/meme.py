@@ -4,13 +4,15 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from memegen.caption.alt_text import alt_text
 from memegen.caption.choose import Caption
 from memegen.draw import draw_caption
-from memegen.face.detect import find_faces
+from memegen.face.detect import MAX_FACES, find_faces
 from memegen.face.expressions import model_version
 from memegen.face.read import ReadFace, read_faces
 from memegen.layout.compose import Composition, compose
@@ -18,15 +20,18 @@ from memegen.layout.placement import Placement
 from memegen.options import MAX_SEED, Options
 from memegen.photo.decode import read_photo
 from memegen.photo.encode import write_jpeg
+from memegen.photo.enlarge import enlarge
 from memegen.text.shaping import shaping_available
 
 
 @dataclass(frozen=True)
 class Meme:
-    """jpeg: the meme's bytes. report: what was found and made, as JSON values; make_meme describes it."""
+    """jpeg: the meme's bytes. report: what was found and made, as JSON values; make_meme describes it.
+    pixels: what was encoded, (height, width, 3) uint8 sRGB."""
 
     jpeg: bytes
     report: dict[str, Any]
+    pixels: np.ndarray = field(repr=False, compare=False)
 
 
 def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008 - Options is frozen
@@ -49,11 +54,11 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
     """
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
-        pixels = read_photo(photo)
+        pixels = enlarge(read_photo(photo))
     with _timed(timings, "find"):
         found = find_faces(pixels)
     with _timed(timings, "read"):
-        faces = read_faces(pixels, found)
+        faces = read_faces(pixels, found[:MAX_FACES])
     with _timed(timings, "caption"):
         seed = _seed_of(photo) if options.seed is None else options.seed
         height, width = pixels.shape[:2]
@@ -81,6 +86,7 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
             "timings_ms": timings,
             **({} if shaping_available() else {"shaping": False}),
         },
+        drawn,
     )
 
 

@@ -101,6 +101,14 @@ class Options:
         return cls(**given)  # type: ignore[arg-type]  # __post_init__ checks every value
 
 
+def with_line_ends(caption: str) -> str:
+    """A caption from one line of text, in which the characters \\n stand for the end of a line.
+
+    Two backslashes and an n stand for a backslash and an n.
+    """
+    return re.sub(r"\\\\n|\\n", lambda found: "\n" if len(found[0]) == 2 else "\\n", caption)
+
+
 def with_current_names(values: Mapping[str, object]) -> dict[str, object]:
     """Options by their current names.
 

@@ -152,7 +152,7 @@ def test_an_own_caption_wins_and_is_split_at_its_first_newline(text: str, top: s
         assert caption == Caption("own", top, bottom, "de")
 
 
-@pytest.mark.parametrize(("text", "shown"), [("ok ᚠ𒀀", "ᚠ 𒀀"), ("\x07", "U+0007")])
+@pytest.mark.parametrize(("text", "shown"), [("ok ᚠ𒀀", "ᚠ (U+16A0), 𒀀 (U+12000)"), ("\x07", "U+0007")])
 def test_an_own_caption_in_letters_that_no_font_has_is_refused(text: str, shown: str) -> None:
     with pytest.raises(PhotoError) as caught:
         choose_caption(Mood("no-face", 1.0), Options(caption=text), 3)

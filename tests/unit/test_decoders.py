@@ -26,6 +26,7 @@ PIXELS |= {
     "transpose",
     "warpAffine",
     "convertScaleAbs",
+    "distanceTransform",
     "merge",
     "GaussianBlur",
     "setNumThreads",

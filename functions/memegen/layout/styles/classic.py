@@ -4,7 +4,7 @@ Where a face leaves no room for that, both parts go where there is the most room
 """
 
 from memegen.geometry import Box
-from memegen.layout.free_space import columns
+from memegen.layout.free_space import columns, margin
 from memegen.layout.placement import Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import ON_PICTURE
@@ -50,6 +50,10 @@ def _arrangements(scene: Scene) -> list[list[Block]]:
             [Block(parts, _lower(below, reach), False, STYLE.text)],
         ]
         ways += stacks if top and not bottom else stacks[::-1]
+        between = column.between.grown(-margin(scene.width, scene.height) // 2)
+        ways.append(
+            [Block(parts, Box(above.left, between.top, above.width, between.height), True, STYLE.text)]
+        )
     return ways
 
 
