@@ -25,7 +25,7 @@ def gaps(text: str, width: int, size: int) -> list[int]:
 
 
 def test_lines_with_vowel_signs_stand_as_close_as_their_signs_let_them() -> None:
-    """Some of these lines have signs between them and some have none: .1 of 60 pixels is the gap between all."""
+    """Some of these lines have signs between them and some have none; the gap is always .1 of 60 pixels."""
     found = gaps("कुछू मैंने सोचा नहीं था कि आज फिर बारिश होगी और छाता घर पर", 300, 60)
     assert len(found) >= 3
     assert set(found) == {6}

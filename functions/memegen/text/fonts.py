@@ -24,6 +24,7 @@ _OTHER_SCRIPTS = (
     "NotoSansArabic-Bold.ttf",
     _EMOJI,
     "NotoSansJP-Bold.otf",
+    "DejaVuSans-Bold.ttf",
 )
 
 Family = tuple[str, ...]
