@@ -3,9 +3,9 @@
 The portrait is the astronaut Eileen Collins, a NASA photo in the public domain that scikit-image ships; the
 other people are drawn by the tests.
 
-    python -m tests.bench.gallery docs/gallery.jpg          the README's sheet: a row a style, a column a language
-    python -m tests.bench.gallery sheets/ --all             a sheet a language: a row a style, 0, 1, 2, 4, 10 faces
-    python -m tests.bench.gallery auto.txt --auto PHOTOS    what `auto` makes of photos, counted
+    python -m tests.bench.gallery docs/gallery.jpg         the README's: a row a style, a column a language
+    python -m tests.bench.gallery sheets/ --all            a sheet a language, by 0, 1, 2, 4 and 10 faces
+    python -m tests.bench.gallery auto.txt --auto PHOTOS   what `auto` makes of photos, counted
 """
 
 import argparse

@@ -30,6 +30,8 @@ from memegen.text import fonts
 FOLDER = Path(__file__).parent / "packs"
 HEDGE = "hedge"
 _FALLBACK = "en"
+OWN = "own"
+"""The id of a person's own text."""
 
 
 @dataclass(frozen=True)
@@ -147,4 +149,4 @@ def _own(text: str, language: str) -> Caption:
     fonts.check_covered("caption", text + text.upper())
     parts = [" ".join(part.split()) for part in text.split("\n", 1)]
     top, bottom = parts if len(parts) == 2 else ("", parts[0])
-    return Caption("own", top, bottom, language)
+    return Caption(OWN, top, bottom, language)

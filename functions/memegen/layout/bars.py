@@ -20,7 +20,7 @@ def with_bars(scene: Scene, style: Style) -> Placement:
 
     A bar without text is left out. The picture shrinks, in proportion, where the meme would get too long.
     """
-    above: Parts = scene.paragraphs
+    above: Parts = scene.parts
     below: Parts = ()
     if style.bar_below:
         above, below = _present(scene.top), _present(scene.bottom)

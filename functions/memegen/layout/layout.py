@@ -10,7 +10,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Protocol, cast
 
-from memegen.caption.choose import Caption
+from memegen.caption.choose import OWN, Caption
 from memegen.contract import MEME_LONG_SIDE
 from memegen.geometry import Box
 from memegen.layout.bars import with_bars
@@ -49,7 +49,7 @@ def lay_out(caption: Caption, scene: Scene, style: str) -> Placement:
     top, bottom = (
         apply_case(part, module.STYLE.text, caption.language) for part in (caption.top, caption.bottom)
     )
-    if top and not module.STYLE.text.capitals:
+    if caption.id != OWN and not module.STYLE.text.capitals:  # a person's own text stays as it was written
         top = with_stop(top, bottom)
     scene = replace(scene, top=top, bottom=bottom)
     return module.place(scene) or with_bars(scene, module.STYLE)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from memegen.contract import MEME_LONG_SIDE
 from memegen.geometry import Box, Point
-from memegen.text.sentences import goes_on
 
 
 class NotPossibleError(Exception):
@@ -47,17 +46,6 @@ class Scene:
     def parts(self) -> tuple[str, ...]:
         """The parts that are not empty, the top one first."""
         return tuple(part for part in (self.top, *self.bottom.split("\n")) if part)
-
-    @property
-    def paragraphs(self) -> tuple[str, ...]:
-        """The parts, those that go on with the sentence of the part before them joined to it."""
-        found: list[str] = []
-        for part in self.parts:
-            if found and goes_on(part):
-                found[-1] = f"{found[-1]} {part}"
-            else:
-                found.append(part)
-        return tuple(found)
 
     @property
     def picture(self) -> Box[int]:

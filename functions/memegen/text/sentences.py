@@ -1,4 +1,4 @@
-"""Where one part of a caption goes on with the sentence of the part before it, and where it begins its own.
+"""What stands between two parts of a caption where they follow each other.
 
 On a picture the parts stand apart, at its top and its bottom. In a bar or a bubble they follow each other, so
 that "The cat chose my lap" and "I live on this sofa now" would run together without a stop.
@@ -7,30 +7,22 @@ that "The cat chose my lap" and "I live on this sofa now" would run together wit
 import unicodedata
 
 _CLOSING = "”’»\"')）」』"
-_STOP = "."
-
-
-def goes_on(part: str) -> bool:
-    """Whether a part goes on with a sentence: its first letter is a small one."""
-    return _first(part).islower()
+_STOP, _PAUSE = ".", "…"
 
 
 def with_stop(part: str, following: str) -> str:
-    """The part with a full stop, where the part that follows it begins a sentence of its own.
+    """The part with a full stop, where the part that follows it begins with a capital letter, and else with
+    the mark of a pause, which suits a new sentence as well as one that goes on.
 
-    Only a script with capital letters tells where a sentence begins, so only such a text gets a stop. A part
-    with a mark at its end already gets none.
+    A part that has a mark at its end already gets none.
 
     >>> with_stop("The cat chose my lap", "I live on this sofa now")
     'The cat chose my lap.'
     >>> with_stop("The printer worked", "on the first try")
-    'The printer worked'
+    'The printer worked…'
     """
     last = part.rstrip(_CLOSING)[-1:]
-    is_open = bool(last) and unicodedata.category(last)[0] in "LN"
-    return part + _STOP if _first(following).isupper() and is_open else part
-
-
-def _first(part: str) -> str:
-    """The first letter or digit of a part, or nothing."""
-    return next((character for character in part if unicodedata.category(character)[0] in "LN"), "")
+    if not following or not last or unicodedata.category(last)[0] not in "LNM":
+        return part
+    first = next((letter for letter in following if unicodedata.category(letter)[0] in "LN"), "")
+    return part + (_STOP if first.isupper() else _PAUSE)

@@ -81,7 +81,7 @@ def place(scene: Scene) -> Placement:
     Without a face there is one bubble, low in the middle, without a tail.
     """
     speeches = _speeches(scene)
-    ways = [speeches] if len(speeches) == 1 else [speeches, [_Speech(scene.paragraphs, _main(scene))]]
+    ways = [speeches] if len(speeches) == 1 else [speeches, [_Speech(scene.parts, _main(scene))]]
     for way in ways:
         if found := _over_picture(scene, way):
             return _placement(scene, *found, scene.picture, scene.width, scene.height)
@@ -92,7 +92,7 @@ def _speeches(scene: Scene) -> list[_Speech]:
     """Who says what: a part each for the first people, from left to right, or all of it for the main one."""
     count = min(scene.speakers, len(scene.faces), len(scene.parts), _MOST_SPEAKERS)
     if count < 2:  # a dialogue needs two
-        return [_Speech(scene.paragraphs, _main(scene))]
+        return [_Speech(scene.parts, _main(scene))]
     people = sorted(scene.faces[:count], key=lambda face: face.left)
     last = " ".join(scene.parts[count - 1 :])
     texts = [*scene.parts[: count - 1], last]
@@ -242,7 +242,7 @@ def _strip(scene: Scene) -> Placement:
     padding, edge = _padding(short), margin(full, short)
     left = (full - scene.width) // 2
     scene = replace(scene, faces=tuple(_seen(face, scene).moved(left, 0) for face in scene.faces))
-    for speeches in (_speeches(scene), [_Speech(scene.paragraphs, _main(scene))]):
+    for speeches in (_speeches(scene), [_Speech(scene.parts, _main(scene))]):
         slot = (full - edge) // len(speeches) - edge
         for size in _sizes(scene, full, short):
             blocks = [

@@ -1,6 +1,7 @@
 """Several people: a title in a bar above the picture, and a label at each face by what it shows."""
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from memegen.geometry import Box
 from memegen.layout.bars import with_bars
@@ -37,15 +38,11 @@ def place(scene: Scene) -> Placement:
     placement = with_bars(title, STYLE)
     picture = placement.picture
     faces = [placement.in_meme(face, scene.width, scene.height) for face in scene.faces]
-    edge = margin(picture.width, picture.height)
-    room = picture.grown(-edge)
-    kept = [with_margin(face) for face in faces]
-    placed: list[SetText] = []
-    for face, label in zip(faces, scene.labels, strict=False):
-        if label and (found := _set(label, face, kept, room, picture.width, scene.text_scale)):
-            placed.append(found)
-            ink = bounds_of(found.lines, found.size, LABEL.text)
-            kept.append(ink.grown(round(_GAP * found.size)))
+    room = picture.grown(-margin(picture.width, picture.height))
+    labelled = [(label, face) for label, face in zip(scene.labels, faces, strict=False) if label]
+    placed = max(
+        (_all(labelled, faces, room, scene.text_scale, is_below) for is_below in (True, False)), key=len
+    )
     if len(placed) < max(LEAST, (wanted + 1) // 2):
         raise NotPossibleError("no-room")
     return Placement(
@@ -59,15 +56,34 @@ def place(scene: Scene) -> Placement:
     )
 
 
+def _all(
+    labelled: Sequence[tuple[str, Box[float]]],
+    faces: Sequence[Box[float]],
+    room: Box[int],
+    scale: float,
+    is_below: bool,
+) -> list[SetText]:
+    """The labels that have room, below their faces or, where there is none or on demand, above them."""
+    kept = [with_margin(face) for face in faces]
+    placed: list[SetText] = []
+    for label, face in labelled:
+        if found := _set(label, face, kept, room, scale, is_below):
+            placed.append(found)
+            ink = bounds_of(found.lines, found.size, LABEL.text)
+            kept.append(ink.grown(round(_GAP * found.size)))
+    return placed
+
+
 def _set(
-    label: str, face: Box[float], kept: Sequence[Box[int]], room: Box[int], width: int, scale: float
+    label: str, face: Box[float], kept: Sequence[Box[int]], room: Box[int], scale: float, is_below: bool
 ) -> SetText | None:
     """The label at its face, as large as it fits, or None where it fits nowhere."""
+    width = room.width
     least = round(_LEAST * least_size(width))
     size = max(least, round(min(_SIZE * face.width, _LARGEST * width) * scale))
     text = apply_case(label, LABEL.text, "")
     while True:
-        for slot, at_top in _slots(face, room):
+        for slot, at_top in _slots(face, room, is_below):
             block = Block((text,), slot, at_top, LABEL.text)
             if not largest_size([block], size, size):
                 continue
@@ -83,16 +99,14 @@ def _set(
         size = max(least, int(size * _STEP))
 
 
-def _slots(face: Box[float], room: Box[int]) -> Iterator[tuple[Box[int], bool]]:
-    """The places for a face's label, each with whether it is set at the place's top: below the face, narrow
-    ones first, then above it."""
+def _slots(face: Box[float], room: Box[int], is_below: bool) -> Iterator[tuple[Box[int], bool]]:
+    """The places for a face's label, each with whether it is set at the place's top: below the face and then
+    above it, or the other way round, narrow ones first."""
     head = with_margin(face)
     middle = face.left + face.width / 2
-    for share in _WIDTHS:
+    ceiling = head.top - round(0.15 * face.height)
+    for below, share in product((is_below, not is_below), _WIDTHS):
         across = min(round(share * face.width), room.width)
         left = min(max(round(middle - across / 2), room.left), room.right - across)
-        yield Box.from_edges(left, head.bottom, left + across, room.bottom), True
-    for share in _WIDTHS:
-        across = min(round(share * face.width), room.width)
-        left = min(max(round(middle - across / 2), room.left), room.right - across)
-        yield Box.from_edges(left, room.top, left + across, head.top - round(0.15 * face.height)), False
+        top, bottom = (head.bottom, room.bottom) if below else (room.top, ceiling)
+        yield Box.from_edges(left, top, left + across, bottom), below
