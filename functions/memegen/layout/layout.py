@@ -49,7 +49,7 @@ def lay_out(caption: Caption, scene: Scene, style: str) -> Placement:
     top, bottom = (
         apply_case(part, module.STYLE.text, caption.language) for part in (caption.top, caption.bottom)
     )
-    if caption.id != OWN and not module.STYLE.text.capitals:  # a person's own text stays as it was written
+    if not (caption.id == OWN or scene.labels or module.STYLE.text.capitals):  # own texts stay, and titles
         top = with_stop(top, bottom)
     scene = replace(scene, top=top, bottom=bottom)
     return module.place(scene) or with_bars(scene, module.STYLE)

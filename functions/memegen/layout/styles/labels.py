@@ -20,6 +20,7 @@ _SIZE = 0.22  # of the face's width
 _LARGEST = 0.06  # of the picture's width
 _LEAST = 0.85  # of the least size of a caption: labels are short and near what they speak of
 _WIDTHS = (1.4, 2.0, 3.0, 4.5)  # face widths, the first in which a label fits
+_SIDES = ((True,), (False,), (True, False))  # whether below the faces: all, none, or as there is room
 _LINES = 3
 _ASIDE = 0.5  # face widths: how far a label's middle is from its face's, where the picture's edge pushes it
 _STEP = 0.9  # by how much a label that does not fit is made smaller
@@ -40,9 +41,7 @@ def place(scene: Scene) -> Placement:
     faces = [placement.in_meme(face, scene.width, scene.height) for face in scene.faces]
     room = picture.grown(-margin(picture.width, picture.height))
     labelled = [(label, face) for label, face in zip(scene.labels, faces, strict=False) if label]
-    placed = max(
-        (_all(labelled, faces, room, scene.text_scale, is_below) for is_below in (True, False)), key=len
-    )
+    placed = max((_all(labelled, faces, room, scene.text_scale, sides) for sides in _SIDES), key=len)
     if len(placed) < max(LEAST, (wanted + 1) // 2):
         raise NotPossibleError("no-room")
     return Placement(
@@ -61,13 +60,13 @@ def _all(
     faces: Sequence[Box[float]],
     room: Box[int],
     scale: float,
-    is_below: bool,
+    sides: Sequence[bool],
 ) -> list[SetText]:
-    """The labels that have room, below their faces or, where there is none or on demand, above them."""
+    """The labels that have room on these sides of their faces."""
     kept = [with_margin(face) for face in faces]
     placed: list[SetText] = []
     for label, face in labelled:
-        if found := _set(label, face, kept, room, scale, is_below):
+        if found := _set(label, face, kept, room, scale, sides):
             placed.append(found)
             ink = bounds_of(found.lines, found.size, LABEL.text)
             kept.append(ink.grown(round(_GAP * found.size)))
@@ -75,7 +74,12 @@ def _all(
 
 
 def _set(
-    label: str, face: Box[float], kept: Sequence[Box[int]], room: Box[int], scale: float, is_below: bool
+    label: str,
+    face: Box[float],
+    kept: Sequence[Box[int]],
+    room: Box[int],
+    scale: float,
+    sides: Sequence[bool],
 ) -> SetText | None:
     """The label at its face, as large as it fits, or None where it fits nowhere."""
     width = room.width
@@ -83,7 +87,7 @@ def _set(
     size = max(least, round(min(_SIZE * face.width, _LARGEST * width) * scale))
     text = apply_case(label, LABEL.text, "")
     while True:
-        for slot, at_top in _slots(face, room, is_below):
+        for slot, at_top in _slots(face, room, sides):
             block = Block((text,), slot, at_top, LABEL.text)
             if not largest_size([block], size, size):
                 continue
@@ -99,13 +103,12 @@ def _set(
         size = max(least, int(size * _STEP))
 
 
-def _slots(face: Box[float], room: Box[int], is_below: bool) -> Iterator[tuple[Box[int], bool]]:
-    """The places for a face's label, each with whether it is set at the place's top: below the face and then
-    above it, or the other way round, narrow ones first."""
+def _slots(face: Box[float], room: Box[int], sides: Sequence[bool]) -> Iterator[tuple[Box[int], bool]]:
+    """The places for a face's label, each with whether it is set at the place's top, narrow ones first."""
     head = with_margin(face)
     middle = face.left + face.width / 2
     ceiling = head.top - round(0.15 * face.height)
-    for below, share in product((is_below, not is_below), _WIDTHS):
+    for below, share in product(sides, _WIDTHS):
         across = min(round(share * face.width), room.width)
         left = min(max(round(middle - across / 2), room.left), room.right - across)
         top, bottom = (head.bottom, room.bottom) if below else (room.top, ceiling)
