@@ -80,6 +80,7 @@ fuzz: setup
 
 gallery: setup
 	$(BIN)/python -m tests.bench.gallery docs/gallery.jpg
+	$(BIN)/python -m tests.bench.gallery .local/gallery --all
 
 check-captions: setup
 	@$(BIN)/python -m infra.tools.caption_check

@@ -114,7 +114,7 @@ export function readOptions() {
 }
 
 /** Sets the form. */
-export function setOptions({ language, expression = "", style = "classic", caption = "" }) {
+export function setOptions({ language, expression = "", style = "auto", caption = "" }) {
   element("language").value = language;
   element("expression").value = expression;
   element("style").value = style;

@@ -9,7 +9,7 @@ from dataclasses import fields
 from memegen import Options, PhotoError
 from memegen.contract import MAX_OPTIONS_BYTES
 from memegen.errors import ErrorCode
-from memegen.options import OLD_NAMES
+from memegen.options import OLD_NAMES, with_line_ends
 
 _OPTION_NAMES = (*(field.name for field in fields(Options)), *OLD_NAMES)
 _FORMER_OPTIONS = frozenset({"watermark"})  # older uploads still carry them
@@ -25,8 +25,8 @@ def options_of(metadata: Mapping[str, str]) -> Options:
     """The options in an upload's custom metadata: its entry `options` if it has one, else plain entries.
 
     Plain entries are named like the options. In a plain caption the two characters `\\n` stand for the end of
-    a line, as in a shell. Entries of other names belong to other programs and are left alone, and an option
-    that MemeGen no longer has is ignored. Raises PhotoError with code bad-option.
+    a line, as in a shell, and `\\\\n` for itself. Entries of other names belong to other programs and are
+    left alone, and an option that MemeGen no longer has is ignored. Raises PhotoError with code bad-option.
     """
     if "options" in metadata:
         stored = _decoded(metadata["options"])
@@ -35,7 +35,7 @@ def options_of(metadata: Mapping[str, str]) -> Options:
         )
     plain: dict[str, object] = {name: metadata[name] for name in _OPTION_NAMES if name in metadata}
     if isinstance(caption := plain.get("caption"), str):
-        plain["caption"] = caption.replace("\\n", "\n")
+        plain["caption"] = with_line_ends(caption)
     return Options.from_mapping(plain)
 
 

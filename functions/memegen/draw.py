@@ -4,36 +4,100 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from memegen.face.detect import shrink
 from memegen.geometry import Box, enclosing
-from memegen.layout.placement import Bubble, Placement
-from memegen.layout.style import Style
+from memegen.layout.placement import Bubble, Panel, Placement
+from memegen.layout.style import WHITE, Colour, Style
 from memegen.text import fonts, measure
 from memegen.text.fitting import Line
 
+_GROUND_SIDE, _GROUND_BLUR = 96, 5  # pixels: the long side at which the ground is blurred, and how much
+_EDGE, _EDGE_GREY, _LIGHT = (
+    0.002,
+    170,
+    228,
+)  # of the width; greys: of the edge, and of what needs one
 _SUBPIXEL_BITS = 4  # of cv2's drawing functions
 
 
 def draw_caption(pixels: np.ndarray, placement: Placement) -> np.ndarray:
     """The meme, (height, width, 3) uint8, of a photo's pixels and a placement made for their size."""
     meme = _canvas(pixels, placement)
-    if placement.bubble:
-        _draw_bubble(meme, placement.bubble, placement.style)
-    for line in placement.lines:
-        _draw_line(meme, line, placement.size, placement.style)
+    for bubble in placement.bubbles:
+        _draw_bubble(meme, bubble, placement.style)
+    for text in placement.texts:
+        for line in text.lines:
+            _draw_line(meme, line, text.size, text.style)
+    if placement.shrink != 1:
+        meme = shrink(meme, round(max(meme.shape) * placement.shrink))
     return meme
 
 
 def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
-    """A copy of the photo, between bars of the paper's colour where the placement has them."""
-    picture = placement.picture
-    if (picture.width, picture.height) == (placement.width, placement.height):
-        return pixels.copy()
-    size = (picture.width, picture.height)
-    if pixels.shape[1::-1] != size:
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
-    canvas = np.full((placement.height, placement.width, 3), placement.style.paper, np.uint8)
-    canvas[picture.top : picture.bottom, picture.left : picture.right] = pixels
+    """A copy of the photo, or its panels, on the paper's colour where the placement has more than them."""
+    height, width = pixels.shape[:2]
+    panels = placement.panels or (Panel(Box(0, 0, width, height), placement.picture),)
+    canvas = np.empty((placement.height, placement.width, 3), np.uint8)
+    if placement.is_ground_blurred:
+        canvas[:] = _ground(pixels, panels[0], placement.width, placement.height)
+    else:
+        canvas[:] = placement.style.paper
+    if body := placement.body:
+        canvas[body.top : body.bottom, body.left : body.right] = placement.style.paper
+    for panel in panels:
+        target = panel.target
+        _draw_edge(canvas, pixels, panel, placement)
+        canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
     return canvas
+
+
+def _ground(pixels: np.ndarray, panel: Panel, width: int, height: int) -> np.ndarray:
+    """The picture's edges, blurred and drawn out over a canvas of this size, so that it has their colours."""
+    source, target = panel.source, panel.target
+    scale = _GROUND_SIDE / max(width, height)
+    part = pixels[source.top : source.bottom, source.left : source.right]
+    size = (max(1, round(target.width * scale)), max(1, round(target.height * scale)))
+    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    above, below = round(target.top * scale), round((height - target.bottom) * scale)
+    before, after = round(target.left * scale), round((width - target.right) * scale)
+    small = cv2.copyMakeBorder(small, above, below, before, after, cv2.BORDER_REPLICATE)
+    blurred = cv2.GaussianBlur(small, (0, 0), _GROUND_BLUR)
+    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _draw_edge(canvas: np.ndarray, pixels: np.ndarray, panel: Panel, placement: Placement) -> None:
+    """Draw in place a thin grey line above the picture, in the bar, where a white picture begins below it."""
+    target, source = panel.target, panel.source
+    wide = max(1, round(_EDGE * target.width))
+    if placement.style.paper != WHITE or placement.is_ground_blurred or target.top < 4 * wide:
+        return
+    rows = pixels[source.top : source.top + max(1, source.height // 100), source.left : source.right]
+    if rows.min(axis=2).mean() >= _LIGHT:
+        canvas[target.top - wide : target.top, target.left : target.right] = _EDGE_GREY
+
+
+def _panel(pixels: np.ndarray, panel: Panel) -> np.ndarray:
+    """The panel's part of the photo at its size in the meme."""
+    source, size = panel.source, (panel.target.width, panel.target.height)
+    part = pixels[source.top : source.bottom, source.left : source.right]
+    if (source.width, source.height) != size:
+        part = cv2.resize(part, size, interpolation=cv2.INTER_CUBIC)
+    if panel.light != 1:
+        part = cv2.convertScaleAbs(part, alpha=panel.light)
+    return _noir(part) if panel.is_noir else part
+
+
+def _noir(part: np.ndarray) -> np.ndarray:
+    """The picture in grey, with more contrast and darker towards its corners."""
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
+    low, high = (float(level) for level in np.percentile(grey[::4, ::4], (1, 99)))
+    grey = cv2.convertScaleAbs(grey, alpha=235 / max(high - low, 60), beta=-low * 235 / max(high - low, 60))
+    height, width = grey.shape
+    across = (np.arange(width, dtype=np.float32) / width - 0.5) ** 2
+    down = (np.arange(height, dtype=np.float32) / height - 0.5) ** 2
+    light = 1 - 0.9 * (across[None, :] + down[:, None])
+    dimmed = cv2.multiply(grey, light, dtype=cv2.CV_8U)
+    return np.asarray(cv2.cvtColor(dimmed, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 def _draw_line(meme: np.ndarray, line: Line, size: int, style: Style) -> None:
@@ -91,17 +155,32 @@ def _fill_rounded(mask: np.ndarray, box: Box[int], radius: int) -> None:
 
 
 def _grown(mask: np.ndarray, by: int) -> np.ndarray:
-    # Letters grown by a disc: round at the corners and cheaper than stroking the glyphs.
-    return cv2.dilate(mask, _disc(by))
+    """The mask grown by `by` pixels to all sides, with smooth edges, by the distance from the letters.
+
+    The distance is measured in half pixels. That is cheaper than stroking the glyphs.
+    """
+    height, width = mask.shape
+    fine = cv2.resize(mask, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    distance = cv2.distanceTransform(
+        np.where(fine < 128, np.uint8(255), np.uint8(0)), cv2.DIST_L2, cv2.DIST_MASK_5
+    )
+    cover = cv2.convertScaleAbs(np.clip(2 * by + 0.5 - distance, 0, 1), alpha=255)
+    return np.maximum(cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA), mask)
 
 
 def _disc(radius: int) -> np.ndarray:
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
 
 
-def _paint(place: np.ndarray, whole: np.ndarray, around: int, inner: np.ndarray, shade: int) -> None:
-    """Paint in place: the pixels of `whole` in the shade `around`, those of `inner`, which lie in it, in
-    `shade`. Both masks say how much of each pixel they cover: (height, width) uint8."""
-    painted = cv2.addWeighted(whole - inner, around / 255, inner, shade / 255, 0)
+def _paint(place: np.ndarray, whole: np.ndarray, around: Colour, inner: np.ndarray, colour: Colour) -> None:
+    """Paint in place: the pixels of `whole` in the colour `around`, those of `inner`, which lie in it, in
+    `colour`. Both masks say how much of each pixel they cover: (height, width) uint8."""
+    rim = whole - inner
+    painted = cv2.merge(
+        [
+            cv2.addWeighted(rim, outer / 255, inner, shade / 255, 0)
+            for outer, shade in zip(around, colour, strict=True)
+        ]
+    )
     kept = cv2.multiply(place, cv2.cvtColor(255 - whole, cv2.COLOR_GRAY2RGB), scale=1 / 255)
-    cv2.add(kept, cv2.cvtColor(painted, cv2.COLOR_GRAY2RGB), dst=place)
+    cv2.add(kept, painted, dst=place)

@@ -4,30 +4,34 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from memegen.caption.alt_text import alt_text
-from memegen.caption.choose import Caption, choose_captions
-from memegen.caption.mood import certain, mood_of
+from memegen.caption.choose import Caption
 from memegen.draw import draw_caption
-from memegen.face.detect import find_faces
+from memegen.face.detect import MAX_FACES, find_faces
 from memegen.face.expressions import model_version
 from memegen.face.read import ReadFace, read_faces
-from memegen.layout.layout import place_caption
+from memegen.layout.compose import Composition, compose
 from memegen.layout.placement import Placement
 from memegen.options import MAX_SEED, Options
 from memegen.photo.decode import read_photo
 from memegen.photo.encode import write_jpeg
+from memegen.photo.enlarge import enlarge
 from memegen.text.shaping import shaping_available
 
 
 @dataclass(frozen=True)
 class Meme:
-    """jpeg: the meme's bytes. report: what was found and made, as JSON values; make_meme describes it."""
+    """jpeg: the meme's bytes. report: what was found and made, as JSON values; make_meme describes it.
+    pixels: what was encoded, (height, width, 3) uint8 sRGB."""
 
     jpeg: bytes
     report: dict[str, Any]
+    pixels: np.ndarray = field(repr=False, compare=False)
 
 
 def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008 - Options is frozen
@@ -38,7 +42,8 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         meme: {width, height, bytes}.
         faces: the largest first, each {box {left, top, width, height} in the meme's pixels, score,
             expression, confidence, probabilities}.
-        expression: the forced one or the largest face's; null without either.
+        expression: the forced one or that of the face the meme is about; null without either.
+        style: {name, asked}, with why where it is another than the one asked for: a code, such as no-room.
         caption: {id, text, language}, with language_asked where another language was asked for.
         captions: up to three that fit, each {id, text}: the meme's, then those of the next variants.
         alt_text: sentences for a screen reader.
@@ -50,38 +55,40 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
     """
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
-        pixels = read_photo(photo)
+        pixels = enlarge(read_photo(photo))
     with _timed(timings, "find"):
         found = find_faces(pixels)
     with _timed(timings, "read"):
-        faces = read_faces(pixels, found)
+        faces = read_faces(pixels, found[:MAX_FACES])
     with _timed(timings, "caption"):
-        mood = certain(options.expression) if options.expression else mood_of(faces)
-        captions = choose_captions(mood, options, _seed_of(photo) if options.seed is None else options.seed)
-        caption = captions[0]
+        seed = _seed_of(photo) if options.seed is None else options.seed
         height, width = pixels.shape[:2]
-        placement = place_caption(caption, width, height, [face.box for face in found], options.style)
+        made = compose(options, seed, width, height, faces, [face.box for face in found])
+        placement, caption = made.placement, made.caption
     with _timed(timings, "draw"):
         drawn = draw_caption(pixels, placement)
     with _timed(timings, "encode"):
         jpeg = write_jpeg(drawn)
     expressions = [face.reading.expression for face in faces]
     if options.expression:
-        expressions[:1] = [options.expression]  # it takes the largest face's place
+        main = options.face or 0
+        expressions[main : main + 1] = [options.expression]  # it takes the face's place
     return Meme(
         jpeg,
         {
             "status": "done",
-            "meme": {"width": placement.width, "height": placement.height, "bytes": len(jpeg)},
-            "faces": [_face_report(face, placement, placement.picture.width / width) for face in faces],
-            "expression": expressions[0] if expressions else None,
+            "meme": {"width": drawn.shape[1], "height": drawn.shape[0], "bytes": len(jpeg)},
+            "faces": [_face_report(face, placement, width, height) for face in faces],
+            "expression": expressions[options.face or 0] if expressions else None,
+            "style": _style_report(made, options.style),
             "caption": _caption_report(caption, options.language),
-            "captions": [{"id": each.id, "text": each.text} for each in captions],
-            "alt_text": alt_text(expressions[: len(faces)], not mood.is_weak, caption),
+            "captions": [{"id": each.id, "text": each.text} for each in made.captions],
+            "alt_text": alt_text(expressions[: len(faces)], not made.mood.is_weak, caption),
             "model": {"version": model_version()},
             "timings_ms": timings,
             **({} if shaping_available() else {"shaping": False}),
         },
+        drawn,
     )
 
 
@@ -96,15 +103,19 @@ def _seed_of(photo: bytes) -> int:
     return int.from_bytes(hashlib.sha256(photo).digest()[:8]) & MAX_SEED
 
 
-def _face_report(read: ReadFace, placement: Placement, scale: float) -> dict[str, Any]:
-    """scale: from the photo's pixels to the meme's."""
-    box, reading = read.face.box, read.reading
+def _style_report(made: Composition, asked: str) -> dict[str, str]:
+    return {"name": made.style, "asked": asked, **({"why": made.why} if made.why else {})}
+
+
+def _face_report(read: ReadFace, placement: Placement, width: int, height: int) -> dict[str, Any]:
+    """width, height: the photo's, in whose pixels the face was found."""
+    box, reading = placement.in_meme(read.face.box, width, height), read.reading
     return {
         "box": {
-            "left": round(placement.picture.left + box.left * scale),
-            "top": round(placement.picture.top + box.top * scale),
-            "width": round(box.width * scale),
-            "height": round(box.height * scale),
+            "left": round(box.left),
+            "top": round(box.top),
+            "width": round(box.width),
+            "height": round(box.height),
         },
         "score": round(read.face.score, 4),
         "expression": reading.expression,

@@ -1,7 +1,7 @@
 """What a person can ask of a meme, checked. Light on purpose: the api checks options with it too."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from unicodedata import category
@@ -10,7 +10,12 @@ from memegen.contract import MAX_CAPTION_CHARACTERS, MAX_SEEN_CAPTIONS
 from memegen.errors import ErrorCode, PhotoError
 
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
-DEFAULT_STYLE = "classic"
+AUTO = "auto"
+"""The style that MemeGen chooses by the photo."""
+DEFAULT_STYLE = AUTO
+CANVASES = ("original", "square", "portrait", "story")
+TEXT_SIZES = ("small", "medium", "large")
+MAX_FACE = 9
 MAX_SEED = 2**63 - 1
 MAX_VARIANT = 999_999
 
@@ -19,10 +24,12 @@ _STYLES_FOLDER = Path(__file__).parent / "layout" / "styles"
 STYLES = tuple(
     sorted(
         (file.stem for file in _STYLES_FOLDER.glob("[!_]*.py")),
-        key=lambda name: (name != DEFAULT_STYLE, name),
+        key=lambda name: (name != "classic", name),
     )
 )
-"""The styles' names: the default one first, then by the alphabet."""
+"""The styles' names: the classic one first, then by the alphabet."""
+STYLE_CHOICES = (AUTO, *STYLES)
+"""What can be asked for as a style, the default one first."""
 
 # What an option was called before: stored metadata and scripts still say so.
 OLD_NAMES = {"turn": "variant"}
@@ -48,11 +55,14 @@ class Options:
     language: BCP 47 tag of the caption's language.
     expression: one of EXPRESSIONS, to force it instead of reading it; None reads it.
     caption: own text, 1 to 300 characters, the first newline splits top and bottom; None chooses one.
-    style: one of STYLES.
+    style: one of STYLE_CHOICES.
     seed: 0 to 2**63 - 1; the same photo, options and seed give the same meme. None: the caller's default.
     variant: 0 to 999,999; which caption of the seed's permutation of the pack.
     caption_id: the id of a pack's caption, to keep that one; None chooses one. An own text goes before it.
     seen: at most 40 ids of captions that were shown already and are left out while others fit.
+    face: 0 to 9, the face that the meme is about, the largest being 0; None: all that belong together.
+    canvas: one of CANVASES, the shape to which the meme is padded.
+    text_size: one of TEXT_SIZES.
 
     Raises PhotoError with code bad-option for a value outside these.
     """
@@ -65,14 +75,19 @@ class Options:
     variant: int = 0
     caption_id: str | None = None
     seen: tuple[str, ...] = ()
+    face: int | None = None
+    canvas: str = "original"
+    text_size: str = "medium"
 
     def __post_init__(self) -> None:
         if not isinstance(self.language, str) or not _LANGUAGE_TAG.fullmatch(self.language):
             raise _bad("language", self.language, "a language tag such as en or hi-IN")
         if self.expression is not None and self.expression not in EXPRESSIONS:
             raise _bad("expression", self.expression, f"one of {', '.join(EXPRESSIONS)}")
-        if self.style not in STYLES:
-            raise _bad("style", self.style, f"one of {', '.join(STYLES)}")
+        _check_choice("style", self.style, STYLE_CHOICES)
+        _check_choice("canvas", self.canvas, CANVASES)
+        _check_choice("text_size", self.text_size, TEXT_SIZES)
+        _check_integer("face", self.face if self.face is not None else 0, MAX_FACE)
         _check_integer("seed", self.seed if self.seed is not None else 0, MAX_SEED)
         _check_integer("variant", self.variant, MAX_VARIANT)
         _check_text("caption", self.caption, MAX_CAPTION_CHARACTERS)
@@ -108,7 +123,7 @@ class Options:
                     f"There is no option {_shown(name)}. The options are {', '.join(known)}.",
                 )
         given = {name: value for name, value in values.items() if value is not None}
-        for name in ("seed", "variant"):
+        for name in ("seed", "variant", "face"):
             value = given.get(name)
             if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value):
                 given[name] = int(value)
@@ -118,6 +133,14 @@ class Options:
         elif isinstance(seen, list):
             given["seen"] = tuple(seen)
         return cls(**given)  # type: ignore[arg-type]  # __post_init__ checks every value
+
+
+def with_line_ends(caption: str) -> str:
+    """A caption from one line of text, in which the characters \\n stand for the end of a line.
+
+    Two backslashes and an n stand for a backslash and an n.
+    """
+    return re.sub(r"\\\\n|\\n", lambda found: "\n" if len(found[0]) == 2 else "\\n", caption)
 
 
 def with_current_names(values: Mapping[str, object]) -> dict[str, object]:
@@ -131,6 +154,11 @@ def with_current_names(values: Mapping[str, object]) -> dict[str, object]:
                 ErrorCode.BAD_OPTION, f"The option {old} is the old name of {current}. Give only {current}."
             )
     return {OLD_NAMES.get(name, name): value for name, value in values.items()}
+
+
+def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise _bad(name, value, f"one of {', '.join(choices)}")
 
 
 def _check_integer(name: str, value: object, largest: int) -> None:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
@@ -28,13 +28,14 @@ class Source:
     """Where a font file comes from.
 
     path: inside the package's wheel. axes: the values at which a variable font is fixed. codes: the code
-    points that it keeps.
+    points that it keeps. aliases: code points that get the glyph of another one, which looks the same.
     """
 
     package: str
     path: str
     axes: dict[str, float]
     codes: frozenset[int]
+    aliases: dict[int, int] = field(default_factory=dict)
 
 
 def _span(*ranges: tuple[int, int]) -> frozenset[int]:
@@ -59,6 +60,15 @@ _ARABIC = (
     | _span((0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xAB, 0xAB), (0xBB, 0xBB), (0x2010, 0x2026))
 )
 _HEBREW = _COMMON | _ASCII_PUNCTUATION | _span((0x590, 0x5FF), (0xFB1D, 0xFB4F), (0x2010, 0x2026))
+
+
+# What faces made of letters and lists have beside letters: ticks, boxes, notes, hearts, arrows and hands.
+_SIGNS = _COMMON | _span(
+    (0x250, 0x2AF), (0x300, 0x36F), (0x10D0, 0x10F6), (0x1401, 0x1407), (0x141B, 0x141B),
+    (0x1455, 0x1457), (0x1D17, 0x1D17), (0x1D47, 0x1D47), (0x1D55, 0x1D55), (0x1D85, 0x1D85),
+    (0x203F, 0x2040), (0x204E, 0x204E), (0x2310, 0x2310), (0x2500, 0x259F), (0x25A0, 0x25FF),
+    (0x2605, 0x266F), (0x2701, 0x27BE),
+)  # fmt: skip
 
 
 def _japanese() -> frozenset[int]:
@@ -97,6 +107,7 @@ FONTS = {
         "fontpkg_noto_sans_telugu/files/NotoSansTelugu[wdth,wght].ttf",
         {"wght": 800, "wdth": 80},
         _TELUGU,
+        {0xCA0: 0xC20, 0xCA5: 0xC25},  # ಠ and ಥ, eyes in faces made of letters, as Telugu's ఠ and థ
     ),
     "NotoSansArabic-Bold.ttf": Source(
         "fontpkg-noto-sans-arabic==2.12",
@@ -112,6 +123,9 @@ FONTS = {
     ),
     "NotoSansJP-Bold.otf": Source(
         "noto-cjk-sans-jp-bold==0.0.1", "noto_cjk_sans_jp_bold/NotoSansCJKjp-Bold.otf", {}, _japanese()
+    ),
+    "DejaVuSans-Bold.ttf": Source(
+        "matplotlib==3.11.2", "matplotlib/mpl-data/fonts/ttf/DejaVuSans-Bold.ttf", {}, _SIGNS
     ),
     "NotoEmoji-Bold.ttf": Source(
         "manimgx-fonts==2026.9.26.post1",
@@ -145,6 +159,8 @@ def build(name: str, source: Source, packages: Path) -> None:
     subsetter.populate(unicodes=source.codes)
     subsetter.subset(font)
     drop_repeated_cmaps(font)
+    for table in font["cmap"].tables if source.aliases else ():
+        table.cmap.update({new: table.cmap[old] for new, old in source.aliases.items() if old in table.cmap})
     font.save(FOLDER / name)
     print(f"{name}: {(FOLDER / name).stat().st_size:,} bytes, {len(font.getBestCmap()):,} characters")
 
@@ -153,8 +169,9 @@ def drop_repeated_cmaps(font: TTFont) -> None:
     """Drop the cmap tables of 16 bits where the font has one of 32 bits, which FreeType takes and which holds
     the same characters and more."""
     tables = font["cmap"].tables
-    if any(table.format == 12 for table in tables):
-        font["cmap"].tables = [table for table in tables if table.format == 12]
+    wide = [table for table in tables if (table.platformID, table.platEncID) in ((3, 10), (0, 4), (0, 6))]
+    if wide:
+        font["cmap"].tables = wide
 
 
 def ranges(codes: Iterable[int]) -> str:

@@ -16,7 +16,7 @@ from memegen.contract import (
     SIGNED_UPLOAD_HEADERS,
 )
 from memegen.errors import ErrorCode
-from memegen.options import EXPRESSIONS, STYLES
+from memegen.options import CANVASES, EXPRESSIONS, MAX_FACE, STYLE_CHOICES, TEXT_SIZES
 from tests.support import openapi
 
 OPENAPI = openapi.load()
@@ -44,7 +44,11 @@ def test_options_are_described_by_name():
     assert SCHEMAS["Options"]["properties"]["caption"]["maxLength"] == MAX_CAPTION_CHARACTERS
     assert SCHEMAS["Options"]["properties"]["seen"]["maxItems"] == MAX_SEEN_CAPTIONS
     pattern = SCHEMAS["Options"]["properties"]["style"]["pattern"]
-    assert all(re.fullmatch(pattern, style) for style in STYLES)
+    assert all(re.fullmatch(pattern, style) for style in STYLE_CHOICES)
+    described = SCHEMAS["Options"]["properties"]
+    assert described["canvas"]["enum"] == [*CANVASES, None]
+    assert described["text_size"]["enum"] == [*TEXT_SIZES, None]
+    assert described["face"]["maximum"] == MAX_FACE
 
 
 @pytest.mark.parametrize(

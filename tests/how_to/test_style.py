@@ -41,17 +41,18 @@ def test_a_style_is_one_file_and_its_words(copy: Copy):
 
 
 def test_the_command_and_the_api_know_the_added_style(copy: Copy):
-    assert copy.run("-m", "memegen", "--styles").split() == ["classic", "bar", "bubble", "footer"]
+    styles = ["auto", "classic", "bar", "bubble", "footer", "labels", "subtitle", "zoom"]
+    assert copy.run("-m", "memegen", "--styles").split() == styles
     taken, refused = copy.run("-c", API, "footer", "cubist").splitlines()
     assert taken == "{'style': 'footer'}"
     assert refused.startswith("bad-option")
-    assert refused.endswith("it must be one of classic, bar, bubble, footer.")
+    assert refused.endswith("it must be one of auto, classic, bar, bubble, footer, labels, subtitle, zoom.")
 
 
 def test_the_page_has_the_added_style_below_the_others_in_every_language(copy: Copy):
     for language in languages():
         found = named(language, "style", copy.place / "web" / "words")
-        assert found == ["classic", "bar", "bubble", "footer"]
+        assert found == ["auto", "classic", "bar", "bubble", "labels", "subtitle", "zoom", "footer"]
 
 
 def test_a_meme_comes_out_in_the_added_style(copy: Copy):

@@ -276,7 +276,7 @@ def test_an_own_caption_gets_the_quotation_marks_of_its_language() -> None:
     assert german.text == "Er sagt „nein“"
 
 
-@pytest.mark.parametrize(("text", "shown"), [("ok ᚠ𒀀", "ᚠ 𒀀"), ("\x07", "U+0007")])
+@pytest.mark.parametrize(("text", "shown"), [("ok ᚠ𒀀", "ᚠ (U+16A0), 𒀀 (U+12000)"), ("\x07", "U+0007")])
 def test_an_own_caption_in_letters_that_no_font_has_is_refused(text: str, shown: str) -> None:
     with pytest.raises(PhotoError) as caught:
         choose_caption(certain("no-face"), Options(caption=text), 3)

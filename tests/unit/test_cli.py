@@ -16,7 +16,7 @@ from PIL import Image
 from memegen import Options
 from memegen.caption.choose import caption_by_id
 from memegen.cli import main as cli
-from memegen.options import STYLES
+from memegen.options import STYLE_CHOICES
 
 COMMAND = Path(sys.executable).with_name("memegen")
 
@@ -35,7 +35,7 @@ def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the photo me.jpg, 320 by 240."""
-    Image.new("RGB", (320, 240), (90, 120, 160)).save(tmp_path / "me.jpg")
+    Image.new("RGB", (640, 480), (90, 120, 160)).save(tmp_path / "me.jpg")
     return tmp_path
 
 
@@ -51,7 +51,7 @@ def test_a_photo_becomes_a_meme(folder: Path) -> None:
             check=False, capture_output=True, text=True, cwd=folder, timeout=600,
         )  # fmt: skip
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "memegen: wrote meme.jpg\n")
-        assert size_of(folder / "meme.jpg") == ("JPEG", (320, 240))
+        assert size_of(folder / "meme.jpg") == ("JPEG", (640, 480))
         (folder / "meme.jpg").unlink()
 
 
@@ -82,14 +82,14 @@ def test_without_a_name_the_meme_lies_beside_its_photo_and_replaces_nothing(fold
     (folder / "me.jpg").rename(folder / "photos" / "me.jpg")
     assert run("photos/me.jpg", folder=folder).returncode == 0
     meme = folder / "photos" / "me.meme.jpg"
-    assert size_of(meme) == ("JPEG", (320, 240))
+    assert size_of(meme) == ("JPEG", (640, 480))
     meme.write_text("kept")
     again = run("photos/me.jpg", folder=folder)
     assert again.returncode == 2
     assert "me.meme.jpg exists already" in again.stderr
     assert meme.read_text() == "kept"
     assert run("photos/me.jpg", "-o", "photos/me.meme.jpg", folder=folder).returncode == 0
-    assert size_of(meme) == ("JPEG", (320, 240))
+    assert size_of(meme) == ("JPEG", (640, 480))
 
 
 def test_the_meme_never_replaces_its_photo(folder: Path) -> None:
@@ -183,7 +183,7 @@ def test_standard_input_and_output(folder: Path) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (0, expected, b"")
     done = piped("-", "-o", "n.jpg", "--json", folder=folder, photo=photo)
     assert (folder / "n.jpg").read_bytes() == expected
-    assert json.loads(done.stdout)["meme"] == {"width": 320, "height": 240, "bytes": len(expected)}
+    assert json.loads(done.stdout)["meme"] == {"width": 640, "height": 480, "bytes": len(expected)}
     assert sorted(path.name for path in folder.iterdir()) == ["m.jpg", "me.jpg", "n.jpg"]
 
 
@@ -249,7 +249,7 @@ def test_help_names_every_option(folder: Path) -> None:
 
 
 def test_the_lists_of_styles_and_languages(folder: Path) -> None:
-    assert run("--styles", folder=folder).stdout.split() == list(STYLES)
+    assert run("--styles", folder=folder).stdout.split() == list(STYLE_CHOICES)
     packs = (Path(cli.__file__).parents[1] / "caption" / "packs").glob("*.json")
     shown = run("--languages", folder=folder).stdout.split()
     assert shown == sorted(path.stem for path in packs)
@@ -259,4 +259,21 @@ def test_the_lists_of_styles_and_languages(folder: Path) -> None:
 def test_a_photo_may_be_named_captions(folder: Path) -> None:
     (folder / "me.jpg").rename(folder / "captions")
     assert run("captions", folder=folder).returncode == 0
-    assert size_of(folder / "captions.meme.jpg") == ("JPEG", (320, 240))
+    assert size_of(folder / "captions.meme.jpg") == ("JPEG", (640, 480))
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind"), [("png", "PNG"), ("webp", "WEBP"), ("GIF", "GIF"), ("jpeg", "JPEG")]
+)
+def test_the_name_of_the_meme_says_what_kind_of_file_it_is(folder: Path, ending: str, kind: str) -> None:
+    assert run("me.jpg", "-o", f"m.{ending}", folder=folder).returncode == 0
+    with Image.open(folder / f"m.{ending}") as image:
+        assert image.format == kind
+        assert image.size[0] >= 480
+
+
+def test_a_name_with_another_ending_is_refused(folder: Path) -> None:
+    done = run("me.jpg", "-o", "meme.tiff", folder=folder)
+    assert done.returncode == 2
+    assert ".jpg, .png, .webp or .gif" in done.stderr
+    assert not (folder / "meme.tiff").exists()

@@ -24,6 +24,10 @@ PIXELS |= {
     "rotate",
     "transpose",
     "warpAffine",
+    "convertScaleAbs",
+    "distanceTransform",
+    "merge",
+    "GaussianBlur",
     "setNumThreads",
 }
 SHIPPED = {"FaceDetectorYN"}

@@ -73,10 +73,11 @@ def test_letters_contrast_with_what_is_around_them_on_any_picture(
     assert inside[1] - inside[0] < 0.01  # the picture does not show through
 
 
+UNTOUCHED = [style for style in STYLES if style not in ("subtitle", "zoom")]
 GRID = list(itertools.product((-0.1, 0.05, 0.4, 0.75), (-0.1, 0.05, 0.4, 0.75), (0.15, 0.35, 0.6)))
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", UNTOUCHED)
 @pytest.mark.parametrize(("width", "height"), [(800, 600), (450, 600)])
 def test_a_face_anywhere_in_the_frame_keeps_its_pixels(width: int, height: int, style: str) -> None:
     rng = np.random.default_rng(7)
@@ -105,8 +106,7 @@ def test_a_part_of_invisible_characters_alone_is_no_error(style: str) -> None:
 def test_a_bubble_is_white_in_a_dark_border_with_a_tail() -> None:
     face = Box(100, 200, 200, 260)
     placement = place_caption(CAPTION, 800, 600, [face], "bubble")
-    bubble = placement.bubble
-    assert bubble is not None
+    (bubble,) = placement.bubbles
     assert bubble.tail is not None
     green = np.full((600, 800, 3), (0, 160, 0), np.uint8)
     meme = draw_caption(green, placement)
@@ -123,7 +123,7 @@ def test_a_bubble_is_white_in_a_dark_border_with_a_tail() -> None:
         x, y = (base + share * (tip - base)).round().astype(int)
         assert (meme[y, x] == 255).all(), share
     changed = (meme != green).any(axis=2)
-    assert np.nonzero(changed.any(axis=1))[0][-1] == pytest.approx(tip[1], abs=3)
+    assert changed[int(tip[1]) - 3 : int(tip[1]) + 4, int(tip[0]) - 3 : int(tip[0]) + 4].any()
 
 
 @pytest.mark.parametrize("background", BACKGROUNDS)

@@ -3,6 +3,8 @@
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -11,7 +13,9 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from memegen import Options, PhotoError, make_meme, meme
+from memegen import Options, PhotoError, meme
+from memegen import make_meme as make_any_meme
+from memegen.caption import forms
 from memegen.caption.choose import caption_by_id, choose_captions
 from memegen.caption.mood import mood_of
 from memegen.face.detect import Face
@@ -20,6 +24,16 @@ from memegen.face.read import ReadFace
 from memegen.geometry import Box
 from memegen.options import EXPRESSIONS
 from memegen.photo.decode import read_photo
+
+CLASSIC = Options(style="classic")
+ENGLISH = json.loads((Path(meme.__file__).parent / "caption" / "packs" / "en.json").read_text("utf-8"))[
+    "captions"
+]
+
+
+def make_meme(photo: bytes, options: Options = CLASSIC) -> meme.Meme:
+    """A meme in the classic style where the options leave the style open."""
+    return make_any_meme(photo, replace(options, style="classic") if options.style == "auto" else options)
 
 
 def jpeg(width: int = 640, height: int = 480, colour: tuple[int, int, int] = (90, 120, 160)) -> bytes:
@@ -75,6 +89,7 @@ def test_the_report_follows_the_contract(monkeypatch: pytest.MonkeyPatch) -> Non
         "meme",
         "faces",
         "expression",
+        "style",
         "caption",
         "captions",
         "alt_text",
@@ -259,3 +274,70 @@ def test_a_real_portrait_from_end_to_end() -> None:
     before = skimage.data.astronaut()[rows, columns].astype(int)
     after = read_photo(made.jpeg)[rows, columns].astype(int)
     assert np.abs(before - after).mean() < 4
+
+
+# Styles with words of their own
+
+
+def test_the_report_says_what_the_style_became_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, [face(200, 150, 200), face(420, 160, 180)], ["happiness", "anger"])
+    labelled = make_any_meme(jpeg(), Options(style="labels", seed=3)).report
+    assert labelled["style"] == {"name": "labels", "asked": "labels"}
+    title, *labels = labelled["caption"]["text"].split("\n")
+    assert len(set(labels)) == 2
+    assert title in labelled["alt_text"]
+    give(monkeypatch, [face(200, 150, 200)], ["happiness"])
+    alone = make_any_meme(jpeg(), Options(style="labels", seed=3)).report
+    assert alone["style"] == {"name": "classic", "asked": "labels", "why": "few-faces"}
+    assert alone["caption"]["id"].startswith("happiness-")
+    give(monkeypatch, [face(200, 50, 420)], ["happiness"])
+    close = make_any_meme(jpeg(640, 480), Options(style="zoom", seed=3)).report
+    assert close["style"] == {"name": "classic", "asked": "zoom", "why": "face-too-large"}
+    give(monkeypatch, [face(200, 150, 200)], ["happiness"])
+    chosen = {make_any_meme(jpeg(), Options(seed=seed)).report["style"]["name"] for seed in range(40)}
+    assert chosen == {"classic", "bar", "bubble", "subtitle", "zoom"}
+
+
+def test_a_subtitle_and_a_zoom_suit_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [
+        {"id": "en-subtitle-901", "form": "subtitle", "bottom": "[laughs]", "suits": {"happiness": 1}},
+        {"id": "en-subtitle-902", "form": "subtitle", "bottom": "[growls]", "suits": {"anger": 1}},
+    ]
+    zooms = [{**entry, "beats": ["one", "two", entry["id"]]} for entry in entries]
+    parts = [tuple(map(forms._spoken, each)) for each in (entries, zooms)]
+    monkeypatch.setattr(forms, "load_forms", lambda language: forms.Forms(language, *parts, ()))
+    give(monkeypatch, [face(200, 150, 200)], ["anger"])
+    assert make_meme(jpeg(), Options(style="subtitle")).report["caption"]["text"] == "[growls]"
+    report = make_meme(jpeg(), Options(style="zoom", expression="happiness", language="hi")).report
+    assert report["caption"] == {
+        "id": "en-subtitle-901",
+        "text": "one\ntwo\nen-subtitle-901",
+        "language": "hi",
+    }
+    give(monkeypatch, [face(200, 150, 200), face(420, 160, 180)], ["happiness", "anger"])
+    without = make_meme(jpeg(), Options(style="labels")).report
+    assert without["style"]["why"] == "no-words"
+
+
+def test_nobody_gets_another_persons_label() -> None:
+    scene = {"happiness": ("has cake",), "anger": ("wants cake", "had cake"), "fear": ("dropped cake",)}
+    sure, torn = {"happiness": 0.9, "anger": 0.1}, {"happiness": 0.5, "anger": 0.3, "fear": 0.2}
+    given = forms.Forms("en", (), (), (forms.LabelScene("s", "Cake", scene),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forms, "load_forms", lambda language: given)
+        found = forms.labels([sure, None, torn, torn, torn, torn], Options(), 1)
+    assert found is not None
+    caption, labels = found
+    assert (caption.top, labels[0], labels[1]) == ("Cake", "has cake", "")
+    assert set(labels[2:4]) == {"wants cake", "had cake"}
+    assert labels[4:] == ("dropped cake", "")
+
+
+def test_a_meme_is_about_the_face_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, [face(20, 150, 200), face(420, 150, 180)], ["happiness", "anger"])
+    report = make_meme(jpeg(), Options(face=1)).report
+    assert report["expression"] == "anger"
+    assert caption_by_id(report["caption"]["id"]).suits["anger"] >= 0.7
+    with pytest.raises(PhotoError, match="face is 2, but 2 faces were found") as caught:
+        make_meme(jpeg(), Options(face=2))
+    assert caught.value.code == "bad-option"

@@ -10,14 +10,14 @@ import regex
 from PIL import ImageFont
 
 from memegen import Options, PhotoError
-from memegen.options import STYLES
+from memegen.options import STYLE_CHOICES, STYLES
 from memegen.text.coverage import covered
 
 FONTS = Path(__file__).parents[2] / "functions" / "memegen" / "fonts"
 
 
 def test_the_defaults() -> None:
-    assert Options() == Options("en", None, None, "classic", None, 0, None, ())
+    assert Options() == Options("en", None, None, "auto", None, 0, None, (), None, "original", "medium")
     assert Options.from_mapping({}) == Options()
 
 
@@ -31,7 +31,10 @@ def test_values_from_json_and_from_metadata() -> None:
         "variant": "2",
     }
     assert Options.from_mapping(given) == Options("hi-IN", "fear", "a\nb", "classic", 7, 2)
-    assert [Options(style=style).style for style in STYLES] == list(STYLES)
+    assert [Options(style=style).style for style in STYLE_CHOICES] == list(STYLE_CHOICES)
+    assert Options.from_mapping({"face": "3", "canvas": "story", "text_size": "large"}) == Options(
+        face=3, canvas="story", text_size="large"
+    )
     assert Options.from_mapping({"seed": 2**63 - 1, "variant": 999_999, "expression": None}).seed == 2**63 - 1
     assert Options.from_mapping({"caption": "x" * 300}).caption == "x" * 300
 
@@ -46,9 +49,11 @@ def test_seen_may_be_empty_or_have_forty_ids() -> None:
     assert len(Options.from_mapping({"seen": ["x" * 40] * 40}).seen) == 40
 
 
-def test_the_default_style_is_the_first_of_the_styles_and_the_others_are_in_order() -> None:
-    assert STYLES[0] == Options().style == "classic"
-    assert {"bar", "bubble"} <= set(STYLES)
+def test_the_default_style_is_the_first_choice_and_the_others_are_in_order() -> None:
+    assert ("auto", *STYLES) == STYLE_CHOICES
+    assert STYLE_CHOICES[0] == Options().style
+    assert STYLES[0] == "classic"
+    assert {"bar", "bubble", "labels", "subtitle", "zoom"} <= set(STYLES)
     assert list(STYLES[1:]) == sorted(STYLES[1:])
 
 
@@ -74,6 +79,8 @@ def test_the_styles_are_listed_without_loading_fonts_or_pictures() -> None:
         ("caption_id", ""), ("caption_id", "fear 01"), ("caption_id", 7), ("caption_id", "x" * 41),
         ("seen", ["a"] * 41), ("seen", ",".join(["a"] * 41)), ("seen", "a, b"), ("seen", "a,"), ("seen", [7]),
         ("seen", 7), ("seen", {"a": 1}), ("seen", [""]),
+        ("face", -1), ("face", 10), ("face", "first"), ("canvas", "round"), ("canvas", 1),
+        ("text_size", "huge"),
         ("colour", "red"), ("watermark", "me"),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 
 from memegen.caption.choose import languages
 from memegen.errors import ErrorCode
-from memegen.options import DEFAULT_STYLE, STYLES
+from memegen.options import DEFAULT_STYLE, STYLE_CHOICES
 
 WORDS = Path(__file__).parents[2] / "web" / "words"
 
@@ -21,7 +21,7 @@ def named(language: str, kind: str, folder: Path = WORDS) -> list[str]:
 @pytest.mark.parametrize("language", languages())
 def test_every_style_has_a_name_on_the_page_and_the_default_one_comes_first(language: str) -> None:
     found = named(language, "style")
-    assert sorted(found) == sorted(STYLES)
+    assert sorted(found) == sorted(STYLE_CHOICES)
     assert found[0] == DEFAULT_STYLE
 
 

@@ -37,7 +37,7 @@ def test_the_face_is_found_in_every_orientation(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = Image.fromarray(np.ascontiguousarray(STORED[orientation](scene)))
-    made = make_meme(saved(stored, "JPEG", quality=95, exif=exif), Options(seed=1))
+    made = make_meme(saved(stored, "JPEG", quality=95, exif=exif), Options(style="classic", seed=1))
     assert (made.report["meme"]["width"], made.report["meme"]["height"]) == (812, 512)
     (face,) = made.report["faces"]
     box = face["box"]
@@ -110,7 +110,7 @@ HARD = {
 @pytest.mark.parametrize("kind", HARD)
 def test_a_hard_picture_becomes_a_meme(kind: str) -> None:
     picture = np.ascontiguousarray(HARD[kind]())
-    made = make_meme(saved(Image.fromarray(picture), "PNG"), Options(seed=2))
+    made = make_meme(saved(Image.fromarray(picture), "PNG"), Options(style="classic", seed=2))
     meme = read_photo(made.jpeg)
     assert meme.shape == (made.report["meme"]["height"], made.report["meme"]["width"], 3)
     for face in made.report["faces"]:
@@ -139,7 +139,7 @@ def test_the_face_of_a_hard_picture_is_found(kind: str) -> None:
 def test_each_of_several_people_is_found_and_listed() -> None:
     """Four drawn people side by side, their faces by drawing in the middles of the quarters."""
     photo = draw_people(["anger", "happiness", "surprise", "sadness"], (1600, 400))
-    faces = make_meme(saved(Image.fromarray(photo), "PNG"), Options(seed=1)).report["faces"]
+    faces = make_meme(saved(Image.fromarray(photo), "PNG"), Options(style="classic", seed=1)).report["faces"]
     boxes = sorted((face["box"] for face in faces), key=lambda box: box["left"])
     middles = [box["left"] + box["width"] / 2 for box in boxes]
     assert middles == pytest.approx([200, 600, 1000, 1400], abs=12)
@@ -178,7 +178,7 @@ def photo_full_of_metadata(form: str) -> bytes:
 def test_nothing_but_the_picture_is_in_the_meme(form: str) -> None:
     photo = photo_full_of_metadata(form)
     assert SECRET.encode() in photo
-    jpeg = make_meme(photo, Options(seed=1)).jpeg
+    jpeg = make_meme(photo, Options(style="classic", seed=1)).jpeg
     assert SECRET.encode() not in jpeg
     segments = list(jpeg_segments(jpeg))
     # JFIF's header, tables, the frame and the scan: no EXIF or XMP (E1), ICC (E2), IPTC (ED), comment (FE).

@@ -45,7 +45,7 @@ def alt_text(expressions: Sequence[str], is_sure: bool, caption: Caption) -> str
     sentences = [_faces(expressions, phrases)]
     if expressions and not is_sure:
         sentences.append(phrases["unsure"])
-    text = phrases["part_join"].join(part for part in (caption.top, caption.bottom) if part)
+    text = phrases["part_join"].join(caption.text.split("\n"))
     sentences.append(phrases["caption"].format(text=text))
     return str(phrases["sentence_join"].join(sentences))
 

@@ -38,6 +38,8 @@ FOLDER = Path(__file__).parent / "packs"
 REACTION, COUPLE, PUNCH = "reaction", "couple", "punch"
 CANDIDATES = 3
 _FALLBACK = "en"
+OWN = "own"
+"""The id of a person's own text."""
 
 _LISTS = {"reactions": REACTION, "couples": COUPLE}  # a pack's lists and the form of what is in them
 _COMPLETED_BY_FACES = (REACTION, COUPLE)
@@ -246,4 +248,4 @@ def _own(text: str, language: str) -> Caption:
     fonts.check_covered("caption", text + text.upper())
     parts = [" ".join(part.split()) for part in text.split("\n", 1)]
     top, bottom = parts if len(parts) == 2 else ("", parts[0])
-    return Caption("own", top, bottom, language)
+    return Caption(OWN, top, bottom, language)

@@ -12,9 +12,12 @@ from memegen.caption.choose import languages
 from memegen.cli import batch
 from memegen.contract import MAX_PHOTO_BYTES
 from memegen.errors import failed_report
-from memegen.options import EXPRESSIONS, OLD_NAMES, STYLES
+from memegen.options import CANVASES, EXPRESSIONS, OLD_NAMES, STYLE_CHOICES, TEXT_SIZES, with_line_ends
+from memegen.photo.encode import write_as
 
 _PIPE = Path("-")
+# What a meme's name ends in → the kind of file.
+_KINDS = {".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".png": "png", ".webp": "webp", ".gif": "gif"}
 _BAR_WIDTH = 30
 _CLEAR = "\r\x1b[K"
 
@@ -33,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.styles or given.languages:
-        print("\n".join(STYLES if given.styles else languages()))
+        print("\n".join(STYLE_CHOICES if given.styles else languages()))
         return 0
     if not given.photos:
         parser.error("name a photo, several, a folder, or - for standard input")
@@ -68,7 +71,8 @@ def _one(given: argparse.Namespace) -> int:
         if given.json:
             _print_json(failed_report(error.code, str(error)))
         raise _RefusalError(2, str(error)) from error
-    _write(meme.jpeg, target)
+    kind = _KINDS.get(target.suffix.lower(), "jpeg")
+    _write(meme.jpeg if kind == "jpeg" else write_as(meme.pixels, kind), target)
     if given.json:
         _print_json(meme.report)
     return 0 if target == _PIPE else _print_line(f"wrote {target}", 0)
@@ -85,6 +89,12 @@ def _target(source: Path, given: argparse.Namespace) -> Path:
     """Where the meme goes, which is never over its photo and, unless named, over nothing."""
     beside = source if source == _PIPE else source.with_name(source.stem + batch.MEME_ENDING)
     target: Path = given.output or beside
+    if given.output and target != _PIPE and target.suffix.lower() not in _KINDS:
+        raise _RefusalError(
+            2,
+            f"{target} does not end as a picture's name does that can be written. Let it end in .jpg, .png, "
+            ".webp or .gif.",
+        )
     if target == _PIPE:
         if given.json:
             raise _RefusalError(2, "meme and report can't both go to standard output. Name the meme with -o.")
@@ -175,7 +185,8 @@ def _parser() -> argparse.ArgumentParser:
         "--output",
         type=Path,
         metavar="MEME",
-        help="the JPEG to write (default: PHOTO's name with .meme.jpg); - is standard output",
+        help="the .jpg, .png, .webp or .gif to write (default: PHOTO's name with .meme.jpg); - is standard "
+        "output",
     )
     parser.add_argument(
         "-d", "--directory", dest="folder", type=Path, metavar="FOLDER", help="the folder for many memes"
@@ -190,9 +201,14 @@ def _parser() -> argparse.ArgumentParser:
         help=f"use this expression and don't read it: {', '.join(EXPRESSIONS)}",
     )
     parser.add_argument(
-        "--caption", metavar="TEXT", help=r"your own caption; \n separates the top from the bottom"
+        "--caption",
+        metavar="TEXT",
+        help=r"your own caption; \n separates the top from the bottom, \\n is itself",
     )
-    parser.add_argument("--style", metavar="NAME", help=f"one of: {', '.join(STYLES)}")
+    parser.add_argument("--style", metavar="NAME", help=f"one of: {', '.join(STYLE_CHOICES)}")
+    parser.add_argument("--face", metavar="N", help="whom it is about: 0 is the largest face, 1 the next …")
+    parser.add_argument("--canvas", metavar="NAME", help=f"its shape, by padding: {', '.join(CANVASES)}")
+    parser.add_argument("--text_size", "--text-size", metavar="NAME", help=f"one of: {', '.join(TEXT_SIZES)}")
     parser.add_argument("--seed", metavar="N", help="another seed gives other captions in another order")
     parser.add_argument(
         "--variant", metavar="K", help="another caption: 0, 1, 2 …; none repeats until all were used"
@@ -211,7 +227,7 @@ def _options(given: argparse.Namespace) -> Options:
     names = [*(field.name for field in fields(Options)), *OLD_NAMES]
     values = {name: value for name in names if (value := getattr(given, name)) is not None}
     if given.caption is not None:
-        values["caption"] = given.caption.replace("\\n", "\n")  # a shell passes \n as two characters
+        values["caption"] = with_line_ends(given.caption)  # a shell passes \n as two characters
     return Options.from_mapping(values)
 
 

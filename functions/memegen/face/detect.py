@@ -20,6 +20,7 @@ cv2.setNumThreads(1)
 Pixels = npt.NDArray[np.uint8]
 
 MAX_FACES = 10
+"""How many faces are read, from the largest on. All that are found are kept free of letters."""
 
 _MODEL = Path(__file__).parents[1] / "models" / "face_detection_yunet_2023mar.onnx"
 _MIN_SCORE = 0.6
@@ -44,7 +45,7 @@ class Face:
 
 
 def find_faces(pixels: Pixels) -> list[Face]:
-    """Find the faces in a picture: at most ten, the largest first.
+    """Find the faces in a picture, the largest first.
 
     pixels: (height, width, 3) uint8 RGB. The detector first runs on the picture at 320 px. If it finds no
     face, it runs at 960 px, where small faces show. If no face has a high score, it also tries the picture on
@@ -57,7 +58,7 @@ def find_faces(pixels: Pixels) -> list[Face]:
         sideways = _detect_sideways(pixels)
         if top_score(sideways) > top_score(faces):
             faces = sideways
-    return sorted(faces, key=lambda face: -face.box.width * face.box.height)[:MAX_FACES]
+    return sorted(faces, key=lambda face: -face.box.width * face.box.height)
 
 
 _local = threading.local()

@@ -27,7 +27,7 @@ def with_bars(scene: Scene, style: Style) -> Placement:
     scale = 1.0
     while True:
         scaled = max(1, round(scene.width * scale)), max(1, round(scene.height * scale))
-        placement = _framed(above, below, style, *scaled)
+        placement = _framed(above, below, style, scene.text_scale, *scaled)
         excess = max(placement.width, placement.height) / scene.long_side
         if excess <= 1:
             return placement
@@ -38,13 +38,15 @@ def _present(part: str) -> Parts:
     return (part,) if part else ()
 
 
-def _framed(above: Parts, below: Parts, style: Style, width: int, height: int) -> Placement:
+def _framed(
+    above: Parts, below: Parts, style: Style, text_scale: float, width: int, height: int
+) -> Placement:
     full = max(width, _LEAST_WIDTH)
     padding = max(4, round(_MARGIN * full))
     least = least_size(full)
     room = Box.from_edges(padding, 0, full - padding, round(_USUAL * height))
     blocks = [Block(parts, room, True, style.text) for parts in (above, below) if parts]
-    size = largest_size(blocks, least, max(least, round(style.in_bar * full))) or least
+    size = largest_size(blocks, least, max(least, round(style.in_bar * full * text_scale))) or least
 
     upper, ceiling = _bar(above, style, size, padding, full, 0)
     lower, floor = _bar(below, style, size, padding, full, ceiling + height)

@@ -15,10 +15,12 @@ class Column:
     """A column of the picture.
 
     above, below: its parts above and below all faces that reach into it. Where none does, both are all of it.
+    between: its highest part with faces above and below it, which may be empty.
     """
 
     above: Box[int]
     below: Box[int]
+    between: Box[int]
 
 
 def columns(width: int, height: int, faces: Sequence[Box[float]]) -> list[Column]:
@@ -49,4 +51,18 @@ def _column(left: int, right: int, top: int, bottom: int, faces: Sequence[Box[fl
     kept_free = [r for r in map(with_margin, faces) if r.left < right and r.right > left]
     ceiling = min([bottom, *(r.top for r in kept_free)])
     floor = max([top, *(r.bottom for r in kept_free)])
-    return Column(Box.from_edges(left, top, right, ceiling), Box.from_edges(left, floor, right, bottom))
+    return Column(
+        Box.from_edges(left, top, right, ceiling),
+        Box.from_edges(left, floor, right, bottom),
+        _between(left, right, kept_free),
+    )
+
+
+def _between(left: int, right: int, kept_free: Sequence[Box[int]]) -> Box[int]:
+    """The highest gap between the rows of faces."""
+    found, reached = Box.from_edges(left, 0, right, 0), None
+    for face in sorted(kept_free, key=lambda face: face.top):
+        if reached is not None and face.top - reached > found.height:
+            found = Box.from_edges(left, reached, right, face.top)
+        reached = max(reached or face.bottom, face.bottom)
+    return found

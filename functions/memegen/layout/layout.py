@@ -6,24 +6,26 @@ the caption at a readable size, the caption gets bars outside the picture.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Protocol, cast
 
-from memegen.caption.choose import Caption
+from memegen.caption.choose import OWN, Caption
 from memegen.contract import MEME_LONG_SIDE
 from memegen.geometry import Box
 from memegen.layout.bars import with_bars
 from memegen.layout.placement import Placement
-from memegen.layout.scene import Scene
+from memegen.layout.scene import NotPossibleError, Scene
 from memegen.layout.style import Style
-from memegen.options import DEFAULT_STYLE
+from memegen.text.sentences import with_stop
 from memegen.text.text_style import apply_case
 
 
 class StyleModule(Protocol):
     """What a module in `styles` offers.
 
-    STYLE: how it looks. place: where the scene's text goes, or None where there is no room for it.
+    STYLE: how it looks. place: where the scene's text goes, or None where there is no room for it and the
+    text goes into bars. It raises NotPossibleError where the style can't be made of the scene at all.
     """
 
     STYLE: Style
@@ -36,22 +38,37 @@ def style_module(name: str) -> StyleModule:
     return cast(StyleModule, import_module(f"memegen.layout.styles.{name}"))
 
 
-def place_caption(
-    caption: Caption,
-    width: int,
-    height: int,
-    faces: Sequence[Box[float]],
-    style: str = DEFAULT_STYLE,
-    long_side: int = MEME_LONG_SIDE,
-) -> Placement:
-    """Lay the caption out for a picture of width × height pixels with faces at the given boxes.
+def lay_out(caption: Caption, scene: Scene, style: str) -> Placement:
+    """Lay the caption out in one of options.STYLES.
 
-    style: one of options.STYLES. The meme is as large as the picture, or has bars added and then a long side
-    of at most `long_side`, for which the picture shrinks, in proportion, where it must.
+    scene: what the picture is; its caption is ignored. The meme is as large as the picture, or has bars added
+    and then a long side of at most the scene's, for which the picture shrinks, in proportion, where it must.
+    Raises NotPossibleError where the style can't be made of the scene.
     """
     module = style_module(style)
     top, bottom = (
         apply_case(part, module.STYLE.text, caption.language) for part in (caption.top, caption.bottom)
     )
-    scene = Scene(top, bottom, width, height, tuple(faces), long_side)
+    if not (caption.id == OWN or scene.labels or module.STYLE.text.capitals):  # own texts stay, and titles
+        top = with_stop(top, bottom)
+    scene = replace(scene, top=top, bottom=bottom)
     return module.place(scene) or with_bars(scene, module.STYLE)
+
+
+def place_caption(
+    caption: Caption,
+    width: int,
+    height: int,
+    faces: Sequence[Box[float]],
+    style: str = "classic",
+    long_side: int = MEME_LONG_SIDE,
+) -> Placement:
+    """Lay the caption out for a picture of width × height pixels with faces at the given boxes.
+
+    style: one of options.STYLES. Where it needs more than boxes, the caption is set in the classic style.
+    """
+    scene = Scene("", "", width, height, tuple(faces), long_side)
+    try:
+        return lay_out(caption, scene, style)
+    except NotPossibleError:
+        return lay_out(caption, scene, "classic")

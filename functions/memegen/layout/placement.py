@@ -22,11 +22,40 @@ class Bubble:
 
 
 @dataclass(frozen=True)
+class Panel:
+    """A part of the photo in a place of the meme.
+
+    source: in the photo's pixels, inside it. target: in the meme's. light: by how much its light is
+    multiplied. is_noir: whether it is grey, with dark rims.
+    """
+
+    source: Box[int]
+    target: Box[int]
+    light: float = 1.0
+    is_noir: bool = False
+
+
+@dataclass(frozen=True)
+class SetText:
+    """Lines in one style at one size, in pixels an em."""
+
+    lines: tuple[Line, ...]
+    size: int
+    style: Style
+
+
+@dataclass(frozen=True)
 class Placement:
     """width, height: the meme's size in pixels.
-    picture: the part of it that the photo fills; the photo is scaled down to it where it is larger.
+    picture: the part of it that the photo fills; the photo is scaled to it where its size is another.
     lines: the caption's, in the case of the style. size: of their font, in pixels an em.
-    bubble: the one around the lines, where the style has one.
+    bubbles: those around the lines, where the style has them.
+    labels: further texts in styles and sizes of their own.
+    panels: what the photo is in the meme, where that is not all of it as it is. The first is at `picture`.
+    is_ground_blurred: whether what is around the body continues the picture in its own colours, blurred.
+        Otherwise it is of the paper's colour.
+    body: the part of the meme that has the paper's colour where nothing else is; None: only the picture.
+    shrink: by how much the meme is shrunk when it has been drawn.
     """
 
     width: int
@@ -35,9 +64,28 @@ class Placement:
     style: Style
     lines: tuple[Line, ...]
     size: int
-    bubble: Bubble | None = None
+    bubbles: tuple[Bubble, ...] = ()
+    labels: tuple[SetText, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    is_ground_blurred: bool = False
+    body: Box[int] | None = None
+    shrink: float = 1.0
+
+    @property
+    def texts(self) -> tuple[SetText, ...]:
+        """All of the text."""
+        return (SetText(self.lines, self.size, self.style), *self.labels)
 
     @property
     def outline(self) -> int:
         """The outline's width in pixels."""
         return self.style.text.outline_at(self.size)
+
+    def in_meme(self, box: Box[float], width: int, height: int) -> Box[float]:
+        """Where a box of the photo, which has this size, is in the meme; of several places the first."""
+        source = self.panels[0].source if self.panels else Box(0, 0, width, height)
+        scale = self.picture.width / source.width
+        left = self.picture.left + (box.left - source.left) * scale
+        top = self.picture.top + (box.top - source.top) * scale
+        parts = (left, top, box.width * scale, box.height * scale)
+        return Box(*(part * self.shrink for part in parts))

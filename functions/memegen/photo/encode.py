@@ -1,4 +1,4 @@
-"""A picture → JPEG bytes."""
+"""A picture → the bytes of a file."""
 
 import io
 
@@ -14,4 +14,20 @@ def write_jpeg(pixels: np.ndarray) -> bytes:
     """
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", quality=88, subsampling="4:2:0")
+    return out.getvalue()
+
+
+def write_as(pixels: np.ndarray, kind: str) -> bytes:
+    """A PNG, WebP or GIF of (height, width, 3) uint8 sRGB pixels, with no metadata.
+
+    kind: "png", "webp" or "gif". A PNG loses nothing, and a GIF all but 256 colours.
+    """
+    out = io.BytesIO()
+    image = Image.fromarray(pixels)
+    if kind == "webp":
+        image.save(out, "WEBP", quality=88, method=4)
+    elif kind == "gif":
+        image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG).save(out, "GIF")
+    else:
+        image.save(out, "PNG", compress_level=6)
     return out.getvalue()

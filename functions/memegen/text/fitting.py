@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeVar
 
 from memegen.geometry import Box, union
 from memegen.text import bidi, measure
 from memegen.text.fonts import Family
 from memegen.text.linebreak import Piece, fragments, graphemes, pieces
+from memegen.text.shaping import needs_shaping
 from memegen.text.text_style import TextStyle
 
 _PART_GAP = 0.3  # of the font size: what is added between two parts to the gap between two lines
@@ -23,6 +25,8 @@ _EVEN = 0.1  # ems: how exactly the lines of a part are made equally long
 # Of the meme's width. Capitals are then 12 px high where the meme is shown 400 px wide, like body text.
 _LEAST = 0.035
 _LEAST_PIXELS = 14
+
+Amount = TypeVar("Amount", int, float)
 
 
 @dataclass(frozen=True)
@@ -110,14 +114,14 @@ def bounds_of(lines: Sequence[Line], size: int, style: TextStyle) -> Box[int]:
 def set_lines(block: Block, size: int) -> list[Line]:
     """The block's lines in the meme, each in the middle of the slot's width.
 
-    All are equally far apart, so far that no two outlines touch. A word wider than the slot is broken.
+    They are so far apart that no two outlines touch. A word wider than the slot is broken.
     """
     width, style = block.slot.width, block.style
     outline = style.outline_at(size)
     parts = [_wrap(text, size, width, style) or _broken(text, size, width, style) for text in block.texts]
     inks = [measure.ink(line, size, outline, style.family) for part in parts for line in part]
-    pitch = max((upper.bottom - lower.top for upper, lower in pairwise(inks)), default=0)
-    pitch += round(style.leading * size)
+    needed = [upper.bottom - lower.top for upper, lower in pairwise(inks)]
+    steps = iter(_steps(needed, block.texts, round(style.leading * size)))
     lines: list[Line] = []
     baseline = -inks[0].top
     for part in parts:
@@ -125,7 +129,7 @@ def set_lines(block: Block, size: int) -> list[Line]:
             ink = inks[len(lines)]
             left = block.slot.left + (width - ink.right + ink.left) // 2 - ink.left
             lines.append(Line(text, left, baseline))
-            baseline += pitch
+            baseline += next(steps, 0)
         baseline += round(_PART_GAP * size)
     bottom = lines[-1].baseline + inks[-1].bottom
     shift = block.slot.top if block.at_top else block.slot.bottom - bottom
@@ -228,10 +232,23 @@ def _height(parts: Sequence[Sequence[str]], size: int, style: TextStyle) -> floa
     """How high the lines are, from the outline's top in the first to its bottom in the last, in pixels."""
     reaches = [measure.reach(line, style.family) for lines in parts for line in lines]
     outlines = 2 * style.outline_at(size)
-    pitch = max((upper.below + lower.above for upper, lower in pairwise(reaches)), default=0.0) * size
-    pitch += outlines + round(style.leading * size)
+    needed = [(upper.below + lower.above) * size + outlines for upper, lower in pairwise(reaches)]
+    texts = [line for lines in parts for line in lines]
+    pitches = sum(_steps(needed, texts, round(style.leading * size)))
     ends = (reaches[0].above + reaches[-1].below) * size + outlines
-    return ends + (len(reaches) - 1) * pitch + (len(parts) - 1) * round(_PART_GAP * size)
+    return ends + pitches + (len(parts) - 1) * round(_PART_GAP * size)
+
+
+def _steps(needed: Sequence[Amount], texts: Sequence[str], leading: int) -> list[Amount]:
+    """How far each line's baseline is below the one before it.
+
+    needed: how far two lines must be apart so that they do not touch. All are equally far apart, except in
+    scripts with vowel signs above and below the letters: there each pair stands as close as its own signs let
+    it, because the largest distance would leave lines without such signs a whole line apart.
+    """
+    if any(needs_shaping(ord(character)) for text in texts for character in text):
+        return [each + leading for each in needed]
+    return [max(needed) + leading] * len(needed) if needed else []
 
 
 def _broken(text: str, size: int, width: int, style: TextStyle) -> list[str]:

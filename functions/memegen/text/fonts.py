@@ -24,6 +24,7 @@ _OTHER_SCRIPTS = (
     "NotoSansArabic-Bold.ttf",
     _EMOJI,
     "NotoSansJP-Bold.otf",
+    "DejaVuSans-Bold.ttf",
 )
 
 Family = tuple[str, ...]
@@ -68,16 +69,22 @@ def with_fonts(clusters: Sequence[str], family: Family) -> list[tuple[str, str]]
 def check_covered(name: str, text: str) -> None:
     """Check that the shipped fonts can set a person's own text.
 
-    Raises PhotoError with code bad-option, which names the option `name` and the first ten characters that no
-    font has.
+    Raises PhotoError with code bad-option, which names the option `name` and the first five characters that
+    no font has, with their codes.
     """
-    missing = sorted(uncovered(text))[:10]
+    missing = sorted(uncovered(text))[:5]
     if missing:
-        shown = " ".join(each if each.isprintable() else f"U+{ord(each[0]):04X}" for each in missing)
+        shown = ", ".join(map(_named, missing))
         raise PhotoError(
             ErrorCode.BAD_OPTION,
             f"The {name} has characters that MemeGen can't draw: {shown}. Write it without them.",
         )
+
+
+def _named(cluster: str) -> str:
+    """A character as a sentence shows it: itself, where it can be seen, and its code."""
+    codes = " ".join(f"U+{ord(character):04X}" for character in cluster)
+    return f"{cluster} ({codes})" if cluster.isprintable() and not cluster.isspace() else codes
 
 
 def uncovered(text: str) -> set[str]:

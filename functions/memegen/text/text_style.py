@@ -1,5 +1,6 @@
 """How text is set: its fonts, its outline, the gap between its lines, and its case."""
 
+import re
 from dataclasses import dataclass
 
 from memegen.text import fonts
@@ -32,7 +33,14 @@ def apply_case(text: str, style: TextStyle, language: str) -> str:
         return text
     if language.lower().split("-")[0] in ("tr", "az") or not _DOTLESS.isdisjoint(text):
         text = text.replace("i", "İ")  # in Turkish and Azerbaijani the i keeps its dot
-    return text.translate(_WITHOUT_ACCENT).upper()
+    kept = iter(_MICRO.findall(text))
+    changed = (part.translate(_WITHOUT_ACCENT).upper() for part in _MICRO.split(text))
+    return "".join(part + next(kept, "") for part in changed)
+
+
+# "Micro" and its unit, such as 5 µm, keep their case, because a capital would be another letter or unit. A mu
+# in a Greek word is a letter like the others.
+_MICRO = re.compile(r"µ[a-zA-Z]{0,2}\b|(?<![Ͱ-Ͽἀ-῿])μ(?![Ͱ-Ͽἀ-῿])[a-zA-Z]{0,2}\b")
 
 
 _DOTLESS = frozenset("ıİğĞ")

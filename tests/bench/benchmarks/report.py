@@ -35,6 +35,7 @@ def page(measured: Measured) -> str:
     parts = {
         "Aims": aims(measured),
         "A meme by stages": sections.stages(measured.stages),
+        "Styles": sections.styles(measured.stages),
         "Memory": sections.memory(measured.peaks, measured.growth["resident"]),
         "Cold start": sections.starts(measured.starts),
         "Threads": sections.threads(measured.threads),

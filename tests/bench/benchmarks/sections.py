@@ -83,6 +83,20 @@ def starts(found: dict[str, list[Start]]) -> str:
     return f"{text}\n\n{table(header, rows)}"
 
 
+def styles(found: dict[float, dict[str, Any]]) -> str:
+    """A row a photo, a column a style: a meme's time as a ratio to a classic one's."""
+    names = list(next(iter(found.values()))["style_ratios"])
+    rows = [
+        (f"{size:g} MP", *(f"{row['style_ratios'][name]:.2f}" for name in names))
+        for size, row in found.items()
+    ]
+    text = prose(
+        """The processor time of a whole meme in each style, as a ratio to the time of a classic one of the
+        same photo, measured in turn."""
+    )
+    return f"{text}\n\n{table(('photo', *names), rows)}"
+
+
 def start_ratio(found: dict[str, list[Start]], target: str, way: str) -> float:
     """The median of a target's starts over hello's of the same round."""
     pairs = zip(found[target], found["hello"], strict=True)

@@ -15,6 +15,7 @@ from typing import Any
 from PIL import Image
 
 from memegen import Options, make_meme
+from memegen.options import STYLES
 from tests.bench.benchmarks.memory import peak
 
 ROUNDS = 9
@@ -22,7 +23,7 @@ LONG_SIDE = 1600
 
 
 def measure_in_process_of_its_own(photo: Path) -> dict[str, Any]:
-    """Medians in milliseconds: `stages`, `whole`, `floor`; `ratio` of the pairs; `peak_mib`."""
+    """Medians in milliseconds: `stages`, `whole`, `floor`; `ratio`s of the pairs; `peak_mib`."""
     command = [sys.executable, "-m", "tests.bench.benchmarks.stages", str(photo)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     result: dict[str, Any] = json.loads(done.stdout)
@@ -30,11 +31,11 @@ def measure_in_process_of_its_own(photo: Path) -> dict[str, Any]:
 
 
 def measure(photo: bytes) -> dict[str, Any]:
-    meme = make_meme(photo, Options(seed=1))  # loads the models and the fonts
+    meme = make_meme(photo, Options(style="classic", seed=1))  # loads the models and the fonts
     wholes, floors, stages = [], [], []
     for _ in range(ROUNDS):
         start = time.process_time()
-        meme = make_meme(photo, Options(seed=1))
+        meme = make_meme(photo, Options(style="classic", seed=1))
         wholes.append(1000 * (time.process_time() - start))
         stages.append(meme.report["timings_ms"])
         start = time.process_time()
@@ -46,7 +47,24 @@ def measure(photo: bytes) -> dict[str, Any]:
         "floor": statistics.median(floors),
         "ratio": statistics.median(whole / least for whole, least in zip(wholes, floors, strict=True)),
         "peak_mib": peak(),
+        "style_ratios": style_ratios(photo),
     }
+
+
+def style_ratios(photo: bytes) -> dict[str, float]:
+    """For each style the processor time of a whole meme as a ratio to that of a classic one: medians of pairs
+    that are measured in turn. A style that does not suit the photo counts as what it became."""
+    found: dict[str, list[float]] = {style: [] for style in STYLES}
+    for style in STYLES:
+        make_meme(photo, Options(style=style, seed=1))  # loads its module and its fonts
+    for _ in range(ROUNDS):
+        for style, ratios in found.items():
+            start = time.process_time()
+            make_meme(photo, Options(style="classic", seed=1))
+            between = time.process_time()
+            make_meme(photo, Options(style=style, seed=1))
+            ratios.append((time.process_time() - between) / (between - start))
+    return {style: statistics.median(ratios) for style, ratios in found.items()}
 
 
 def floor(photo: bytes) -> bytes:

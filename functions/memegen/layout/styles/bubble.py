@@ -1,14 +1,21 @@
-"""The caption in a speech bubble near the largest face, with a tail that points to the mouth."""
+"""The caption in speech bubbles near the faces, each with a tail that points to a mouth.
 
-from collections.abc import Sequence
-from math import hypot
+Where the caption has several parts and the picture several people, up to three of them say a part each, from
+left to right. Where no place over the picture is free for bubbles of a good shape, a strip of canvas is added
+above it for them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import hypot, log2
 
 from memegen.geometry import Box, Point, enclosing, pixels_around
-from memegen.layout.free_space import columns
+from memegen.layout.free_space import margin, with_margin
 from memegen.layout.placement import Bubble, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import ON_PAPER
-from memegen.text.fitting import Block, bounds_of, largest_comfortable, least_size, set_lines
+from memegen.text.fitting import Block, Line, bounds_of, largest_size, least_size, set_lines
 
 STYLE = ON_PAPER
 
@@ -19,102 +26,333 @@ _WIDEST = 0.95  # because a bubble across a whole wide picture would look like a
 _WIDEST_IN_PANORAMA = 0.4  # of the width
 _LONGEST_TAIL = 0.22
 
+_MOST_SPEAKERS = 3
+_MOST_LINES = 4
+_TALLEST = 1.1  # a bubble's height by its width, over the picture
+_STEP = 0.92  # by how much the text is made smaller where it does not fit
+_WIDTHS = (1.0, 0.72, 0.52, 0.38, 0.28)  # of the widest text: the widths in which a text is tried
+_PLACES = 9  # along each side of the picture
+_BELOW = 0.35  # of the short side: how much nearer a bubble below a mouth must be than another one
+
+_BEST_SHAPE = 2.4  # a bubble's width by its height
+_GAP = 0.07  # of the short side: between the bubbles on a strip and the picture
+_LEAST_WIDTH = 200  # pixels: a strip's, because words need them, however small the picture is
+_ENDLESS = 10**6  # pixels
+
 _BORDER = 0.07  # of the font size
 _FOOT = 0.5  # of the font size: half of the tail's width where it leaves the bubble
 _MOUTH = 0.77  # of the face's height, from its top
 _NEAR = 0.05  # of the face's height: how near the tail's tip comes to the face's box
 
 
-def place(scene: Scene) -> Placement | None:
-    """The parts in one bubble at the largest size that fits, or None.
+@dataclass(frozen=True)
+class _Speech:
+    """What one person says: parts of the caption, and the person's face, or None where nobody is there."""
 
-    It is None where no place that is clear of the faces holds them at a readable size. Without a face the
-    bubble stands low in the middle and has no tail.
+    parts: tuple[str, ...]
+    speaker: Box[float] | None
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A speech with its place: the lines and the box of the bubble around them."""
+
+    speech: _Speech
+    lines: tuple[Line, ...]
+    box: Box[int]
+
+    def placed(self, left: int, top: int, padding: int) -> "_Said":
+        """In a bubble with this padding and this left top corner. The box is as yet that of the text."""
+        lines = tuple(line.moved(left + padding, top + padding) for line in self.lines)
+        box = Box(left, top, self.box.width + 2 * padding, self.box.height + 2 * padding)
+        return replace(self, lines=lines, box=box)
+
+    def towards(self, down: int) -> "_Said":
+        """With the speaker, which was in the picture, so far down in the meme."""
+        speaker = self.speech.speaker
+        if speaker is None:
+            return self
+        return replace(self, speech=_Speech(self.speech.parts, speaker.moved(0, down)))
+
+
+def place(scene: Scene) -> Placement:
+    """The bubbles over the picture, or on a strip of canvas above it where they have no room there.
+
+    Without a face there is one bubble, low in the middle, without a tail.
     """
-    width, height, faces = scene.width, scene.height, scene.faces
-    short = min(width, height)
-    padding = max(6, round(_PADDING * short))
-    speaker = max(faces, key=lambda face: face.width * face.height, default=None)
+    speeches = _speeches(scene)
+    ways = [speeches] if len(speeches) == 1 else [speeches, [_Speech(scene.parts, _main(scene))]]
+    for way in ways:
+        if found := _over_picture(scene, way):
+            return _placement(scene, *found, scene.picture, scene.width, scene.height)
+    return _on_strip(scene)
+
+
+def _speeches(scene: Scene) -> list[_Speech]:
+    """Who says what: a part each for the first people, from left to right, or all of it for the main one."""
+    count = min(scene.speakers, len(scene.faces), len(scene.parts), _MOST_SPEAKERS)
+    if count < 2:  # a dialogue needs two
+        return [_Speech(scene.parts, _main(scene))]
+    people = sorted(scene.faces[:count], key=lambda face: face.left)
+    last = " ".join(scene.parts[count - 1 :])
+    texts = [*scene.parts[: count - 1], last]
+    return [_Speech((text,), face) for text, face in zip(texts, people, strict=True)]
+
+
+def _main(scene: Scene) -> Box[float] | None:
+    return scene.faces[scene.main] if scene.faces else None
+
+
+def _over_picture(scene: Scene, speeches: Sequence[_Speech]) -> tuple[list[_Said], int] | None:
+    """The speeches over the picture at the largest size at which each has a place, and that size."""
+    short = min(scene.width, scene.height)
+    padding = _padding(short)
+    edge = margin(scene.width, scene.height)
+    room = scene.picture.grown(-edge)
+    widest = min(round(max(_WIDEST * short, _WIDEST_IN_PANORAMA * scene.width)), room.width) - 2 * padding
+    for kept, size in product(_kept_free(scene.faces), _sizes(scene, scene.width, short)):
+        taken = list(kept)
+        said: list[_Said] = []
+        for speech in speeches:
+            found = _best(_shapes(speech, widest, size), padding, room, taken)
+            if found is None:
+                break
+            said.append(found)
+            taken.append(found.box.grown(edge))
+        else:
+            return said, size
+    return None
+
+
+def _kept_free(faces: Sequence[Box[float]]) -> list[list[Box[int]]]:
+    """What is kept free of bubbles: the whole heads or, where that leaves no room, the faces."""
+    heads = [
+        Box.from_edges(
+            int(face.left - 0.2 * face.width),
+            int(face.top - 0.4 * face.height),
+            int(face.right + 0.2 * face.width),
+            int(face.bottom + 0.25 * face.height),
+        )
+        for face in faces
+    ]
+    return [heads, [with_margin(face) for face in faces]] if faces else [[]]
+
+
+def _sizes(scene: Scene, width: int, short: int) -> Iterator[int]:
+    """The sizes to try, the largest first."""
     least = least_size(width)
-    largest = max(least, round(_LARGEST * short))
-    widest = round(max(_WIDEST * short, _WIDEST_IN_PANORAMA * width))
-    ways = (
-        [Block(scene.parts, _room(slot.grown(-padding), widest, speaker), at_top, STYLE.text)]
-        for slot, at_top in _slots(width, height, faces)
-    )
-    best = largest_comfortable(ways, least, largest)
-    if best is None:
-        return None
-    size, (block,) = best
+    size = max(least, round(_LARGEST * short * scene.text_scale))
+    while size > least:
+        yield size
+        size = max(least, int(size * _STEP))
+    yield least
+
+
+def _shapes(speech: _Speech, widest: int, size: int) -> list[_Said]:
+    """The speech set in lines of several widths, its ink at the top left corner: none with broken words, none
+    twice, and no towers."""
+    found: list[_Said] = []
+    for share in _WIDTHS:
+        block = Block(speech.parts, Box(0, 0, round(share * widest), _ENDLESS), True, STYLE.text)
+        if not largest_size([block], size, size):
+            break
+        shape = _set(speech, block, size)
+        if len(shape.lines) > _MOST_LINES or shape.box.height > _TALLEST * shape.box.width:
+            break
+        if shape not in found:
+            found.append(shape)
+    return found
+
+
+def _set(speech: _Speech, block: Block, size: int) -> _Said:
     lines = set_lines(block, size)
-    text = bounds_of(lines, size, STYLE.text)
-    down = _towards(speaker, text, block.slot) if speaker and _is_beside(speaker, block.slot) else 0
-    box = text.moved(0, down).grown(padding)
-    bubble = Bubble(
-        box,
-        radius=min(2 * padding, box.height // 2, box.width // 2),
-        border=max(2, round(_BORDER * size)),
-        tail=_tail(box, 2 * padding, _FOOT * size, _LONGEST_TAIL * short, speaker, faces)
-        if speaker
-        else None,
+    ink = bounds_of(lines, size, STYLE.text)
+    moved = tuple(line.moved(-ink.left, -ink.top) for line in lines)
+    return _Said(speech, moved, Box(0, 0, ink.width, ink.height))
+
+
+def _best(shapes: Sequence[_Said], padding: int, room: Box[int], taken: Sequence[Box[int]]) -> _Said | None:
+    """The shape at the place that suits its speaker best, of those that touch nothing taken."""
+    found = (
+        shape.placed(left, top, padding)
+        for shape in shapes
+        for left, top in _places(shape.box.grown(padding), room, shape.speech.speaker)
     )
-    picture = Box(0, 0, width, height)
+    free = (said for said in found if not any(said.box.overlaps(other) for other in taken))
+    return min(free, key=lambda said: _cost(said, room), default=None)
+
+
+def _places(box: Box[int], room: Box[int], speaker: Box[float] | None) -> list[tuple[int, int]]:
+    """Where the left top corner of a bubble of the box's size may be: all over the room, and close around the
+    speaker's head."""
+    right, bottom = room.right - box.width, room.bottom - box.height
+    if right < room.left or bottom < room.top:
+        return []
+    if speaker is None:
+        return [((room.left + right) // 2, bottom)]
+    head = with_margin(speaker)
+    steps = range(_PLACES)
+    lefts = {room.left + (right - room.left) * step // (_PLACES - 1) for step in steps}
+    tops = {room.top + (bottom - room.top) * step // (_PLACES - 1) for step in steps}
+    lefts |= {(head.left + head.right - box.width) // 2, head.right, head.left - box.width}
+    tops |= {head.top - box.height, head.bottom, round(speaker.top + 0.35 * speaker.height) - box.height // 2}
+    return [
+        (left, top)
+        for left in sorted(lefts)
+        if room.left <= left <= right
+        for top in sorted(tops)
+        if room.top <= top <= bottom
+    ]
+
+
+def _cost(said: _Said, room: Box[int]) -> float:
+    """How ill a bubble stands, in pixels: how far from the mouth, below it, to a side, and how ill-shaped."""
+    box, speaker = said.box, said.speech.speaker
+    if speaker is None:
+        return 0.0
+    short = min(room.width, room.height)
+    mouth = _mouth(speaker)
+    aside = max(box.left - mouth[0], mouth[0] - box.right, 0.0)
+    away = max(box.top - mouth[1], mouth[1] - box.bottom, 0.0)
+    middle = abs(box.left + box.width / 2 - mouth[0])
+    below = _BELOW * short if box.top > mouth[1] else 0.0
+    shape = abs(log2(box.width / box.height / _BEST_SHAPE))
+    return hypot(aside, away) + 0.1 * middle + below + 0.06 * short * shape
+
+
+# On a strip
+
+
+def _on_strip(scene: Scene) -> Placement:
+    """The speeches on a strip above the picture, which shrinks where the meme would get too long."""
+    scale = 1.0
+    while True:
+        faces = tuple(_scaled(face, scale) for face in scene.faces)
+        width, height = max(1, round(scene.width * scale)), max(1, round(scene.height * scale))
+        placement = _strip(replace(scene, width=width, height=height, faces=faces))
+        excess = max(placement.width, placement.height) / scene.long_side
+        if excess <= 1:
+            return placement
+        scale /= max(excess, 1.01)
+
+
+def _strip(scene: Scene) -> Placement:
+    full = max(scene.width, _LEAST_WIDTH)
+    short = max(min(full, scene.height), _LEAST_WIDTH)
+    padding, edge = _padding(short), margin(full, short)
+    left = (full - scene.width) // 2
+    scene = replace(scene, faces=tuple(_seen(face, scene).moved(left, 0) for face in scene.faces))
+    for speeches in (_speeches(scene), [_Speech(scene.parts, _main(scene))]):
+        slot = (full - edge) // len(speeches) - edge
+        for size in _sizes(scene, full, short):
+            blocks = [
+                Block(speech.parts, Box(0, 0, slot - 2 * padding, _ENDLESS), True, STYLE.text)
+                for speech in speeches
+            ]
+            shapes = [_set(speech, block, size) for speech, block in zip(speeches, blocks, strict=True)]
+            if largest_size(blocks, size, size) and max(len(shape.lines) for shape in shapes) <= _MOST_LINES:
+                break
+        else:
+            if len(speeches) > 1:
+                continue
+        break
+    deepest = max(shape.box.height for shape in shapes) + 2 * padding
+    strip = edge + deepest + round(_GAP * short)
+    said = []
+    for index, shape in enumerate(shapes):
+        box = shape.box.grown(padding)
+        first, last = edge + index * (slot + edge), edge + index * (slot + edge) + slot - box.width
+        speaker = shape.speech.speaker
+        wished = speaker.left + speaker.width / 2 - box.width / 2 if speaker else (first + last) / 2
+        said.append(shape.placed(min(max(round(wished), first), last), edge + deepest - box.height, padding))
+    moved = replace(scene, faces=tuple(face.moved(0, strip) for face in scene.faces))
+    said = [each.towards(strip) for each in said]
+    picture = Box(left, strip, scene.width, scene.height)
+    return _placement(moved, said, size, picture, full, strip + scene.height)
+
+
+def _scaled(face: Box[float], scale: float) -> Box[float]:
+    return Box(face.left * scale, face.top * scale, face.width * scale, face.height * scale)
+
+
+def _seen(face: Box[float], scene: Scene) -> Box[float]:
+    """What the picture shows of a face."""
+    left, top = min(max(face.left, 0.0), scene.width - 1.0), min(max(face.top, 0.0), scene.height - 1.0)
+    right, bottom = min(face.right, float(scene.width)), min(face.bottom, float(scene.height))
+    return Box.from_edges(left, top, max(right, left + 1), max(bottom, top + 1))
+
+
+# Both
+
+
+def _padding(short: int) -> int:
+    return max(6, round(_PADDING * short))
+
+
+def _mouth(face: Box[float]) -> Point:
+    return face.left + face.width / 2, face.top + _MOUTH * face.height
+
+
+def _placement(
+    scene: Scene, said: Sequence[_Said], size: int, picture: Box[int], width: int, height: int
+) -> Placement:
+    """The meme of a width and a height. scene: its faces are in the meme's pixels."""
+    short = max(min(picture.width, picture.height), 1)
+    padding = _padding(short) if picture.top == 0 else _padding(max(min(width, picture.height), _LEAST_WIDTH))
+    bubbles = []
+    for each in said:
+        others = [other.box for other in said if other is not each]
+        speaker = each.speech.speaker
+        length = _LONGEST_TAIL * short + max(0, picture.top - each.box.bottom)
+        bubbles.append(
+            Bubble(
+                each.box,
+                radius=min(2 * padding, each.box.height // 2, each.box.width // 2),
+                border=max(2, round(_BORDER * size)),
+                tail=_tail(
+                    each.box,
+                    2 * padding,
+                    _FOOT * size,
+                    length,
+                    speaker,
+                    [*(pixels_around(face, 2) for face in scene.faces), *others],
+                )
+                if speaker
+                else None,
+            )
+        )
+    lines = tuple(line for each in said for line in each.lines)
     return Placement(
-        width, height, picture, STYLE, tuple(line.moved(0, down) for line in lines), size, bubble
+        width, height, picture, STYLE, lines, size, tuple(bubbles), is_ground_blurred=bool(picture.top)
     )
-
-
-def _slots(width: int, height: int, faces: Sequence[Box[float]]) -> list[tuple[Box[int], bool]]:
-    """The slots for a bubble, the best first: above the faces, beside them, below them.
-
-    Each comes with whether the bubble stands at the slot's top, and not at its bottom.
-    """
-    whole, *beside = columns(width, height, faces)
-    if not faces:
-        return [(whole.below, False)]
-    return [(whole.above, False), *((column.above, True) for column in beside), (whole.below, True)]
-
-
-def _room(slot: Box[int], widest: int, speaker: Box[float] | None) -> Box[int]:
-    """The slot, or where that is wider than a bubble may be, its part that is nearest to the speaker."""
-    width = min(slot.width, widest)
-    middle = speaker.left + speaker.width / 2 if speaker else (slot.left + slot.right) / 2
-    left = min(max(round(middle - width / 2), slot.left), slot.right - width)
-    return Box.from_edges(left, slot.top, left + width, slot.bottom)
-
-
-def _is_beside(speaker: Box[float], room: Box[int]) -> bool:
-    return room.left >= speaker.left + speaker.width or room.right <= speaker.left
-
-
-def _towards(speaker: Box[float], text: Box[int], room: Box[int]) -> int:
-    """How far down to move a text beside the speaker, so that it is level with the face's upper half."""
-    wished = round(speaker.top + 0.35 * speaker.height - text.height / 2)
-    return min(max(wished, room.top), room.bottom - text.height) - text.top
 
 
 # The tail
 
 
 def _tail(
-    box: Box[int], corner: int, foot: float, longest: float, speaker: Box[float], faces: Sequence[Box[float]]
+    box: Box[int],
+    corner: int,
+    foot: float,
+    longest: float,
+    speaker: Box[float],
+    kept: Sequence[Box[int]],
 ) -> tuple[Point, Point, Point] | None:
-    """The tail, from the side of the bubble that is towards the mouth, or None where a face is in its way.
+    """The tail, from the bubble's side towards the mouth, or None where something kept free is in its way.
 
-    It ends at the face or where it is `longest` pixels long. It is made shorter if that avoids another face.
+    It ends at the face or where it is `longest` pixels long. It is made shorter if that helps.
     corner: how much of the box's side it leaves free at the corners. foot: half of its width at the box.
     """
-    mouth = speaker.left + speaker.width / 2, speaker.top + _MOUTH * speaker.height
+    mouth = _mouth(speaker)
     base, along = _base(box, corner + foot, mouth)
     away = mouth[0] - base[0], mouth[1] - base[1]
     near = pixels_around(speaker, _NEAR * speaker.height)
     share = min(_entry(base, away, near), longest / max(hypot(*away), 1.0))
     feet = [(base[0] + side * along[0] * foot, base[1] + side * along[1] * foot) for side in (-1, 1)]
-    kept = [pixels_around(face, 2) for face in faces]
     for shorter in (1.0, 0.6, 0.3):
         tip = base[0] + away[0] * share * shorter, base[1] + away[1] * share * shorter
         tail = feet[0], feet[1], tip
-        if not any(enclosing(tail).overlaps(face) for face in kept):
+        if not any(enclosing(tail).overlaps(box) for box in kept):
             return tail
     return None
 

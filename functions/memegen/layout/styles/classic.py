@@ -4,33 +4,24 @@ Where a face leaves no room for that, both parts go where there is the most room
 """
 
 from memegen.geometry import Box
-from memegen.layout.free_space import columns
+from memegen.layout.free_space import columns, margin
 from memegen.layout.placement import Placement
 from memegen.layout.scene import Scene
-from memegen.layout.style import Style
-from memegen.text import fonts
+from memegen.layout.style import ON_PICTURE
 from memegen.text.fitting import Block, largest_comfortable, least_size, set_lines
-from memegen.text.text_style import TextStyle
 
 _LARGEST = 0.115  # of the short side, so that a meme looks the same at every size
 _BAND = 0.34  # of the picture's height, at most, for one part
 _STACK = 0.48  # and for two parts in one place
 
-STYLE = Style(
-    TextStyle(fonts.POSTER, outline=0.065, leading=0.1, capitals=True),
-    letters=255,
-    around=0,
-    paper=0,
-    in_bar=0.085,
-    bar_below=True,
-)
+STYLE = ON_PICTURE
 
 
 def place(scene: Scene) -> Placement | None:
     """The parts on the picture, clear of the faces; None where there is no room at a readable size."""
     width, height = scene.width, scene.height
     least = least_size(width)
-    largest = max(least, round(_LARGEST * min(width, height)))
+    largest = max(least, round(_LARGEST * min(width, height) * scene.text_scale))
     best = largest_comfortable(_arrangements(scene), least, largest)
     if best is None:
         return None
@@ -59,6 +50,10 @@ def _arrangements(scene: Scene) -> list[list[Block]]:
             [Block(parts, _lower(below, reach), False, STYLE.text)],
         ]
         ways += stacks if top and not bottom else stacks[::-1]
+        between = column.between.grown(-margin(scene.width, scene.height) // 2)
+        ways.append(
+            [Block(parts, Box(above.left, between.top, above.width, between.height), True, STYLE.text)]
+        )
     return ways
 
 

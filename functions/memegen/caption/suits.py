@@ -1,0 +1,48 @@
+"""Which entries of a pack suit a face, by all that was read in it and not by the likeliest expression alone.
+
+An entry says how well it suits each class: {"anger": 1, "disgust": 0.7}. Its score is Σ p · suits.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+_NEARLY_BEST = 0.8  # of the best score: these entries suit so well that chance may choose among them
+
+
+class Suiting(Protocol):
+    """An entry of a pack. suits: class → how well the entry suits it, 0 to 1; a class left out is 0."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def suits(self) -> Mapping[str, float]: ...
+
+
+Entry = TypeVar("Entry", bound=Suiting)
+
+
+def score(suits: Mapping[str, float], probabilities: Mapping[str, float]) -> float:
+    """Σ p · suits over the classes.
+
+    >>> round(score({"anger": 1, "disgust": 0.7}, {"anger": 0.5, "disgust": 0.3, "fear": 0.2}), 2)
+    0.71
+    """
+    return sum(weight * probabilities.get(name, 0.0) for name, weight in suits.items())
+
+
+def most_suiting(entries: Sequence[Entry], probabilities: Mapping[str, float]) -> list[Entry]:
+    """The entries whose scores are within .8 of the best one's."""
+    scores = [score(entry.suits, probabilities) for entry in entries]
+    least = _NEARLY_BEST * max(scores, default=0.0)
+    return [entry for entry, found in zip(entries, scores, strict=True) if found >= least]
+
+
+def in_order(entries: Sequence[Entry], seed: int) -> list[Entry]:
+    """The entries in the seed's order, which is the same on every machine."""
+    return sorted(entries, key=lambda entry: rank(seed, entry.id))
+
+
+def rank(seed: int, name: str) -> bytes:
+    """A name's place in the seed's order. It is a hash, so that a later name leaves the others in theirs."""
+    return hashlib.sha256(f"{seed} {name}".encode()).digest()

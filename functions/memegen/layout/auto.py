@@ -1,0 +1,96 @@
+"""Which style suits a photo, by rules that stand in one table.
+
+A rule gives its style a weight for photos without a face, with one, and with several, and says what else must
+hold. The seed then chooses among the styles that suit, in proportion to their weights.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from memegen.geometry import Box
+from memegen.layout.free_space import columns
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules ask of a photo.
+
+    group: how many faces belong together; 0 without a face. readable: how many of them show their expression.
+    face_share: the largest face's height as a part of the picture's. face_pixels: its width in pixels.
+    has_room: whether a band of the picture above or below all faces is free for text.
+    own_text: whether the text is a person's own.
+    """
+
+    group: int
+    readable: int
+    face_share: float
+    face_pixels: float
+    has_room: bool
+    own_text: bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """none, one, several: the style's weight for a photo with so many faces; 0 where it does not suit.
+    holds: what else must be true of the photo."""
+
+    style: str
+    none: int
+    one: int
+    several: int
+    holds: Callable[[Facts], bool] = lambda _: True
+
+
+RULES = (
+    Rule("classic", 45, 24, 18, lambda facts: facts.has_room),
+    Rule("bar", 30, 16, 12),
+    Rule("bubble", 0, 18, 16),
+    Rule("subtitle", 25, 26, 14, lambda facts: facts.face_share <= 1.1),
+    Rule("labels", 0, 0, 40, lambda facts: 2 <= facts.readable <= 10 and not facts.own_text),
+    Rule(
+        "zoom",
+        0,
+        16,
+        0,
+        lambda facts: (
+            facts.readable == 1
+            and facts.face_share <= 0.45
+            and facts.face_pixels >= 40
+            and not facts.own_text
+        ),
+    ),
+)
+
+_ROOM = 0.16  # of the picture's height: a band for text
+
+
+def styles_for(facts: Facts, seed: int) -> list[str]:
+    """The styles that suit, the seed's choice first and then by their weights."""
+    weighted = [(rule.style, _weight(rule, facts)) for rule in RULES if rule.holds(facts)]
+    suiting = [(style, weight) for style, weight in weighted if weight]
+    at = _share(seed) * sum(weight for _, weight in suiting)
+    chosen = suiting[-1][0]
+    for style, weight in suiting:
+        at -= weight
+        if at < 0:
+            chosen = style
+            break
+    others = sorted((pair for pair in suiting if pair[0] != chosen), key=lambda pair: -pair[1])
+    return [chosen, *(style for style, _ in others)]
+
+
+def has_room(width: int, height: int, faces: Sequence[Box[float]]) -> bool:
+    """Whether a band of the picture above or below all faces is free for text."""
+    whole, *_ = columns(width, height, faces)
+    return max(whole.above.height, whole.below.height) >= _ROOM * height
+
+
+def _weight(rule: Rule, facts: Facts) -> int:
+    return rule.none if not facts.group else rule.one if facts.group == 1 else rule.several
+
+
+def _share(seed: int) -> float:
+    """A number from 0 to 1, evenly spread over seeds."""
+    digest = hashlib.sha256(f"{seed} style".encode()).digest()
+    return int.from_bytes(digest[:6]) / 2**48

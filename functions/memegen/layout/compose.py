@@ -1,0 +1,187 @@
+"""A photo's faces and the options → its style, its words and their layout.
+
+The styles say what they need. Where the one that is asked for can't be made, the next one that suits is, and
+the composition says why.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from memegen.caption import forms
+from memegen.caption.choose import Caption, choose_captions
+from memegen.caption.mood import LEAST_IN_GROUP, Mood, certain, mood_of
+from memegen.contract import MEME_LONG_SIDE
+from memegen.errors import ErrorCode, PhotoError
+from memegen.face.read import ReadFace
+from memegen.geometry import Box, Point
+from memegen.layout.auto import Facts, has_room, styles_for
+from memegen.layout.canvas import on_canvas
+from memegen.layout.layout import lay_out
+from memegen.layout.placement import Placement
+from memegen.layout.scene import NotPossibleError, Scene
+from memegen.options import AUTO, Options
+
+_LAST_RESORT = "classic"
+_TEXT_SCALES = {"small": 0.75, "medium": 1.0, "large": 1.3}
+
+
+@dataclass(frozen=True)
+class Composition:
+    """captions: what is written, and then what else fits. placement: where. style: in which style. why: why
+    it is another style than the one that was asked for, or "" where it is that one. mood: for which the
+    captions were chosen.
+    """
+
+    captions: tuple[Caption, ...]
+    placement: Placement
+    style: str
+    why: str
+    mood: Mood
+
+    @property
+    def caption(self) -> Caption:
+        return self.captions[0]
+
+
+def compose(
+    options: Options,
+    seed: int,
+    width: int,
+    height: int,
+    faces: Sequence[ReadFace],
+    boxes: Sequence[Box[float]],
+) -> Composition:
+    """The meme of a picture of width × height pixels.
+
+    faces: those that were read, the largest first. boxes: of all faces found, the same ones first.
+    Raises PhotoError with code bad-option for a face that is not there.
+    """
+    main = _main(options, len(faces))
+    if options.expression:
+        mood = certain(options.expression)
+    else:
+        mood = mood_of(faces[main : main + 1] if options.face is not None else faces)
+    in_group = _group(faces)
+    scene = Scene(
+        "",
+        "",
+        width,
+        height,
+        tuple(boxes),
+        MEME_LONG_SIDE,
+        eyes=tuple(_eyes(read) for read in faces),
+        speakers=in_group if options.face is None else 1,
+        main=main,
+        text_scale=_TEXT_SCALES[options.text_size],
+    )
+    asked = [options.style]
+    if options.style == AUTO:
+        asked = styles_for(_facts(options, faces, scene, in_group), seed)
+    why = ""
+    for style in [*asked, _LAST_RESORT]:
+        try:
+            captions, labels = _words(style, options, seed, mood, faces, main, in_group)
+            placement = lay_out(captions[0], replace(scene, labels=labels), style)
+            placement = on_canvas(placement, options.canvas, MEME_LONG_SIDE)
+            return Composition(tuple(captions), placement, style, why, mood)
+        except NotPossibleError as error:
+            why = why or ("" if options.style == AUTO else error.why)
+    raise AssertionError("the last resort is always possible")
+
+
+def _main(options: Options, faces: int) -> int:
+    if options.face is not None and options.face >= faces:
+        found = {0: "no face was", 1: "one face was"}.get(faces, f"{faces} faces were")
+        raise PhotoError(
+            ErrorCode.BAD_OPTION,
+            f"The option face is {options.face}, but {found} found. The largest face is 0, the next one 1.",
+        )
+    return options.face or 0
+
+
+def _group(faces: Sequence[ReadFace]) -> int:
+    """How many of the faces, from the first, belong to the group."""
+    return sum(1 for read in faces if read.face.box.height >= LEAST_IN_GROUP * faces[0].face.box.height)
+
+
+def _facts(options: Options, faces: Sequence[ReadFace], scene: Scene, in_group: int) -> Facts:
+    box = faces[scene.main].face.box if faces else Box(0.0, 0.0, 0.0, 0.0)
+    return Facts(
+        group=in_group if options.face is None else 1,
+        readable=sum(1 for read in faces[:in_group] if not read.is_occluded),
+        face_share=box.height / scene.height,
+        face_pixels=box.width,
+        has_room=has_room(scene.width, scene.height, scene.faces),
+        own_text=options.caption is not None,
+    )
+
+
+def _words(
+    style: str,
+    options: Options,
+    seed: int,
+    mood: Mood,
+    faces: Sequence[ReadFace],
+    main: int,
+    in_group: int,
+) -> tuple[list[Caption], tuple[str, ...]]:
+    """The captions for a style, the one to write first, and the labels of the faces where it has them.
+
+    Raises NotPossibleError: no-words where the language has none for the style, few-faces, own-text.
+    """
+    if options.caption is not None or options.caption_id is not None:
+        captions = choose_captions(mood, options, seed)
+        if style != "labels":
+            return captions, ()
+        return captions, _own_labels(captions[0], faces[:in_group])
+    read = [_probabilities(face, options, index == main) for index, face in enumerate(faces)]
+    if style == "labels":
+        shown = [
+            probabilities if index < in_group and not faces[index].is_occluded else None
+            for index, probabilities in enumerate(read)
+        ]
+        if sum(1 for each in shown if each) < 2:
+            raise NotPossibleError("few-faces")
+        labelled = forms.labels(shown, options, seed)
+        if labelled is None:
+            raise NotPossibleError("no-words")
+        caption, labels = labelled
+        return [caption], labels
+    if style == "zoom" and not faces:
+        raise NotPossibleError("no-face")
+    if style == "zoom":
+        found = forms.zooms(read[main], options, seed)
+    elif style == "subtitle" and faces:
+        found = forms.subtitles(read[main], options, seed)
+    else:
+        found = choose_captions(mood, options, seed)
+    if not found:
+        raise NotPossibleError("no-words")
+    return found, ()
+
+
+def _own_labels(caption: Caption, faces: Sequence[ReadFace]) -> tuple[str, ...]:
+    """A person's own labels, from the second line on of the text, for the faces from left to right."""
+    texts = [text for text in caption.bottom.split("\n") if text] if caption.top else []
+    if len(texts) < 2:
+        raise NotPossibleError("own-text")
+    order = sorted(range(len(faces)), key=lambda index: faces[index].face.box.left)
+    labels = [""] * len(faces)
+    for index, text in zip(order, texts, strict=False):
+        labels[index] = text
+    return tuple(labels)
+
+
+def _probabilities(read: ReadFace, options: Options, is_main: bool) -> forms.Probabilities:
+    if options.expression and is_main:
+        return {options.expression: 1.0}
+    return read.reading.probabilities
+
+
+def _eyes(read: ReadFace) -> tuple[Point, Point]:
+    """The middles of the eyes: where the detector saw them, or where a face of this box has them."""
+    (right, left), box = read.face.landmarks[:2], read.face.box
+    if abs(left[0] - right[0]) + abs(left[1] - right[1]) > 0.15 * box.width:
+        return (float(right[0]), float(right[1])), (float(left[0]), float(left[1]))
+    level = box.top + 0.4 * box.height
+    return (box.left + 0.3 * box.width, level), (box.left + 0.7 * box.width, level)

@@ -1,0 +1,128 @@
+"""A film still: the photo cropped wide around the faces, a little darker, with one line of subtitles.
+
+No head is cut: where the heads are too high for the wide crop, the crop is higher, and black at its sides
+keeps the frame wide.
+"""
+
+from unicodedata import category
+
+from memegen.geometry import Box, union
+from memegen.layout.free_space import with_margin
+from memegen.layout.placement import Panel, Placement
+from memegen.layout.scene import Scene
+from memegen.layout.style import BLACK, Style
+from memegen.text import fonts
+from memegen.text.fitting import Block, Line, bounds_of, least_size, set_lines
+from memegen.text.text_style import TextStyle
+
+STYLE = Style(
+    TextStyle(fonts.PLAIN, outline=0.1, leading=0.15, capitals=False),
+    letters=(255, 236, 120),
+    around=BLACK,
+    paper=BLACK,
+    in_bar=0.05,
+)
+
+_WIDE = 1.9  # the frame's width by its height
+_LEAST_WIDE = 4 / 3  # and where the heads are high: a film's of old
+_BAND = 0.11  # of the picture's height: each of the dark bands above and below
+_LIGHT = 0.92
+_SIZE = 0.047  # of the frame's width
+_FEW_LINES = 2  # a longer text is made smaller first
+_LEAST_PIXELS = 480  # the frame's width, so that letters have pixels enough
+_CLOSE = 7  # face widths: how wide the frame is where a face is small
+_LEAST_SHARE = 0.6  # of the photo's width, which the frame shows at least
+_FACE_AT = 0.42  # of the frame's height: where the middle of the faces is
+_ROOM_OF_HEADS = 0.92  # of the frame's height, at most
+
+
+def place(scene: Scene) -> Placement:
+    """The film still; there is always room for it."""
+    source = _crop(scene)
+    width = float(min(max(source.width, _LEAST_PIXELS), scene.long_side))
+    while True:
+        placement = _framed(scene, source, width)
+        excess = max(placement.width, placement.height) / scene.long_side
+        if excess <= 1:
+            return placement
+        width /= max(excess, 1.01)
+
+
+def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
+    """The still of a part of the photo that is `source_width` pixels wide in it."""
+    scale = source_width / source.width
+    across, down = max(1, round(source_width)), max(1, round(source.height * scale))
+    width = max(across, round(_LEAST_WIDE * down))
+    band = round(_BAND * down)
+    picture = Box((width - across) // 2, band, across, down)
+    edge = max(4, round(0.05 * width))
+    text = (" ".join(filter(_is_visible, scene.parts)) or " ".join(scene.parts),)
+    least = least_size(width)
+    size = max(least, round(_SIZE * width * scene.text_scale))
+    room = Box.from_edges(edge, 0, width - edge, 10 * down)
+    while size > least and len(set_lines(Block(text, room, True, STYLE.text), size)) > _FEW_LINES:
+        size -= 1
+    slot = Box.from_edges(edge, 0, width - edge, picture.bottom - max(3, round(0.045 * down)))
+    lines = set_lines(Block(text, slot, False, STYLE.text), size)
+    ink = bounds_of(lines, size, STYLE.text)
+    faces = [_placed(face, source, picture, scale) for face in scene.faces]
+    bottom = picture.bottom + band
+    if ink.top < picture.top + down // 2 or any(with_margin(face).overlaps(ink) for face in faces):
+        inner = max(3, round(0.4 * size))
+        lines = [line.moved(0, picture.bottom + inner - ink.top) for line in lines]
+        bottom = max(bottom, picture.bottom + ink.height + 2 * inner)
+        lines = _centred(lines, bottom - picture.bottom - ink.height - 2 * inner)
+    panel = Panel(source, picture, _LIGHT)
+    return Placement(width, bottom, picture, STYLE, tuple(lines), size, panels=(panel,))
+
+
+def _is_visible(part: str) -> bool:
+    return any(category(character) != "Cf" for character in part)
+
+
+def _centred(lines: list[Line], free: int) -> list[Line]:
+    return [line.moved(0, free // 2) for line in lines]
+
+
+def _placed(face: Box[float], source: Box[int], picture: Box[int], scale: float) -> Box[float]:
+    return Box(
+        picture.left + (face.left - source.left) * scale,
+        picture.top + (face.top - source.top) * scale,
+        face.width * scale,
+        face.height * scale,
+    )
+
+
+def _crop(scene: Scene) -> Box[int]:
+    """The part of the photo that the still shows: wide, with all heads whole."""
+    width, height = scene.width, scene.height
+    heads = [head for face in scene.faces if (head := _head(face, width, height)).width > 0 < head.height]
+    if not heads:
+        down = min(height, round(width / _WIDE))
+        across = min(width, round(height * _WIDE))
+        return Box((width - across) // 2, (height - down) // 2, max(1, across), max(1, down))
+    whole = union(heads)
+    main = scene.faces[scene.main]
+    wished = max(_CLOSE * main.width, _LEAST_SHARE * width, whole.width / _ROOM_OF_HEADS)
+    down = min(height, max(round(min(wished, width) / _WIDE), round(whole.height / _ROOM_OF_HEADS)))
+    across = min(width, max(round(down * _WIDE), whole.width))
+    left = _start(whole.left + whole.width / 2 - across / 2, across, whole.left, whole.right, width)
+    top = _start(main.top + main.height / 2 - _FACE_AT * down, down, whole.top, whole.bottom, height)
+    return Box(left, top, across, down)
+
+
+def _start(wished: float, length: int, first: int, last: int, end: int) -> int:
+    """Where a span of this length starts: as near to where it is wished as it may, with the pixels `first` to
+    before `last` in it, and within 0 and `end`."""
+    nearest = min(max(round(wished), last - length), first)
+    return min(max(nearest, 0), end - length)
+
+
+def _head(face: Box[float], width: int, height: int) -> Box[int]:
+    """What is seen of the head of a face: with hair, ears and chin."""
+    return Box.from_edges(
+        max(0, int(face.left - 0.3 * face.width)),
+        max(0, int(face.top - 0.45 * face.height)),
+        min(width, int(face.right + 0.3 * face.width) + 1),
+        min(height, int(face.bottom + 0.2 * face.height) + 1),
+    )

@@ -1,0 +1,229 @@
+"""The styles whose punch line is the face: subtitle, labels and zoom."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from memegen.caption.choose import Caption
+from memegen.draw import draw_caption
+from memegen.geometry import Box
+from memegen.layout.layout import lay_out
+from memegen.layout.placement import Placement
+from memegen.layout.scene import NotPossibleError, Scene
+from memegen.text.fitting import ink_of
+
+LINE = Caption("a", "", "[stares in unread emails]", "en")
+BEATS = Caption("a", "The quote said 40", "The invoice says 400\nIt is per hour", "en")
+TITLE = Caption("a", "When the bill arrives", "…", "en")
+WORDS = {
+    "en": ("When the bill arrives", ["forgot their wallet", "is paying", "already left"]),
+    "es": ("Cuando llega la cuenta", ["olvidó la cartera", "paga otra vez", "ya se fue"]),
+    "hi": ("जब बिल आता है", ["बटुआ भूल आए", "पैसे दे रहे हैं", "पहले ही निकल लिए"]),
+    "ja": ("お会計の時間です", ["財布を忘れた", "今日も払う", "もう帰った"]),
+    "te": ("బిల్లు వచ్చినప్పుడు", ["పర్సు మర్చిపోయారు", "డబ్బు కడుతున్నారు", "ముందే వెళ్లారు"]),
+}
+
+
+def eyes_of(face: Box[float]) -> tuple[tuple[float, float], tuple[float, float]]:
+    level = face.top + 0.4 * face.height
+    return (face.left + 0.3 * face.width, level), (face.left + 0.7 * face.width, level)
+
+
+def scene_of(width: int, height: int, *faces: Box[float], labels: tuple[str, ...] = ()) -> Scene:
+    eyes = tuple(map(eyes_of, faces))
+    return Scene("", "", width, height, faces, eyes=eyes, speakers=len(faces), labels=labels)
+
+
+def inks(placement: Placement) -> list[Box[int]]:
+    return [ink_of(line, text.size, text.style.text) for text in placement.texts for line in text.lines]
+
+
+def is_inside(inner: Box, outer: Box) -> bool:
+    return (
+        outer.left <= inner.left
+        and outer.top <= inner.top
+        and inner.right <= outer.right
+        and inner.bottom <= outer.bottom
+    )
+
+
+GRID = list(itertools.product((0.02, 0.3, 0.75), (0.02, 0.3, 0.6), (0.12, 0.35, 0.7, 0.95)))
+
+
+# Subtitle
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (900, 1200), (1000, 1000), (1600, 400)])
+def test_a_still_never_cuts_a_head(width: int, height: int) -> None:
+    """A head is a face with .45 of its height above it and .2 below, as far as the photo shows it."""
+    for across, down, size in GRID:
+        side = size * min(width, height)
+        face = Box(across * width, down * height, 0.8 * side, side)
+        placement = lay_out(LINE, scene_of(width, height, face), "subtitle")
+        source = placement.panels[0].source
+        head = Box.from_edges(
+            face.left - 0.3 * face.width,
+            face.top - 0.45 * face.height,
+            face.right + 0.3 * face.width,
+            face.bottom + 0.2 * face.height,
+        )
+        seen = Box.from_edges(
+            max(0, head.left), max(0, head.top), min(width, head.right), min(height, head.bottom)
+        )
+        assert is_inside(seen, source.grown(1)), (across, down, size)
+        shown = placement.in_meme(face, width, height)
+        bottom = min(shown.bottom, placement.picture.bottom)
+        visible = Box(int(shown.left), int(shown.top), int(shown.width), int(bottom - shown.top))
+        assert not any(ink.overlaps(visible) for ink in inks(placement))
+        assert 1.05 <= placement.width / placement.height <= 2.0 or width / height > 2
+
+
+def test_a_still_is_wide_with_dark_bands_and_yellow_letters_on_a_darker_photo() -> None:
+    face = Box(500, 250, 160, 200)
+    placement = lay_out(LINE, scene_of(1200, 900, face), "subtitle")
+    assert placement.picture.width / placement.picture.height == pytest.approx(1.9, abs=0.01)
+    meme = draw_caption(np.full((900, 1200, 3), 200, np.uint8), placement)
+    assert (meme[: placement.picture.top] == 0).all()
+    assert (meme[placement.picture.top + 5, 5] == 184).all()  # 8 % less than 200
+    assert (meme == (255, 236, 120)).all(axis=2).sum() > 1000
+    assert placement.lines[0].text == "[stares in unread emails]"
+
+
+def test_where_a_head_is_too_high_for_a_wide_frame_black_is_at_its_sides() -> None:
+    placement = lay_out(LINE, scene_of(800, 1000, Box(150, 200, 500, 650)), "subtitle")
+    picture = placement.picture
+    assert picture.left > 0
+    assert placement.width / picture.height == pytest.approx(4 / 3, abs=0.01)
+    assert inks(placement)[0].top >= picture.bottom  # in the lower band, since the face is that low
+
+
+# Labels
+
+
+def row(count: int, width: int = 1200, height: int = 800) -> list[Box[float]]:
+    step = width / count
+    tall = min(0.3 * height, 0.7 * step)
+    return [Box(step * (n + 0.5) - 0.4 * tall, 0.4 * height, 0.8 * tall, tall) for n in range(count)]
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("count", [2, 3, 4, 6, 10])
+def test_labels_are_under_their_faces_and_touch_nothing(count: int, language: str) -> None:
+    title, words = WORDS[language]
+    faces = row(count)
+    labels = tuple(words[number % 3] for number in range(count))
+    scene = scene_of(1200, 800, *faces, labels=labels)
+    placement = lay_out(replace(TITLE, top=title, language=language), scene, "labels")
+    shown = [placement.in_meme(face, 1200, 800) for face in faces]
+    assert len(placement.labels) >= max(2, count / 2)
+    for text in placement.labels:
+        boxes = [ink_of(line, text.size, text.style.text) for line in text.lines]
+        middle = sum(box.left + box.right for box in boxes) / 2 / len(boxes)
+        nearest = min(shown, key=lambda face: abs(face.left + face.width / 2 - middle))
+        assert abs(nearest.left + nearest.width / 2 - middle) < 0.5 * nearest.width
+        assert all(is_inside(box, placement.picture) for box in boxes)
+        assert text.size * 400 / placement.width >= 11
+    for ink in inks(placement):
+        assert not any(
+            ink.left < face.right
+            and face.left < ink.right
+            and ink.top < face.bottom
+            and face.top < ink.bottom
+            for face in shown
+        )
+    for one, other in itertools.combinations(placement.labels, 2):
+        for first, second in itertools.product(one.lines, other.lines):
+            assert not ink_of(first, one.size, one.style.text).overlaps(
+                ink_of(second, other.size, other.style.text)
+            )
+
+
+def test_no_word_of_a_label_is_broken() -> None:
+    labels = tuple(["extraordinarily unprepared"] * 6)
+    try:
+        placement = lay_out(TITLE, scene_of(1200, 800, *row(6), labels=labels), "labels")
+    except NotPossibleError as error:
+        assert error.why == "no-room"
+    else:
+        for text in placement.labels:
+            found = " ".join(line.text for line in text.lines)
+            assert found == "EXTRAORDINARILY UNPREPARED"
+
+
+@pytest.mark.parametrize(
+    ("scene", "why"),
+    [
+        (scene_of(800, 600, Box(300, 200, 160, 200), labels=("alone",)), "few-faces"),
+        (scene_of(800, 600, Box(0, 0, 400, 600), Box(400, 0, 400, 600), labels=("one", "two")), "no-room"),
+    ],
+)
+def test_labels_need_two_faces_and_room(scene: Scene, why: str) -> None:
+    with pytest.raises(NotPossibleError) as caught:
+        lay_out(TITLE, scene, "labels")
+    assert caught.value.why == why
+
+
+# Zoom
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 1200), (1200, 1600), (1000, 1000)])
+def test_three_panels_close_in_on_the_eyes_and_leave_them_free(width: int, height: int) -> None:
+    for across, down, size in itertools.product((0.05, 0.4, 0.7), (0.1, 0.4, 0.6), (0.15, 0.25, 0.35)):
+        side = size * min(width, height)
+        face = Box(across * width, down * height, 0.8 * side, side)
+        placement = lay_out(BEATS, scene_of(width, height, face), "zoom")
+        assert len(placement.panels) == 3
+        widths = [panel.source.width for panel in placement.panels]
+        assert widths[0] > 1.3 * widths[1] > 1.3 * 1.3 * widths[2] / 1.0001
+        assert widths[2] >= 90
+        for panel in placement.panels:
+            scale = panel.target.width / panel.source.width
+            assert panel.target.height / panel.source.height == pytest.approx(scale, rel=0.03)
+            for eye in eyes_of(face):
+                x = panel.target.left + (eye[0] - panel.source.left) * scale
+                y = panel.target.top + (eye[1] - panel.source.top) * scale
+                reach = 0.25 * 0.4 * face.width * scale
+                eye_box = Box.from_edges(int(x - reach), int(y - reach), int(x + reach), int(y + reach))
+                assert is_inside(eye_box, panel.target.grown(int(reach)))
+                assert not any(ink.overlaps(eye_box) for ink in inks(placement))
+        assert max(placement.width, placement.height) <= 1600
+        assert all(is_inside(ink, Box(0, 0, placement.width, placement.height)) for ink in inks(placement))
+
+
+def test_where_the_eyes_have_too_few_pixels_there_are_two_panels() -> None:
+    placement = lay_out(BEATS, scene_of(800, 600, Box(300, 200, 60, 75)), "zoom")
+    assert len(placement.panels) == 2
+    assert placement.panels[-1].source.width >= 90
+    assert [line.text for line in placement.lines] == [
+        "THE QUOTE SAID 40",
+        "THE INVOICE SAYS 400",
+        "IT IS PER HOUR",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("face", "why"),
+    [(Box(100, 50, 500, 530), "face-too-large"), (Box(300, 200, 24, 30), "few-pixels")],
+)
+def test_zoom_needs_a_face_that_is_neither_too_large_nor_too_small(face: Box[float], why: str) -> None:
+    with pytest.raises(NotPossibleError) as caught:
+        lay_out(BEATS, scene_of(800, 600, face), "zoom")
+    assert caught.value.why == why
+
+
+def test_zoom_needs_a_face() -> None:
+    with pytest.raises(NotPossibleError) as caught:
+        lay_out(BEATS, scene_of(800, 600), "zoom")
+    assert caught.value.why == "no-face"
+
+
+def test_the_last_panel_is_grey() -> None:
+    placement = lay_out(BEATS, scene_of(800, 600, Box(300, 200, 160, 200)), "zoom")
+    rng = np.random.default_rng(3)
+    meme = draw_caption(rng.integers(0, 256, (600, 800, 3), dtype=np.uint8), placement)
+    first, _, last = (panel.target for panel in placement.panels)
+    colours = np.ptp(meme.astype(int), axis=2)
+    assert colours[last.top : last.bottom].max() == 0
+    assert colours[first.top : first.bottom].max() > 100
