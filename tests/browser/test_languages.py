@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from memegen.caption.choose import languages, load_pack
 from memegen.errors import ErrorCode
-from memegen.options import STYLES
+from memegen.options import STYLE_CHOICES
 from tests.browser.visitor import WAIT_MS, Visitor, jpeg
 
 READ_WORDS = """async () => {
@@ -61,9 +61,9 @@ def test_styles_can_be_chosen_by_their_names_in_the_pages_language(visitor):
     for language in ("ja", "en"):
         visitor.page.locator("#page-language").select_option(language)
         expect(visitor.page.locator("#start-heading")).to_have_text(HEADINGS[language])
-        words = {style: packs[language][f"style {style}"] for style in STYLES}
+        words = {style: packs[language][f"style {style}"] for style in STYLE_CHOICES}
         assert visitor.page.evaluate(names) == words
-    assert set(visitor.page.evaluate(names)) == set(STYLES)
+    assert set(visitor.page.evaluate(names)) == set(STYLE_CHOICES)
 
 
 def test_expressions_have_the_alt_texts_names(visitor):

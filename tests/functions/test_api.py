@@ -98,7 +98,7 @@ def test_a_photo_becomes_a_meme(ask, stack, begin, photo, finished, cloud):
 def test_a_face_is_read_and_described(begin, finished):
     buffer = io.BytesIO()
     Image.fromarray(draw_portrait(320, "happiness")).save(buffer, "PNG")
-    begun = begin(content_type="image/png", size=len(buffer.getvalue()))
+    begun = begin(content_type="image/png", size=len(buffer.getvalue()), options={"style": "classic"})
     put(begun["upload"], buffer.getvalue())
     shown = finished(begun["id"])
     [face] = shown["faces"]
@@ -107,7 +107,9 @@ def test_a_face_is_read_and_described(begin, finished):
     )
     assert face["confidence"] == face["probabilities"][face["expression"]]
     box = face["box"]
-    assert 80 <= box["left"] + box["width"] / 2 <= 240  # the face is drawn in the middle of 320 pixels
+    # The face is drawn in the middle of 320 pixels, which become 480.
+    assert shown["meme"]["width"] == 480
+    assert 120 <= box["left"] + box["width"] / 2 <= 360
 
 
 def test_options_reach_the_meme(make):
