@@ -47,7 +47,7 @@ async function request(url, { signal, ...options }) {
   }
 }
 
-/** The api's problem answer (RFC 9457) as a Failure: its own sentence, unless the fault is the server's. */
+/** The api's problem answer (RFC 9457) as a Failure: its own sentence, unless the error is the server's. */
 async function failureOf(answer) {
   if (answer.status === 408) return new Failure("unreachable"); // the request took too long on its way
   if (answer.status >= 500) return new Failure("busy");

@@ -12,7 +12,7 @@ const WAY_ON = {
   "meme-unreadable": "try-again",
 };
 
-/** A fault that the person is told of: a code, the api's own sentence if it has one, values for the page's. */
+/** An error that is shown to the person: a code, the api's own sentence if it has one, values for the page's. */
 export class Failure extends Error {
   constructor(code, sentence, values) {
     super(sentence ?? code);
@@ -36,7 +36,7 @@ export function sentenceOf({ code, sentence, values }) {
 /** The label of the way on from a failure, or null where the same again would not help. */
 export const wayOnFrom = ({ code }) => (WAY_ON[code] ? say(WAY_ON[code]) : null);
 
-/** Any thrown value as a Failure; one that isn't a Failure yet is a fault of this page, for the console. */
+/** Any thrown value as a Failure; one that isn't a Failure yet is an error of this page, for the console. */
 export function asFailure(error) {
   if (error instanceof Failure) return error;
   console.error(error);

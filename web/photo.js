@@ -1,4 +1,4 @@
-/** What can be told of a chosen file before it is sent, and the sample. */
+/** What can be known of a chosen file before it is sent, and the sample. */
 
 import { contract } from "./config.js";
 import { Failure } from "./messages.js";

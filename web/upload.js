@@ -9,7 +9,7 @@ const THERE_ALREADY = 412; // the link lets nothing be overwritten
 /**
  * Sends a photo and resolves to its id once it is in the bucket.
  *
- * A refused upload (an expired link, say) is tried once more with a fresh link. Why a PUT failed can't be told here:
+ * A refused upload (an expired link, say) is tried once more with a fresh link. Why a PUT failed can't be known here:
  * the storage may answer a refusal without CORS headers, which looks like a lost connection, and an answer can get lost
  * after the photo has arrived. So after any failed PUT the api is asked whether the photo is there, and so it is when
  * the person tries again: `earlier` is the id of the try before, if there was one.

@@ -60,7 +60,7 @@ export function showSending() {
   showProgress(0);
 }
 
-/** 0 to 1 of the photo's bytes are sent. Each quarter is told, the rest is for the eye. */
+/** 0 to 1 of the photo's bytes are sent. Each quarter is announced, the rest is for the eye. */
 export function showProgress(part) {
   const whole = Math.floor(part * 100) / 100;
   element("progress").value = whole * 100;

@@ -24,8 +24,8 @@ _OTHER_NAMES = {
 }
 
 
-class BodyFault(Enum):
-    """Why a request's body is not whole, all of it its sender's fault or the network's."""
+class BodyError(Enum):
+    """Why a request's body is not whole, which is always its sender's or the network's doing."""
 
     BROKEN = auto()  # cut off, or malformed
     LATE = auto()
@@ -33,11 +33,11 @@ class BodyFault(Enum):
 
 
 class Body(io.BytesIO):
-    """A request's body as server.py hands it on, in memory; with a fault there is none of it."""
+    """A request's body as server.py hands it on, in memory; with an error there is none of it."""
 
-    def __init__(self, data: bytes, fault: BodyFault | None) -> None:
+    def __init__(self, data: bytes, body_error: BodyError | None) -> None:
         super().__init__(data)
-        self.fault = fault
+        self.body_error = body_error
 
 
 def read_fields(request: Request, known: Collection[str]) -> dict[str, Any]:
@@ -45,18 +45,18 @@ def read_fields(request: Request, known: Collection[str]) -> dict[str, Any]:
 
     Raises Problem: bad-request, too-many-bytes or request-timeout.
     """
-    fault = getattr(request.environ["wsgi.input"], "fault", None)
+    body_error = getattr(request.environ["wsgi.input"], "body_error", None)
     body = request.stream.read(MAX_REQUEST_BYTES + 1)
-    if fault is BodyFault.TOO_LONG or len(body) > MAX_REQUEST_BYTES:
+    if body_error is BodyError.TOO_LONG or len(body) > MAX_REQUEST_BYTES:
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "too-many-bytes",
             f"The request's body is longer than {MAX_REQUEST_BYTES:,} bytes. The photo itself goes to the "
             "upload URL that POST /uploads answers with.",
         )
-    if fault is BodyFault.LATE:
+    if body_error is BodyError.LATE:
         raise request_timeout()
-    if fault is BodyFault.BROKEN:
+    if body_error is BodyError.BROKEN:
         raise bad_request("The request's body broke off or is malformed. Send it again, whole.")
     try:
         fields = json.loads(body) if body else {}

@@ -21,7 +21,7 @@ _HASHED = re.compile(r"sha256-[0-9a-f]{64}")
 class MemeId:
     """A page upload: `photo` is its 128 random bits, `n` is 0 for the photo and 1, 2, … for its remixes.
 
-    `str(meme_id)` is the public id. Whoever knows it may see and delete the meme, so it's never logged.
+    `str(meme_id)` is the public id. A person who knows it may see and delete the meme, so it's never logged.
     """
 
     photo: str

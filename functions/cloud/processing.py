@@ -45,7 +45,7 @@ class Processor:
     def process(self, upload: Upload, trace: str | None = None) -> str:
         """Processes one upload, logs one line and returns its outcome.
 
-        done or failed: it has its report, and failed is the photo's own fault. gave-up: it's too old.
+        done or failed: it has its report, and failed is the photo's own error. gave-up: it's too old.
         ignored: no photo. settled: another delivery or a newer upload has the results. gone: replaced before
         its turn. taken-back: deleted, before its turn or meanwhile, so nothing is left of it. All of these
         are final. Raises whatever else goes wrong, for the event system to try again.
@@ -99,7 +99,7 @@ class Processor:
         return self._concluded(upload, results, "done" if written else "settled"), {"stages_ms": stages}
 
     def _concluded(self, upload: Upload, results: Results, outcome: str) -> str:
-        """The last look: whoever deletes a photo leaves nothing of it, even while it's being processed.
+        """The last look: a person who deletes a photo leaves nothing of it, even while it's being processed.
 
         Also where this delivery wrote nothing: one before it may have ended between its writing and its look.
         """
@@ -112,7 +112,7 @@ class Processor:
 def unpacked(data: bytes, content_encoding: str | None) -> bytes:
     """The photo's own bytes, of an object stored with `Content-Encoding: gzip` (RFC 1952; its first member).
 
-    At most MAX_PHOTO_BYTES and one more: so much shows that the photo is too long. Whoever uploads may write
+    At most MAX_PHOTO_BYTES and one more: so much shows that the photo is too long. An uploader may write
     into that header what they like, so bytes that don't begin as gzip's do are the photo as they are.
     Raises PhotoError with code damaged-image.
     """

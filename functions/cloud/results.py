@@ -2,7 +2,7 @@
 
 The meme and the report carry the generation of the photo they were made from. Every write reads that,
 compares, and names the generation it replaces; when another writer was faster it reads again. The meme is
-written first and the report last, so whoever sees a report of status done can have its meme; with a failed
+written first and the report last, so that a report of status done means that the meme is there; with a failed
 report no meme is left.
 """
 

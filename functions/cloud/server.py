@@ -26,7 +26,7 @@ from gunicorn.http.message import Request  # type: ignore[import-untyped]
 from gunicorn.http.unreader import IterUnreader  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
-from cloud.inputs import Body, BodyFault
+from cloud.inputs import Body, BodyError
 from cloud.problems import Problem, request_timeout, with_common_headers
 from cloud.rate_limit import client_of
 from memegen.contract import MAX_REQUEST_BYTES
@@ -39,7 +39,7 @@ MAX_CHUNKED_BYTES = 2 * MAX_REQUEST_BYTES
 MOST_ARRIVING = 256
 """Requests that are waited for at once; one more ends the oldest."""
 MOST_BODIES_A_CLIENT = 4
-"""Bodies of one client that are waited for at once, where clients are told apart; one more ends one."""
+"""Bodies of one client that are waited for at once, where clients are known apart; one more ends one."""
 _ANSWER_SECONDS = 5.0
 # A socket that is closed with bytes unread is reset, and the client may lose the answer. So a little is read.
 _LINGER_SECONDS = 1.0
@@ -53,14 +53,14 @@ class ArrivingRequest:
     """One request as its bytes come.
 
     request: gunicorn's request once the headers are here, and `client` whose it is. error: why they can't be
-    read. fault: why the body is not whole. has_ended: whether the client sends no more.
+    read. body_error: why the body is not whole. has_ended: whether the client sends no more.
     """
 
     def __init__(self, config: Any, peer: Any) -> None:
         self.deadline = time.monotonic() + REQUEST_SECONDS
         self.request: Any = None
         self.error: Exception | None = None
-        self.fault: BodyFault | None = None
+        self.body_error: BodyError | None = None
         self.has_ended = False
         self.client: str | None = None
         self._config = config
@@ -76,13 +76,13 @@ class ArrivingRequest:
 
     @property
     def is_whole(self) -> bool:
-        return self.error is None and self.fault is None
+        return self.error is None and self.body_error is None
 
     def add(self, data: bytes) -> bool:
         """Takes what came, nothing if the client sends no more; whether the request can be answered now."""
         if not data:
             self.has_ended = True
-            self.fault = BodyFault.BROKEN
+            self.body_error = BodyError.BROKEN
             return True
         searched = len(self._bytes) if self.request is None else 0
         self._bytes += data
@@ -103,15 +103,15 @@ class ArrivingRequest:
             raise self.error
         body, unreader = self.request.body, self.request.unreader
         data = b""
-        if self.fault is None:
+        if self.body_error is None:
             unreader.unread(bytes(self._bytes))
             try:
                 data = body.read(MAX_REQUEST_BYTES + 1)
             except (ParseException, OSError):  # gunicorn's errors of a chunked body are one or the other
-                self.fault = BodyFault.BROKEN
-        if self.fault is not None or unreader.buf.getvalue():
+                self.body_error = BodyError.BROKEN
+        if self.body_error is not None or unreader.buf.getvalue():
             self.request.force_close()  # where the next one begins is not known, or it has come too soon
-        self.request.body = Body(data, self.fault)
+        self.request.body = Body(data, self.body_error)
         self.request._expected_100_continue = False
         return self.request
 
@@ -138,8 +138,8 @@ class ArrivingRequest:
         if self._length is None:
             return self._chunks_are_here()
         if self._length > MAX_REQUEST_BYTES:
-            self.fault = BodyFault.TOO_LONG
-        return self.fault is not None or len(self._bytes) >= self._length
+            self.body_error = BodyError.TOO_LONG
+        return self.body_error is not None or len(self._bytes) >= self._length
 
     def _chunks_are_here(self) -> bool:
         """Whether the last chunk is here (RFC 9112, section 7.1), or what comes is too long or malformed."""
@@ -153,7 +153,7 @@ class ArrivingRequest:
                     return True
                 break
             if self._chunked_length + size > MAX_REQUEST_BYTES:
-                self.fault = BodyFault.TOO_LONG
+                self.body_error = BodyError.TOO_LONG
                 return True
             after = end + 2 + size + 2
             if after > len(self._bytes):
@@ -161,8 +161,8 @@ class ArrivingRequest:
             self._next_chunk = after
             self._chunked_length += size
         if len(self._bytes) > MAX_CHUNKED_BYTES:
-            self.fault = BodyFault.TOO_LONG
-        return self.fault is not None
+            self.body_error = BodyError.TOO_LONG
+        return self.body_error is not None
 
 
 class RequestWorker(ThreadWorker):
@@ -234,7 +234,7 @@ class RequestWorker(ThreadWorker):
     def _end_wait(self, conn: TConn) -> None:
         arriving = self._arriving[conn]
         if arriving.request is not None:
-            arriving.fault = BodyFault.LATE
+            arriving.body_error = BodyError.LATE
         elif arriving.has_begun:
             self._send_problem(conn.sock, request_timeout())
         self._hand_on(conn)
@@ -262,7 +262,7 @@ class RequestWorker(ThreadWorker):
             return False
 
     def handle_error(self, request: Any, client: socket.socket, peer: Any, error: Exception) -> None:
-        """What can't be read as HTTP is its sender's fault: it is answered, and no line is logged."""
+        """What can't be read as HTTP is its sender's error: it is answered, and no line is logged."""
         if isinstance(error, ParseException):
             self._send_problem(client, _malformed(error))
         else:

@@ -14,7 +14,7 @@ class ErrorCode(StrEnum):
     DAMAGED_IMAGE = "damaged-image"
     BAD_OPTION = "bad-option"
     GAVE_UP = "gave-up"
-    """The only one that is not the upload's fault: our side failed for so long that the event expired."""
+    """The only one that is not the upload's error: our side failed for so long that the event expired."""
 
 
 class PhotoError(Exception):

@@ -370,7 +370,7 @@ def random_bytes(size: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", BAD_GZIP)
-def test_a_bad_gzip_is_told_as_what_it_is(cloud, photo, name, kind):
+def test_a_bad_gzip_is_reported_as_what_it_is(cloud, photo, name, kind):
     make, code = BAD_GZIP[kind]
     generation = upload_packed(cloud, name, make(photo))
     assert cloud.report(f"{name}.json")["error"]["code"] == code

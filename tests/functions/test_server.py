@@ -12,7 +12,7 @@ import pytest
 import requests
 from gunicorn.config import Config
 
-from cloud.inputs import BodyFault
+from cloud.inputs import BodyError
 from cloud.server import MAX_CHUNKED_BYTES, MAX_HEAD_BYTES, MOST_ARRIVING, ArrivingRequest
 from memegen.contract import MAX_REQUEST_BYTES
 
@@ -94,14 +94,14 @@ BROKEN_BODIES = {
 @pytest.mark.parametrize(
     "path", [b"/uploads", b"/memes/AAECAwQFBgcICQoLDA0ODw-0/remix"], ids=["upload", "remix"]
 )
-def test_a_broken_body_is_its_senders_fault(connect, quiet, kind, path):
+def test_a_broken_body_is_its_senders_error(connect, quiet, kind, path):
     connection = connect(BROKEN_BODIES[kind].replace(b"/uploads", path))
     connection.shutdown(socket.SHUT_WR)
     assert problem_of(connection) == (400, "bad-request")
 
 
 @pytest.mark.parametrize("kind", BROKEN_BODIES)
-def test_a_broken_body_that_nobody_reads_is_no_fault_at_all(connect, quiet, kind):
+def test_a_broken_body_that_nobody_reads_is_no_error_at_all(connect, quiet, kind):
     connection = connect(BROKEN_BODIES[kind].replace(b"POST /uploads", b"GET /health"))
     connection.shutdown(socket.SHUT_WR)
     status, headers, body = answer_of(connection)
@@ -143,7 +143,7 @@ def test_an_expectation_that_is_not_known_is_refused(connect, quiet):
 
 
 @pytest.mark.parametrize("sent", [b"", HALF_HEAD, HALF_BODY, HALF_CHUNK, b"GET /health HTTP/1.1\r\n\r\n"])
-def test_a_connection_that_is_reset_is_no_fault_of_ours(connect, quiet, sent):
+def test_a_connection_that_is_reset_is_no_error_of_ours(connect, quiet, sent):
     connection = connect(sent)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
@@ -203,7 +203,7 @@ def test_a_body_that_is_announced_too_long_is_refused_unread(connect, quiet):
 
 @pytest.mark.parametrize("size", [MAX_REQUEST_BYTES + 1, 60_000])
 @pytest.mark.parametrize("form", ["announced", "chunked"])
-def test_whoever_sent_a_little_too_much_gets_the_answer(connect, quiet, form, size):
+def test_a_client_that_sent_a_little_too_much_gets_the_answer(connect, quiet, form, size):
     """Not a reset connection, though what is past the limit was not waited for."""
     head = POST + b"Content-Length: %d\r\n\r\n" % size if form == "announced" else CHUNKED + b"%X\r\n" % size
     assert problem_of(connect(head + b" " * size)) == (413, "too-many-bytes")
@@ -237,10 +237,10 @@ def test_a_body_is_too_long_at_its_first_byte_past_the_limit(kind):
     arriving = ArrivingRequest(Config(), ("127.0.0.1", 1))
     taken = 0
     assert arriving.add(head) is (kind in ("announced", "one chunk"))
-    while arriving.fault is None:
+    while arriving.body_error is None:
         arriving.add(piece[taken % len(piece) :][:1])
         taken += 1
-    assert arriving.fault is BodyFault.TOO_LONG
+    assert arriving.body_error is BodyError.TOO_LONG
     assert taken <= MAX_CHUNKED_BYTES + 1
     if kind == "chunks":
         assert taken <= MAX_REQUEST_BYTES + 100

@@ -276,7 +276,7 @@ def test_thresholds_are_those_of_the_texts(plan: Plan):
     assert found["no-sweep"]["duration"] == "3600s"
 
 
-def test_the_wire_cut_shows_the_condition_and_mended_it_is_gone(
+def test_the_wire_cut_shows_the_condition_and_fixed_it_is_gone(
     plan: Plan, capsys: pytest.CaptureFixture[str]
 ):
     condition = filter_of(plan, "swept")

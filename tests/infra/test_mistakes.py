@@ -129,7 +129,7 @@ def mistakes() -> list[Mistake]:
         m("monitoring.tf", 'resource.type=\\"cloud_run_revision\\" resource.label.service_name=monitoring.regex.full_match(\\"${var.name}-(api', 'resource.type=\\"cloud_function\\" resource.label.service_name=monitoring.regex.full_match(\\"${var.name}-(api', "test_every_chart_of_the_dashboard_shows_a_metric_with_an_aligner_that_it_takes"),
         m("monitoring.tf", "-on-upload-[0-9]+-sub-[0-9]+", "-on-upload", series),
         m("monitoring.tf", 'response_code_class=\\"5xx\\"', 'response_code_class=\\"4xx\\"', series),
-        m("monitoring.tf", 'jsonPayload.found>0', "jsonPayload.found>10", "test_the_wire_cut_shows_the_condition_and_mended_it_is_gone"),
+        m("monitoring.tf", 'jsonPayload.found>0', "jsonPayload.found>10", "test_the_wire_cut_shows_the_condition_and_fixed_it_is_gone"),
         m("monitoring.tf", 'jsonPayload.message=\\"upload gave-up\\""\n    failed', 'jsonPayload.message=\\"upload given-up\\""\n    failed', "test_each_outcome_is_counted_once"),
         m("monitoring.tf", 'path = "/health"', 'path = "/"', "test_api_and_page_are_asked_from_outside_where_everybody_may_go"),
         m("monitoring.tf", "threshold_percent = threshold_rules.value", "threshold_percent = 1", "test_email_gets_alerts_and_the_budgets_notices"),

@@ -188,7 +188,7 @@ def test_direct_upload_without_credentials(
 
 
 @pytest.mark.usefixtures("as_developer")
-def test_photo_that_fails_is_told_with_its_code(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys):
+def test_photo_that_fails_is_reported_with_its_code(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys):
     monkeypatch.setattr(smoke, "_draw_photo", lambda: b"no picture")
     assert smoke.main(flags(stack)) == 1
     told = lines(capsys.readouterr().out)

@@ -56,7 +56,7 @@ def test_second_put_is_refused(cloud: Storage):
     assert cloud.bucket(UPLOADS).blob("twice").download_as_bytes() == b"first"
 
 
-def test_content_stored_as_gzip_is_unpacked_for_whoever_does_not_ask_for_gzip(cloud: Storage):
+def test_content_stored_as_gzip_is_unpacked_for_a_client_that_does_not_ask_for_gzip(cloud: Storage):
     packed = gzip.compress(b"0123456789")
     blob = cloud.bucket(MEMES).blob("packed")
     blob.content_encoding = "gzip"

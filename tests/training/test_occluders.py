@@ -40,7 +40,7 @@ def test_dark_glasses_hide_the_eyes():
     assert worn(0.5)[39, 70] == pytest.approx((255 + 20) / 2)
 
 
-def test_glasses_sit_lower_where_they_are_told_to():
+def test_glasses_sit_lower_by_the_given_part():
     lower = with_glasses(
         torch.full((1, SIZE, SIZE), 255.0),
         lens=torch.tensor([[0.15, 0.1]]),

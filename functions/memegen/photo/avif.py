@@ -2,7 +2,7 @@
 
 Pillow's reader holds the planes of brightness and colour and the picture twice, and lets AV1's own header
 tell of a far larger picture than the container does. Here, in the library that Pillow has loaded, the decoder
-is told how large a picture may be, and rows are converted as they are asked for.
+learns how large a picture may be, and rows are converted as they are asked for.
 """
 
 import ctypes

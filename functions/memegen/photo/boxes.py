@@ -32,7 +32,7 @@ class Items:
 
     @property
     def size(self) -> tuple[int, int]:
-        """The photo's; (0, 0) if it isn't told."""
+        """The photo's; (0, 0) if it isn't given."""
         return self.sizes.get(self.primary, (0, 0))
 
     def work(self) -> tuple[int, int]:

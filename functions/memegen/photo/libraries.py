@@ -19,7 +19,7 @@ def library_of(extension_file: str) -> ctypes.CDLL:
 def silence_decoders() -> None:
     """Keep what decoders say of a photo's oddities off standard error, for the whole process.
 
-    libtiff prints a line for each fault, up to one for each row of a picture. Its handlers are one setting of
+    libtiff prints a line for each error, up to one for each row of a picture. Its handlers are one setting of
     the process, so this is set once and needs no lock; a redirection of file descriptor 2 would take other
     threads' lines and a crash's trace too. Python's warnings and Pillow's log lines are silenced too:
     what matters of a photo is checked by this package and becomes a PhotoError.
