@@ -13,18 +13,12 @@ from PIL import Image
 
 from memegen.contract import MAX_PHOTO_BYTES, MEME_LONG_SIDE
 from memegen.errors import PhotoError
-from memegen.photo.avif import open_avif
-from memegen.photo.bmp import open_bmp
 from memegen.photo.colour import on_white
 from memegen.photo.formats import damaged, format_name, too_many_bytes, too_much_memory, unreadable
-from memegen.photo.gif import open_gif
-from memegen.photo.heif import open_heic
 from memegen.photo.jpeg import count_scans, open_jpeg, with_ends
 from memegen.photo.libraries import silence_decoders
 from memegen.photo.picture import Picture, fitted, is_empty, reduced
 from memegen.photo.png import open_png
-from memegen.photo.tiff import open_tiff
-from memegen.photo.webp import open_webp
 
 # EXIF's orientation (Exif 2.32, 0x0112) → what turns the stored picture upright.
 _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
@@ -37,17 +31,6 @@ _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 
-# A file's bytes and the long side that is wanted → its frames. The first with something in it counts.
-_OPENERS: dict[str, Callable[[bytes, int], Iterator[Picture]]] = {
-    "JPEG": open_jpeg,
-    "PNG": lambda data, _: open_png(data),
-    "WebP": open_webp,
-    "GIF": lambda data, _: open_gif(data),
-    "HEIC": lambda data, _: open_heic(data),
-    "AVIF": lambda data, _: open_avif(data),
-    "TIFF": lambda data, _: open_tiff(data),
-    "BMP": lambda data, _: open_bmp(data),
-}
 _BMP_START = b"BM"
 _MAX_MENDED_SCANS = 20  # a progressive photo has about 10
 _MAX_FRAMES = 1000
@@ -81,9 +64,10 @@ def read_photo(data: bytes, long_side: int = MEME_LONG_SIDE) -> np.ndarray:
 
 def _decode(data: bytes, name: str | None, long_side: int) -> np.ndarray:
     name = name or ("BMP" if data.startswith(_BMP_START) else "")
-    if name not in _OPENERS:
+    frames = _frames(data, name, long_side)
+    if frames is None:
         raise unreadable(data)
-    image, size, profile, orientation = _first_with_something(_OPENERS[name](data, long_side), long_side)
+    image, size, profile, orientation = _first_with_something(frames, long_side)
     pixels = np.asarray(on_white(image, profile))
     if image.size != size:
         # It is at most 3 times as large here. Up to 1.5 bilinear is as sharp as area and five times as fast.
@@ -91,6 +75,42 @@ def _decode(data: bytes, name: str | None, long_side: int) -> np.ndarray:
         pixels = cv2.resize(pixels, size, interpolation=way)
     upright = _UPRIGHT.get(orientation)
     return upright(pixels) if upright else pixels
+
+
+# The rarer types' readers are imported with the first such photo: they would take 20 ms of every start.
+# ruff: noqa: PLC0415
+def _frames(data: bytes, name: str, long_side: int) -> Iterator[Picture] | None:
+    """The frames of a file of this type; None where the type is not read."""
+    frames: Iterator[Picture] | None = None
+    if name == "JPEG":
+        frames = open_jpeg(data, long_side)
+    elif name == "PNG":
+        frames = open_png(data)
+    elif name == "WebP":
+        from memegen.photo.webp import open_webp
+
+        frames = open_webp(data, long_side)
+    elif name == "HEIC":
+        from memegen.photo.heif import open_heic
+
+        frames = open_heic(data)
+    elif name == "AVIF":
+        from memegen.photo.avif import open_avif
+
+        frames = open_avif(data)
+    elif name == "GIF":
+        from memegen.photo.gif import open_gif
+
+        frames = open_gif(data)
+    elif name == "TIFF":
+        from memegen.photo.tiff import open_tiff
+
+        frames = open_tiff(data)
+    elif name == "BMP":
+        from memegen.photo.bmp import open_bmp
+
+        frames = open_bmp(data)
+    return frames
 
 
 def _first_with_something(
