@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from memegen.caption.suits import in_order, most_suiting, score
+from memegen.caption.suits import most_suiting, score, seeded_order
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def test_without_entries_or_without_a_reading() -> None:
 
 def test_the_order_is_the_seeds_and_a_new_entry_leaves_it_as_it_is() -> None:
     entries = [Entry(f"entry-{number}", {}) for number in range(20)]
-    first, other = in_order(entries, 1), in_order(entries, 2)
+    first, other = seeded_order(entries, 1), seeded_order(entries, 2)
     assert first != other
-    assert first == in_order(entries[::-1], 1)
-    assert [each for each in first if each != entries[3]] == in_order(entries[:3] + entries[4:], 1)
+    assert first == seeded_order(entries[::-1], 1)
+    assert [each for each in first if each != entries[3]] == seeded_order(entries[:3] + entries[4:], 1)

@@ -19,7 +19,6 @@ Of a caption,
     size, of mood.SIZES, keeps it for groups of this size.
 """
 
-import hashlib
 import json
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +29,7 @@ from typing import Any
 
 from memegen.caption.mood import Mood
 from memegen.caption.quotes import curled
+from memegen.caption.suits import NEARLY_BEST, rank, score, seeded_order
 from memegen.errors import ErrorCode, PhotoError
 from memegen.options import Options
 from memegen.text import fonts
@@ -44,8 +44,6 @@ OWN = "own"
 _LISTS = {"reactions": REACTION, "couples": COUPLE}  # a pack's lists and the form of what is in them
 _COMPLETED_BY_FACES = (REACTION, COUPLE)
 
-# Captions within this share of the best score fit as well as the best: the seed decides between them.
-_AS_GOOD = 0.8
 # Below this share of the best score a caption does not fit: one that was seen is rather shown again.
 _LEAST_FIT = 0.5
 
@@ -137,7 +135,7 @@ def tiers(captions: Sequence[Caption], mood: Mood) -> list[list[Caption]]:
     score, the next those within .8 of the best that is left, down to half of the best score of all.
     """
     scores = {
-        caption.id: sum(mood.probabilities.get(name, 0.0) * suits for name, suits in caption.suits.items())
+        caption.id: score(caption.suits, mood.probabilities)
         for caption in captions
         if caption.least_confidence <= mood.confidence and caption.size in ("", mood.size)
     }
@@ -145,7 +143,7 @@ def tiers(captions: Sequence[Caption], mood: Mood) -> list[list[Caption]]:
     left = [caption for caption in captions if scores.get(caption.id, 0.0) >= least > 0]
     found: list[list[Caption]] = []
     while left:
-        as_good = _AS_GOOD * max(scores[caption.id] for caption in left)
+        as_good = NEARLY_BEST * max(scores[caption.id] for caption in left)
         found.append([caption for caption in left if scores[caption.id] >= as_good])
         left = [caption for caption in left if scores[caption.id] < as_good]
     return found
@@ -157,15 +155,20 @@ def languages() -> list[str]:
 
 
 def pack_for(language: str) -> Pack:
-    """The pack for a language tag, or the nearest one.
+    """The pack for a language tag, or the nearest one."""
+    return load_pack(nearest_language(language))
 
-    The nearest is found by cutting parts off the tag's end, as in "hi-IN" → "hi" (the lookup of RFC 4647,
-    section 3.4). If none is found, it is the English one.
+
+def nearest_language(language: str) -> str:
+    """The language that has a pack and is nearest to a tag.
+
+    It is found by cutting parts off the tag's end, as in "hi-IN" → "hi" (the lookup of RFC 4647,
+    section 3.4). If none is found, it is English.
     """
     known = {tag.lower(): tag for tag in languages()}
     parts = language.lower().split("-")
     tags = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
-    return load_pack(next((known[tag] for tag in tags if tag in known), _FALLBACK))
+    return next((known[tag] for tag in tags if tag in known), _FALLBACK)
 
 
 @cache
@@ -223,23 +226,17 @@ def _walk(pack: Pack, mood: Mood, options: Options, seed: int) -> list[Caption]:
 
 def _mixed(captions: Sequence[Caption], seed: int) -> list[Caption]:
     """The captions in the seed's order, mixed as _IN_TURN says while both kinds last."""
-    ranked = sorted(captions, key=lambda caption: _rank(seed, caption.id))
+    ranked = seeded_order(captions, seed)
     kinds = {
         is_completed: [each for each in ranked if (each.form in _COMPLETED_BY_FACES) is is_completed]
         for is_completed in (True, False)
     }
-    place = _rank(seed, "mix")[0] % len(_IN_TURN)
+    place = rank(seed, "mix")[0] % len(_IN_TURN)
     order: list[Caption] = []
     while kinds[True] and kinds[False]:
         order.append(kinds[_IN_TURN[place % len(_IN_TURN)]].pop(0))
         place += 1
     return [*order, *kinds[True], *kinds[False]]
-
-
-def _rank(seed: int, caption_id: str) -> bytes:
-    # A hash and not a shuffle, so that the order is the same on every machine and in every version of Python,
-    # and so that a caption that is added later leaves the others in their order.
-    return hashlib.sha256(f"{seed} {caption_id}".encode()).digest()
 
 
 def _own(text: str, language: str) -> Caption:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from memegen.caption.choose import CANDIDATES, FOLDER, Caption, languages
-from memegen.caption.suits import in_order, most_suiting, rank
+from memegen.caption.choose import CANDIDATES, FOLDER, Caption, nearest_language
+from memegen.caption.suits import most_suiting, rank, seeded_order
 from memegen.options import Options
 from memegen.text import fonts
 
@@ -93,11 +93,8 @@ def labels(
 
 
 def forms_for(language: str) -> Forms:
-    """The sections of the pack of a language tag, or of the nearest one as choose.pack_for finds it."""
-    known = {tag.lower(): tag for tag in languages()}
-    parts = language.lower().split("-")
-    tags = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
-    return load_forms(next((known[tag] for tag in tags if tag in known), "en"))
+    """The sections of the pack for a language tag, or for the nearest one that has a pack."""
+    return load_forms(nearest_language(language))
 
 
 @cache
@@ -128,7 +125,7 @@ def _chosen(
 ) -> list[Caption]:
     drawable = [entry for entry in entries if not fonts.uncovered("".join(entry.texts))]
     fitting = most_suiting(drawable, probabilities)
-    ordered = in_order([entry for entry in fitting if entry.id not in options.seen] or fitting, seed)
+    ordered = seeded_order([entry for entry in fitting if entry.id not in options.seen] or fitting, seed)
     count = min(CANDIDATES, len(ordered))
     return [_as_caption(ordered[(options.variant + more) % len(ordered)], language) for more in range(count)]
 

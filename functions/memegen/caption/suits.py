@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
-_NEARLY_BEST = 0.8  # of the best score: these entries suit so well that chance may choose among them
+NEARLY_BEST = 0.8  # of the best score: these entries suit so well that chance may choose among them
 
 
 class Suiting(Protocol):
@@ -34,15 +34,19 @@ def score(suits: Mapping[str, float], probabilities: Mapping[str, float]) -> flo
 def most_suiting(entries: Sequence[Entry], probabilities: Mapping[str, float]) -> list[Entry]:
     """The entries whose scores are within .8 of the best one's."""
     scores = [score(entry.suits, probabilities) for entry in entries]
-    least = _NEARLY_BEST * max(scores, default=0.0)
+    least = NEARLY_BEST * max(scores, default=0.0)
     return [entry for entry, found in zip(entries, scores, strict=True) if found >= least]
 
 
-def in_order(entries: Sequence[Entry], seed: int) -> list[Entry]:
+def seeded_order(entries: Sequence[Entry], seed: int) -> list[Entry]:
     """The entries in the seed's order, which is the same on every machine."""
     return sorted(entries, key=lambda entry: rank(seed, entry.id))
 
 
 def rank(seed: int, name: str) -> bytes:
-    """A name's place in the seed's order. It is a hash, so that a later name leaves the others in theirs."""
+    """A name's place in the seed's order.
+
+    It is a hash and not a shuffle, so that it is the same on every machine and in every version of Python, and
+    so that a name that is added later leaves the others in their order.
+    """
     return hashlib.sha256(f"{seed} {name}".encode()).digest()
