@@ -30,7 +30,6 @@ _LEAST = {
     NO_FACE: (15, 6),
     **dict.fromkeys((*GROUP_KINDS, GROUP_UNSURE), (9, 6)),
 }
-_NO_LONGER_TOLD = {"unsure"}  # jokes about the reading's doubt: a pack may still have them, nobody gets them
 
 # The least number of reactions: for a class, for a pair that is often confused, for no face, for couples.
 # Another language needs its own once its pack has the list.
@@ -55,7 +54,7 @@ _SECTIONS = {
 _KEYS = {
     REACTION: ({"id", "form", "bottom", "suits"}, {"top", "size"}),
     COUPLE: ({"id", "form", "bottom", "suits"}, {"top"}),
-    PUNCH: ({"id", "bottom"}, {"top", "suits", "tags", "least_confidence", "size"}),
+    PUNCH: ({"id", "bottom"}, {"top", "suits", "least_confidence", "size"}),
     "subtitle": ({"id", "form", "bottom", "suits"}, set()),
     "zoom": ({"id", "form", "beats", "suits"}, set()),
     None: ({"id", "title", "labels"}, set()),
@@ -133,7 +132,7 @@ def _misshapen(file: Path, pack: Any) -> Iterator[str]:
         yield f"{file.name} says that its language is {pack['language']!r}."
     if unknown := set(pack) - {"language", "review", "unwelcome", "alt_text", "captions", *_SECTIONS}:
         yield f"{file.name} has {_listed(unknown)}, which a pack can't have."
-    if set(pack["captions"]) - _NO_LONGER_TOLD != set(_LEAST):
+    if set(pack["captions"]) != set(_LEAST):
         yield f"{file.name} has other classes than {_listed(_LEAST)}."
     lists: list[tuple[str, str | None, Any]] = [
         (name, PUNCH, entries) for name, entries in pack["captions"].items()
@@ -157,8 +156,6 @@ def _entry_errors(entry: Any, form: str | None) -> Iterator[str]:
             yield f"{name} must be text"
     if "form" in needed and entry["form"] != form:
         yield f"form must be {form}"
-    if entry.get("tags", ["hedge"]) != ["hedge"]:
-        yield 'tags must be ["hedge"] or be left out'
     if not 0 < entry.get("least_confidence", 0.5) < 1:
         yield "least_confidence must be between 0 and 1, or be left out"
     if entry.get("size", SIZES[0]) not in SIZES:
@@ -199,7 +196,7 @@ def _ids(pack: dict[str, Any]) -> Iterator[str]:
 
 def _too_few(language: str, pack: dict[str, Any], captions: Sequence[Caption]) -> Iterator[str]:
     for name, least in _LEAST.items():
-        count = sum("tags" not in entry for entry in pack["captions"][name])
+        count = len(pack["captions"][name])
         if count < least[language != "en"]:
             yield f"{language}.json has {count} captions for {name}; the least is {least[language != 'en']}."
     if "reactions" not in pack:

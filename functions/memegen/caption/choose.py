@@ -186,9 +186,7 @@ def captions_of(pack: Mapping[str, Any], language: str) -> Iterator[Caption]:
     for mood, entries in pack["captions"].items():
         suits = {mood: 1.0, **({} if "couples" in pack else _FOR_COUPLES.get(mood, {}))}
         for entry in entries:
-            # Jokes about the reading's doubt are no longer shown: a caption for two moods takes their place.
-            if mood != "unsure" and "tags" not in entry:
-                yield _caption_of(entry, language, PUNCH, suits)
+            yield _caption_of(entry, language, PUNCH, suits)
 
 
 def caption_by_id(caption_id: str) -> Caption:

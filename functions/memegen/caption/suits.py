@@ -46,7 +46,7 @@ def seeded_order(entries: Sequence[Entry], seed: int) -> list[Entry]:
 def rank(seed: int, name: str) -> bytes:
     """A name's place in the seed's order.
 
-    It is a hash and not a shuffle, so that it is the same on every machine and in every version of Python, and
-    so that a name that is added later leaves the others in their order.
+    It is a hash and not a shuffle, so that it is the same on every machine and in every version of Python,
+    and so that a name that is added later leaves the others in their order.
     """
     return hashlib.sha256(f"{seed} {name}".encode()).digest()
