@@ -87,6 +87,7 @@ def test_the_report_follows_the_contract(monkeypatch: pytest.MonkeyPatch) -> Non
     assert set(report) == {
         "status",
         "meme",
+        "outputs",
         "faces",
         "expression",
         "style",
