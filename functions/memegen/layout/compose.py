@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memegen.caption import forms
-from memegen.caption.choose import Caption, choose_captions
+from memegen.caption.choose import CANDIDATES, Caption, choose_captions
 from memegen.caption.mood import LEAST_IN_GROUP, Mood, certain, mood_of
 from memegen.contract import ANIMATION_LONG_SIDES, MEME_LONG_SIDE
 from memegen.errors import ErrorCode, PhotoError
@@ -145,11 +145,16 @@ def _words(
 
     Raises NotPossibleError: no-words where the language has none for the style, few-faces, own-text.
     """
-    if options.caption is not None or options.caption_id is not None:
+    if options.caption is not None:
         captions = choose_captions(mood, options, seed)
+        return captions, (_own_labels(captions[0], faces[:in_group]) if style == "labels" else ())
+    if options.caption_id is not None:
+        kept = forms.kept(options.caption_id)
         if style != "labels":
-            return captions, ()
-        return captions, _own_labels(captions[0], faces[:in_group])
+            others = choose_captions(mood, replace(options, caption_id=None) if kept else options, seed)
+            return ([kept, *others][:CANDIDATES] if kept else others), ()
+        if kept is None or kept.form != forms.SCENE:
+            raise NotPossibleError("own-text")
     read = [_probabilities(face, options, index == main) for index, face in enumerate(faces)]
     if style == "labels":
         shown = [

@@ -72,7 +72,9 @@ def animate(caption: Caption, scene: Scene, style: str) -> tuple[Frame, ...]:
 def _with_words(scene: Scene, caption: Caption, style: Style) -> Scene:
     top, bottom = (apply_case(part, style.text, caption.language) for part in (caption.top, caption.bottom))
     if not (caption.id == OWN or scene.labels or style.text.capitals):  # own texts stay, and titles
-        top = with_stop(top, bottom)
+        parts = [top, *bottom.split("\n")]
+        top, *rest = (with_stop(part, after) for part, after in zip(parts, [*parts[1:], ""], strict=True))
+        bottom = "\n".join(rest)
     return replace(scene, top=top, bottom=bottom)
 
 
