@@ -396,6 +396,17 @@ def test_the_pages_have_words_in_every_language_of_the_captions():
     assert all(text for words in WORDS.values() for text in words.values())
 
 
+def test_an_operator_finds_the_meme_behind_a_link_as_the_runbook_says(ask, meme, share, cloud):
+    meme_id = meme(caption="somebody else's")["id"]
+    path = share(meme_id)
+    copy = cloud.memes.get_blob(f"shared/{path.removeprefix('/s/')}.jpg")
+    found = [blob.name for blob in cloud.memes.list_blobs(prefix="web/") if blob.md5_hash == copy.md5_hash]
+    [(photo, number)] = [re.fullmatch(r"web/(.+)/(.+)\.meme\.jpg", name).groups() for name in found]
+    assert f"{photo}-{number}" == meme_id
+    assert ask("DELETE", f"/memes/{photo}-{number}").status_code == 204
+    assert is_gone(ask("GET", path))
+
+
 def test_other_programs_take_no_copy_for_theirs(meme, share, cloud, stack):
     """Neither an event, nor the sweep, nor the tool that repeats uploads that were given up."""
     from infra.tools import redrive  # noqa: PLC0415
