@@ -44,6 +44,8 @@ MAX_REQUEST_BYTES: int = _limits["request_bytes"]
 """Of a body that the api reads."""
 MAX_REMIXES: int = _limits["remixes"]
 """Of one photo, by the numbers that were ever given out."""
+SHARE_LIFETIME = timedelta(days=_limits["share_days"])
+"""How long a link that only shows a meme works at most."""
 
 FILE_TYPES = tuple(FileType(kind["name"], kind["content_types"]) for kind in _contract["file_types"])
 CONTENT_TYPES = tuple(content_type for kind in FILE_TYPES for content_type in kind.content_types)

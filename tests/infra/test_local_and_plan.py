@@ -76,6 +76,7 @@ def test_functions_take_their_settings_from_the_environment_of_the_plan(
         uploads_url=host.format("uploads"),
         memes_url=host.format("memes"),
         page_origins=(host.format("site"),) if signs else (),
+        page_url=f"{host.format('site')}/index.html" if signs else "",
         signing_account=f"memegen-signing@{PROJECT}.iam.gserviceaccount.com" if signs else "",
         requests_per_minute=300 if signs else None,
         uploads_per_minute=60 if signs else None,

@@ -4,6 +4,7 @@ locals {
   # it open or goes to its address is shut out.
   behind_domain = var.domain != null && var.domain_live
   page_origin   = local.behind_domain ? "https://${var.domain}" : local.bucket_urls.site
+  page_url      = local.behind_domain ? "${local.page_origin}/" : "${local.page_origin}/index.html"
   page_origins  = concat([local.bucket_urls.site], var.domain == null ? [] : ["https://${var.domain}"])
   api_url       = local.behind_domain ? "https://api.${var.domain}" : google_cloudfunctions2_function.api.service_config[0].uri
 
