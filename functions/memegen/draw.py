@@ -81,7 +81,8 @@ def _panel(pixels: np.ndarray, panel: Panel) -> np.ndarray:
     source, size = panel.source, (panel.target.width, panel.target.height)
     part = pixels[source.top : source.bottom, source.left : source.right]
     if (source.width, source.height) != size:
-        part = cv2.resize(part, size, interpolation=cv2.INTER_CUBIC)
+        is_shrunk = source.width > size[0]
+        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA if is_shrunk else cv2.INTER_CUBIC)
     if panel.light != 1:
         part = cv2.convertScaleAbs(part, alpha=panel.light)
     return _noir(part) if panel.is_noir else part
