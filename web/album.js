@@ -8,7 +8,7 @@ export const numberOf = (id) => Number(id.slice(id.lastIndexOf("-") + 1));
 
 let photo = null;
 let isSent = false; // whether this tab has sent it
-let finished = new Map(); // number → {meme, picture, url}
+let finished = new Map(); // number → {meme, picture, moving, url}
 let wishes = {}; // number → wishes
 
 /** Turns to the photo of an id, with the wishes that the history keeps of it. */
@@ -37,11 +37,14 @@ export function forget() {
 /** Whether this tab has sent the photo of an id. */
 export const isOwn = (id) => isSent && photo === photoOf(id);
 
-/** The finished meme of an id, or undefined: the api's answer, its picture, and that one's address on this page. */
+/**
+ * The finished meme of an id, or undefined: the api's answer, its picture, its animation if it has one, and the address
+ * on this page of what is shown of these.
+ */
 export const get = (id) => (photo === photoOf(id) ? finished.get(numberOf(id)) : undefined);
 
-export function add(id, meme, picture) {
-  finished.set(numberOf(id), { meme, picture, url: URL.createObjectURL(picture) });
+export function add(id, meme, picture, moving) {
+  finished.set(numberOf(id), { meme, picture, moving, url: URL.createObjectURL(moving ?? picture) });
 }
 
 /** The wishes of all memes, for the history to keep. */

@@ -6,14 +6,15 @@
  */
 
 import * as album from "./album.js";
-import { deleteMeme, fetchPicture, readMeme, remixMeme } from "./api.js";
+import { animationOf, deleteMeme, fetchPicture, readMeme, remixMeme } from "./api.js";
 import * as editor from "./editor.js";
 import * as listen from "./listen.js";
 import { asFailure, Failure } from "./messages.js";
 import { checkSize, contentTypeOf } from "./photo.js";
 import { finishedMeme } from "./poll.js";
 import * as result from "./result.js";
-import { canCopy, canPaste, copyPicture, pastedPhoto, sharePicture } from "./share.js";
+import { canCopy, canPaste, canShare, copyPicture, pastedPhoto, sharePicture } from "./share.js";
+import { forgetLinks, openSharing } from "./sharing.js";
 import { shrunk } from "./shrink.js";
 import { drawPictures, fillSamples, samplePhoto } from "./start.js";
 import { sendPhoto } from "./upload.js";
@@ -100,8 +101,12 @@ function followMeme(note) {
 async function finish(id, { signal, onStatus = () => {}, isOwn = true }) {
   if (album.get(id)) return;
   const meme = await finishedMeme(id, { signal, onStatus, isOwn });
-  const picture = await fetchPicture(meme.view_url, signal);
-  album.add(id, meme, picture);
+  const animation = animationOf(meme);
+  const [picture, moving] = await Promise.all([
+    fetchPicture(meme.view_url, signal),
+    animation && fetchPicture(animation.view_url, signal),
+  ]);
+  album.add(id, meme, picture, moving);
   const image = new Image();
   image.src = album.get(id).url;
   await image.decode().catch(() => {}); // the page then shows what it can of it
@@ -197,13 +202,20 @@ function turnTo(direction) {
   });
 }
 
-/** A fresh download link each time, since one is good for ten minutes only. */
-function download() {
+/** Downloads what `choose` takes of the meme. With a fresh link each time, since one is good for ten minutes only. */
+function download(choose) {
   besideMeme(async (signal) => {
     const meme = await readMeme(currentId(), signal);
     if (meme.status !== "done") throw new Failure("no-photo");
-    location.assign(meme.download_url);
+    location.assign(choose(meme).download_url);
   });
+}
+
+/** The device's own share sheet where it takes pictures, else a link. */
+function share() {
+  if (!canShare()) return openSharing(currentId());
+  const { picture, moving } = album.get(currentId());
+  besideMeme(() => sharePicture(moving ?? picture));
 }
 
 function copy() {
@@ -289,6 +301,7 @@ async function changeLanguage(tag) {
 function startOver(setAddress) {
   stop();
   album.forget();
+  forgetLinks();
   result.clear();
   setAddress("");
   view.showPhoto(null);
@@ -318,8 +331,10 @@ listen.listenForPhotos(takeFiles);
 listen.listenForButtons({
   "paste": () => take(pastedPhoto),
   "cancel": cancel,
-  "download": download,
-  "share": () => besideMeme(() => sharePicture(album.get(currentId()).picture)),
+  "download": () => download((meme) => meme),
+  "download-moving": () => download(animationOf),
+  "share": share,
+  "link": () => openSharing(currentId()),
   "copy": copy,
   "earlier": () => turnTo(-1),
   "later": () => turnTo(1),

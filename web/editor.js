@@ -1,5 +1,6 @@
 /** The controls with which a person changes their meme. Each change applies by itself, after a pause. */
 
+import { MOVING } from "./wishes.js";
 import { named, say } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -24,6 +25,7 @@ export function listenForChanges(onChange, onMore) {
     return shape;
   });
   fill("text-sizes", "text_size", named("text_size"), (size) => tell({ text_size: unless(size, "medium") }), () => "");
+  fill("animations", "animate", named("animate"), (kind) => tell({ animate: unless(kind, "still") }), () => "");
   element("language").addEventListener("change", () => tell({ language: element("language").value }));
   element("captions").addEventListener("change", (event) => tell({ caption_id: event.target.value }));
   element("more-captions").addEventListener("click", onMore);
@@ -90,6 +92,8 @@ export function draw(meme, wishes) {
   select("expression", wishes.expression ?? "");
   select("canvas", wishes.canvas ?? "original");
   select("text_size", wishes.text_size ?? "medium");
+  select("animate", wishes.animate ?? "still");
+  element("motion").hidden = !MOVING.includes(meme.style?.name);
   element("language").value = wishes.language;
   drawCaptions(meme);
   const box = element("caption");

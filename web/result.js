@@ -1,5 +1,6 @@
 /** The finished meme: its picture, the faces in it, what was read in them, its place among the photo's memes. */
 
+import { animationOf } from "./api.js";
 import { describe, faceInQuestion, guesses, placesFromLeft, ranked } from "./reading.js";
 import { percent, say } from "./words.js";
 
@@ -25,9 +26,13 @@ export function drawMeme(result, original) {
   shown = result;
   const { meme, url } = result;
   const [image, frame] = [element("meme"), element("frame")];
-  frame.style.setProperty("--ratio", meme.meme.width / meme.meme.height);
-  image.width = meme.meme.width;
-  image.height = meme.meme.height;
+  const animation = animationOf(meme);
+  const { width, height } = animation ?? meme.meme;
+  frame.style.setProperty("--ratio", width / height);
+  image.width = width;
+  image.height = height;
+  element("boxes").hidden = element("download-moving").hidden = true;
+  element(animation ? "download-moving" : "boxes").hidden = false; // the faces move too
   if (image.src !== url) {
     image.src = url;
     appear(image, frame, before);

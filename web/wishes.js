@@ -7,6 +7,8 @@
 import { contract } from "./config.js";
 
 const OWN = "own"; // the id of a person's own text in a report
+/** The styles that can move. */
+export const MOVING = ["subtitle", "zoom"];
 const NAMES_PEOPLE = "labels"; // a style whose words belong to its faces: no other style can keep them, nor it theirs
 
 /** The wishes for a photo's first meme. */
@@ -25,8 +27,8 @@ export const optionsOf = ({ seen, ...rest }) => (seen.length ? { ...rest, seen }
 export const keyOf = (wishes) => JSON.stringify(Object.entries(wishes).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
- * The wishes for `meme` with a change: {style}, {expression}, {face}, {language}, {canvas}, {text_size}, {caption_id} or
- * {caption}; undefined takes one away. Another style keeps the caption where it can. Another expression, face or
+ * The wishes for `meme` with a change: {style}, {expression}, {face}, {language}, {canvas}, {text_size}, {animate},
+ * {caption_id} or {caption}; undefined takes one away. Another style keeps the caption where it can. Another expression, face or
  * language asks for another caption, unless the text is the person's own.
  */
 export function changed(wishes, meme, change) {
@@ -39,6 +41,8 @@ export function changed(wishes, meme, change) {
     if (stays) next.caption_id = meme.caption.id;
     else delete next.caption_id;
   }
+  if (next.animate && "animate" in change) next.style = meme.style.name;
+  if (!MOVING.includes(next.style)) delete next.animate;
   for (const [name, value] of Object.entries(next)) if (value === undefined) delete next[name];
   return next;
 }

@@ -62,6 +62,7 @@ const LIMITS = {
   megapixels: () => limits.photo_pixels / 10 ** 6,
   characters: () => limits.caption_characters,
   remixes: () => limits.remixes,
+  share_days: () => limits.share_days,
 };
 
 function ownName(tag) {

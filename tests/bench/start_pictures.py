@@ -1,4 +1,4 @@
-"""The pictures of the page's start: the photo of the hero, its caption in each language, and the samples' memes.
+"""The pictures of the page's start: the hero's photo, its caption in each language, and the samples' memes.
 
 The portrait is the astronaut Eileen Collins, a NASA photo in the public domain that scikit-image ships; the
 other people are drawn by the tests. Each meme is one that MemeGen makes of its photo.
@@ -56,7 +56,7 @@ def make(sample: Sample, language: str) -> Image.Image:
 
 
 def letters(before: Image.Image, after: Image.Image) -> Image.Image:
-    """The letters that were drawn on a picture, on a transparent ground; in few greys, so that they are light."""
+    """The letters that were drawn on a picture, on a transparent ground; few greys keep the file small."""
     changed = np.abs(np.asarray(after, int) - np.asarray(before, int)).max(axis=2) > 0
     step = 255 / (GREYS - 1)
     grey = np.round(np.asarray(after.convert("L")) / step) * step * changed

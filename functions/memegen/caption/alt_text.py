@@ -40,9 +40,9 @@ PHRASES = {
 def alt_text(expressions: Sequence[str], is_sure: bool, caption: Caption, forced: str | None = None) -> str:
     """Two to four sentences: what the faces express, that this is a guess (unless is_sure), and the caption.
 
-    expressions: what was read in the faces, the largest face's first. forced: the expression that the caption was
-    chosen for in place of a face's, where a person asked for another. The sentences are in the language of the pack that is
-    nearest to the caption's language, as pack_for finds it.
+    expressions: what was read in the faces, the largest face's first. forced: the expression that the caption
+    was chosen for in place of a face's, where a person asked for another. The sentences are in the language
+    of the pack that is nearest to the caption's language, as pack_for finds it.
     """
     phrases = pack_for(caption.language).alt_text
     sentences = [_faces(expressions, phrases)]
