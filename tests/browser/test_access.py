@@ -81,7 +81,7 @@ def test_keyboard_reaches_every_control_of_the_result_in_the_order_that_is_seen(
 @pytest.mark.parametrize("state", ["start", "result"])
 @pytest.mark.parametrize("width", [640, 390])
 def test_text_of_200_per_cent_needs_no_scrolling_sideways(chromium, stack, width: int, state: str):
-    """Zoomed so, a window of 1,280 pixels has 640 for the page; text alone may grow to twice too, as on a phone."""
+    """Zoomed so, a window of 1,280 pixels has 640; text alone may grow to twice, on a phone too."""
     context = chromium.new_context(viewport={"width": width, "height": 800}, device_scale_factor=2)
     visitor = Visitor(context.new_page(), stack)
     visitor.visit()
