@@ -20,8 +20,8 @@ from memegen.caption.choose import languages
 from tests.support.people import draw_people
 
 HERO_SIZE = (640, 500)
-THUMBNAIL_HEIGHT = 240  # pixels: shown at half of that
-GREYS = 8
+THUMBNAIL_HEIGHT = 208  # pixels: shown at half of that
+GREYS = 5
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ def write(folder: Path) -> None:
         for sample in SAMPLES:
             small = make(sample, language)
             small.thumbnail((2 * THUMBNAIL_HEIGHT, THUMBNAIL_HEIGHT), Image.Resampling.LANCZOS)
-            small.save(folder / language / f"{sample.style}.webp", "WEBP", quality=60, method=6)
+            small.save(folder / language / f"{sample.style}.webp", "WEBP", quality=45, method=6)
     for sample in SAMPLES:
-        quality = 50 if sample.photo == HERO.photo else 80
+        quality = 38 if sample.photo == HERO.photo else 80
         draw_photo(sample.photo).save(folder / f"{sample.photo}.webp", "WEBP", quality=quality, method=6)
 
 

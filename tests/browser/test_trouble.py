@@ -138,7 +138,7 @@ def test_progress_is_shown_and_so_is_a_connection_that_is_lost(launch, stack):
 
 
 def test_a_stalled_upload_is_given_up_and_sent_again(launch, stack):
-    """The line takes nothing more, as in a tunnel, and no error tells the page. The browser's clock is the test's."""
+    """The line takes nothing more, as in a tunnel, and no error tells the page. The clock is the test’s."""
     with Relay(stack.ports.uploads) as relay:
         browser = launch(f"--host-resolver-rules=MAP localhost:{stack.ports.uploads} 127.0.0.1:{relay.port}")
         visitor = Visitor(browser.new_page(viewport=PHONE), stack)
