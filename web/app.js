@@ -8,8 +8,10 @@
 import { deleteMeme, fetchPicture, readMeme, remixMeme } from "./api.js";
 import * as listen from "./listen.js";
 import { asFailure, Failure } from "./messages.js";
+import { keepForLater } from "./offline.js";
 import { checkSize, contentTypeOf, samplePhoto } from "./photo.js";
 import { finishedMeme } from "./poll.js";
+import { offerReceivedPhoto } from "./received.js";
 import * as result from "./result.js";
 import { canCopy, canPaste, canShare, copyPicture, pastedPhoto, sharePicture } from "./share.js";
 import { shrunk } from "./shrink.js";
@@ -259,4 +261,6 @@ listen.listenForButtons({
   "other-photo": () => startOver(replace),
 });
 addEventListener("popstate", open);
+keepForLater();
+offerReceivedPhoto((photo) => makeMeme(photo));
 open();

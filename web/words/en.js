@@ -88,6 +88,11 @@ export default {
   "deleting": "Deleting…",
   "deleted": "The photo and everything made from it are deleted.",
 
+  "received-heading": "Make a meme of this photo?",
+  "received-text": "Another app shared it with MemeGen. It is still on this device only.",
+  "received-make": "Make a meme",
+  "received-discard": "Don’t use it",
+
   "footer-heading": "What happens with your photo",
   "footer-text": "The photo is deleted by itself within about two days, the meme within about eight days; “Delete "
     + "photo and memes” deletes all of them at once. The meme carries none of the photo’s place or camera data. "
