@@ -10,11 +10,11 @@ import { animationOf, deleteMeme, fetchPicture, readMeme, remixMeme } from "./ap
 import * as editor from "./editor.js";
 import * as listen from "./listen.js";
 import { asFailure, Failure } from "./messages.js";
+import { keepForLater } from "./offline.js";
 import { checkSize, contentTypeOf } from "./photo.js";
 import { finishedMeme } from "./poll.js";
 import * as result from "./result.js";
 import { canCopy, canPaste, canShare, copyPicture, pastedPhoto, sharePicture } from "./share.js";
-import { forgetLinks, openSharing } from "./sharing.js";
 import { shrunk } from "./shrink.js";
 import { drawPictures, fillSamples, samplePhoto } from "./start.js";
 import { sendPhoto } from "./upload.js";
@@ -213,9 +213,15 @@ function download(choose) {
 
 /** The device's own share sheet where it takes pictures, else a link. */
 function share() {
-  if (!canShare()) return openSharing(currentId());
+  if (!canShare()) return shareLink();
   const { picture, moving } = album.get(currentId());
   besideMeme(() => sharePicture(moving ?? picture));
+}
+
+/** The window for links, whose code comes only now. */
+async function shareLink() {
+  const { openSharing } = await import("./sharing.js");
+  openSharing(currentId());
 }
 
 function copy() {
@@ -301,7 +307,6 @@ async function changeLanguage(tag) {
 function startOver(setAddress) {
   stop();
   album.forget();
-  forgetLinks();
   result.clear();
   setAddress("");
   view.showPhoto(null);
@@ -334,7 +339,7 @@ listen.listenForButtons({
   "download": () => download((meme) => meme),
   "download-moving": () => download(animationOf),
   "share": share,
-  "link": () => openSharing(currentId()),
+  "link": shareLink,
   "copy": copy,
   "earlier": () => turnTo(-1),
   "later": () => turnTo(1),
@@ -343,4 +348,9 @@ listen.listenForButtons({
 });
 addEventListener("popstate", open);
 drawPictures();
+keepForLater();
+if (location.search === "?received") {
+  const { offerReceivedPhoto } = await import("./received.js");
+  offerReceivedPhoto((photo) => makeMeme(photo));
+}
 open();

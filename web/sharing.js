@@ -15,9 +15,6 @@ export function openSharing(id) {
   element("sharing").showModal();
 }
 
-/** Forgets all links, which end with their memes. */
-export const forgetLinks = () => links.clear();
-
 function draw(key = "") {
   const url = links.get(shown);
   element("share-url-row").hidden = element("copy-link").hidden = element("end-link").hidden = !url;

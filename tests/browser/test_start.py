@@ -49,7 +49,7 @@ def test_a_tap_on_a_sample_makes_a_meme_in_its_style(visitor, style: str, photo:
 def test_samples_are_a_public_domain_portrait_and_this_projects_own_drawings():
     portrait = Image.fromarray(skimage.data.astronaut()).crop((0, 0, 512, 400))
     expected = {
-        "portrait": np.asarray(portrait.resize((640, 500), Image.Resampling.LANCZOS)),
+        "portrait": np.asarray(portrait.resize((560, 437), Image.Resampling.LANCZOS)),
         "couple": draw_people(["happiness", "surprise"], (1000, 700), 2),
         "friend": draw_people(["surprise"], (1000, 640), 1)[:, :800],
     }
@@ -66,7 +66,8 @@ def test_the_first_picture_is_the_portrait_with_a_caption_in_the_pages_language(
     letters = np.asarray(Image.open(folder / language / "hero.webp").convert("RGBA"))[:, :, 3] > 0
     assert letters.shape == (500, 640)
     assert 0.03 < letters.mean() < 0.3
-    [face] = find_faces(pixels(folder / "portrait.webp").astype(np.uint8))
+    portrait = Image.open(folder / "portrait.webp").convert("RGB").resize((640, 500))
+    [face] = find_faces(np.asarray(portrait))
     box = face.box
     inside = letters[int(box.top) : int(box.bottom), int(box.left) : int(box.right)]
     assert not inside.any()
@@ -109,7 +110,7 @@ def test_words_stand_in_the_html_before_any_code_is_there(visitor, chromium, sta
     for key, said in found:
         expected = re.sub(r"\{(\w+)\}", lambda blank: values[blank[1]], words[key]).replace("\u00a0", " ")
         assert said.replace("\u00a0", " ") in (expected, ""), key
-    assert len([said for _, said in found if said]) > 50
+    assert len([said for _, said in found if said]) > 14
 
 
 def test_a_photo_that_is_chosen_before_the_code_is_there_is_taken(chromium, stack):

@@ -101,9 +101,10 @@ def test_page_of_the_plan_is_written_as_the_local_site_writes_it(planned_page: d
     source = (ROOT / "web" / "index.html").read_text()
     assert planned_page["config.js"]["content"] == site.config_js(*urls)
     assert planned_page["index.html"]["content"] == site.index_html(source, *urls)
+    assert planned_page["sw.js"]["content"] == site.service_worker_js(ROOT / "web", *urls)
 
 
-def test_page_of_the_plan_has_all_files_with_the_types_of_the_local_site(
+def test_page_of_the_plan_has_all_files_with_the_headers_of_the_local_site(
     planned_page: dict[str, dict[str, Any]],
 ):
     files = {
@@ -115,6 +116,7 @@ def test_page_of_the_plan_has_all_files_with_the_types_of_the_local_site(
         request = Request.from_values(f"/{name}")
         local = site.answer(request, request.path, ROOT / "web", *addresses)
         assert (name, planned["content_type"]) == (name, local.content_type)
+        assert (name, planned["cache_control"]) == (name, local.headers["Cache-Control"])
 
 
 def test_roles_of_the_plan_are_named_for_the_accounts_here(planned: dict[str, Any]):

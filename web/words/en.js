@@ -133,6 +133,11 @@ export default {
   "deleting": "Deleting…",
   "deleted": "The photo and everything made from it are deleted.",
 
+  "received-heading": "Make a meme of this photo?",
+  "received-text": "Another app shared it with MemeGen. It is still on this device only.",
+  "received-make": "Make a meme",
+  "received-discard": "Don’t use it",
+
   "promise": "No sign-in, no tracking, deleted by itself.",
   "privacy-heading": "What happens with your photo",
   "privacy-text": "The photo is deleted by itself within about two days, the meme within about eight days; “Delete "

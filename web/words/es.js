@@ -132,6 +132,11 @@ export default {
   "deleting": "Borrando…",
   "deleted": "La foto y todo lo que se hizo con ella se han borrado.",
 
+  "received-heading": "¿Hacemos un meme con esta foto?",
+  "received-text": "Otra aplicación la ha compartido con MemeGen. De momento solo está en este dispositivo.",
+  "received-make": "Hacer un meme",
+  "received-discard": "No usarla",
+
   "promise": "Sin cuenta, sin rastreo, y se borra solo.",
   "privacy-heading": "Qué pasa con tu foto",
   "privacy-text": "La foto se borra sola en unos dos días y el meme en unos ocho; «Borrar la foto y los memes» lo borra "

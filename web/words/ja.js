@@ -130,6 +130,11 @@ export default {
   "deleting": "削除しています…",
   "deleted": "写真と、その写真から作ったものをすべて削除しました。",
 
+  "received-heading": "この写真でミームを作りますか？",
+  "received-text": "ほかのアプリから共有されました。写真はまだこの端末の外に送られていません。",
+  "received-make": "ミームを作る",
+  "received-discard": "使わない",
+
   "promise": "登録なし、追跡なし。自動で消えます。",
   "privacy-heading": "写真の取り扱い",
   "privacy-text": "写真は約2日以内に、ミームは約8日以内に自動で削除されます。「写真とミームを削除」を押すと、すべてすぐに削除されます。"
