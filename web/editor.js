@@ -132,8 +132,10 @@ function drawCaptions(meme) {
   select("caption", meme.caption.id);
 }
 
-/** Brings the control with the focus to life again after a failure: all stand as the meme in sight is. */
+/** After a failure all controls stand as the meme in sight is; only words that were typed stay, to be mended. */
 export function reset() {
-  isTyped = false;
+  const box = element("caption");
+  const typed = isTyped ? box.value : "";
   draw(shown.meme, shown.wishes);
+  if (typed) [box.value, isTyped] = [typed, true];
 }

@@ -69,7 +69,8 @@ def test_own_words_are_drawn_after_a_pause_and_kept_over_styles_and_expressions(
     text.fill(OWN)
     visitor.waits_for_another_meme(before)
     assert [options.get("caption") for options in remixes(visitor)] == [OWN]
-    for group, value in (("style", "bar"), ("expression", "fear"), ("style", "bubble")):
+    others = [style for style in ("bar", "bubble") if style != visitor.report["style"]["name"]]
+    for group, value in (("style", others[0]), ("expression", "fear"), ("style", "classic")):
         taps_and_waits(visitor, group, value)
         caption = visitor.report["caption"]
         assert (caption["id"], caption["text"]) == ("own", OWN)
@@ -109,6 +110,9 @@ def test_three_captions_to_choose_from_keep_their_places(visitor):
 
 def test_no_caption_is_offered_twice_until_all_were_and_then_it_is_said(visitor):
     visitor.make_meme(people("anger"))
+    if visitor.report["style"]["name"] != "classic":  # which has many captions
+        taps_and_waits(visitor, "style", "classic")
+        visitor.gets_more_captions()
     shown: list[str] = []
     while True:
         captions = [caption["id"] for caption in visitor.report["captions"]]
@@ -244,7 +248,7 @@ def test_the_picture_is_never_greyed_out_while_the_next_one_is_made(visitor):
     page = visitor.page
     src = page.locator("#meme").get_attribute("src")
     held: list[Any] = []
-    page.route(f"{visitor.stack.api_url}/memes/*/remix", held.append)
+    page.route(f"{visitor.stack.api_url}/memes/*/remix", lambda route: held.append(route))
     visitor.taps("expression", "fear")
     expect(page.locator("#stage")).to_have_attribute("aria-busy", "true")
     page.wait_for_timeout(500)

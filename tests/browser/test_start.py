@@ -117,7 +117,7 @@ def test_a_photo_that_is_chosen_before_the_code_is_there_is_taken(chromium, stac
     context = chromium.new_context()
     visitor = Visitor(context.new_page(), stack)
     held = []
-    visitor.page.route("**/app.js", held.append)
+    visitor.page.route("**/app.js", lambda route: held.append(route))
     visitor.page.goto(stack.site_url, wait_until="commit")
     expect(visitor.page.locator("#choose")).to_be_attached()
     visitor.choose(jpeg())
