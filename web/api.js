@@ -21,7 +21,7 @@ export const deleteMeme = (id, signal) => call("DELETE", `/memes/${encodeURIComp
 
 /** The meme's picture, as a Blob. */
 export async function fetchPicture(viewUrl, signal) {
-  const answer = await request(viewUrl, { signal });
+  const answer = await request(viewUrl, { signal, cache: "no-store" });
   if (!answer.ok) throw new Failure("meme-unreadable");
   return answer.blob();
 }

@@ -11,6 +11,7 @@ import { asFailure, Failure } from "./messages.js";
 import { keepForLater } from "./offline.js";
 import { checkSize, contentTypeOf, samplePhoto } from "./photo.js";
 import { finishedMeme } from "./poll.js";
+import { forget, listenForRecent, remember } from "./recent.js";
 import { offerReceivedPhoto } from "./received.js";
 import * as result from "./result.js";
 import { canCopy, canPaste, canShare, copyPicture, pastedPhoto, sharePicture } from "./share.js";
@@ -98,6 +99,7 @@ function showMeme() {
   result.setOptions(history.state ?? { language: meme.caption.language });
   redraw = result.drawWords;
   view.show("result");
+  remember(id);
 }
 
 const lastNumber = () => Math.max(numberOf(currentId()), ...[...finished.keys()].map(numberOf));
@@ -164,6 +166,7 @@ async function deleteAll() {
   if (!await view.confirmDeletion()) return;
   besideMeme(say("deleting"), async (signal) => {
     await deleteMeme(currentId(), signal);
+    forget(currentId());
     startOver(replace);
     view.tell(say("deleted"));
   });
@@ -200,6 +203,7 @@ async function cancel() {
   const { signal } = running;
   try {
     await deleteMeme(id, signal);
+    forget(id);
     if (!signal.aborted) view.tell(say("cancelled-and-deleted"));
   } catch {
     // The buckets' own rules delete it, as the page says below.
@@ -262,5 +266,6 @@ listen.listenForButtons({
 });
 addEventListener("popstate", open);
 keepForLater();
+listenForRecent();
 offerReceivedPhoto((photo) => makeMeme(photo));
 open();

@@ -26,10 +26,11 @@ run "other_than_asked_for" {
     billing_account     = "12345"
     domain              = "https://memes.example.com/"
     requests_per_minute = 10
+    uploads_per_minute  = 0
   }
   expect_failures = [
     var.project_id, var.region, var.name, var.repository, var.archive, var.max_instances, var.uploaders, var.readers,
-    var.notify_email, var.billing_account, var.domain, var.requests_per_minute,
+    var.notify_email, var.billing_account, var.domain, var.requests_per_minute, var.uploads_per_minute,
   ]
 }
 
@@ -50,10 +51,11 @@ run "near_misses" {
     billing_account     = "012345-6789ab-cdef01"
     domain              = "memes"
     requests_per_minute = 10001
+    uploads_per_minute  = 2.5
   }
   expect_failures = [
     var.project_id, var.region, var.name, var.archive, var.max_instances, var.uploaders, var.readers,
-    var.notify_email, var.billing_account, var.domain, var.requests_per_minute,
+    var.notify_email, var.billing_account, var.domain, var.requests_per_minute, var.uploads_per_minute,
   ]
 }
 
@@ -96,6 +98,18 @@ run "budget_of_no_account" {
     monthly_budget = 20
   }
   expect_failures = [var.monthly_budget]
+}
+
+run "more_uploads_than_requests" {
+  command = plan
+  module {
+    source = "./memegen"
+  }
+  variables {
+    requests_per_minute = 100
+    uploads_per_minute  = 101
+  }
+  expect_failures = [var.uploads_per_minute]
 }
 
 run "labels_key_in_capitals" {
@@ -188,6 +202,7 @@ run "all_of_them_well" {
     monthly_budget          = 20
     domain                  = "memes.example.com"
     requests_per_minute     = 120
+    uploads_per_minute      = 120
     memory                  = "2Gi"
     cpu                     = 2
     api_memory              = "512Mi"
