@@ -63,12 +63,16 @@ export function listenForRecent() {
 }
 
 let drawing = new AbortController();
+let drawn = "";
 
 function draw(panel) {
-  drawing.abort();
-  drawing = new AbortController();
   const kept = read();
   write(kept); // less those whose time is over
+  const toDraw = JSON.stringify([kept, pageLanguage()]);
+  if (toDraw === drawn) return;
+  drawn = toDraw;
+  drawing.abort();
+  drawing = new AbortController();
   for (const { src } of panel.querySelectorAll("li img")) URL.revokeObjectURL(src);
   panel.querySelector("input").checked = kept !== null;
   panel.querySelector("ul").replaceChildren(...(kept ?? []).map((meme) => itemOf(meme, drawing.signal)));
@@ -79,7 +83,9 @@ function draw(panel) {
 function itemOf({ id, at }, signal) {
   const item = document.createElement("li");
   const link = Object.assign(document.createElement("a"), { href: `#${id}` });
-  const when = new Intl.DateTimeFormat(pageLanguage(), { dateStyle: "medium", timeStyle: "short" });
+  const when = new Intl.DateTimeFormat(pageLanguage(), {
+    month: "short", day: "numeric", hour: "numeric", minute: "2-digit",
+  });
   link.textContent = when.format(at);
   item.append(link);
   readMeme(id, signal).then(async (meme) => {
