@@ -26,11 +26,10 @@ run "other_than_asked_for" {
     billing_account     = "12345"
     domain              = "https://memes.example.com/"
     requests_per_minute = 10
-    uploads_per_minute  = 0
   }
   expect_failures = [
     var.project_id, var.region, var.name, var.repository, var.archive, var.max_instances, var.uploaders, var.readers,
-    var.notify_email, var.billing_account, var.domain, var.requests_per_minute, var.uploads_per_minute,
+    var.notify_email, var.billing_account, var.domain, var.requests_per_minute,
   ]
 }
 
@@ -51,11 +50,10 @@ run "near_misses" {
     billing_account     = "012345-6789ab-cdef01"
     domain              = "memes"
     requests_per_minute = 10001
-    uploads_per_minute  = 2.5
   }
   expect_failures = [
     var.project_id, var.region, var.name, var.archive, var.max_instances, var.uploaders, var.readers,
-    var.notify_email, var.billing_account, var.domain, var.requests_per_minute, var.uploads_per_minute,
+    var.notify_email, var.billing_account, var.domain, var.requests_per_minute,
   ]
 }
 
@@ -65,13 +63,14 @@ run "dots_and_hyphens_at_ends" {
     source = "./memegen"
   }
   variables {
-    project_id      = "memes-4711-"
-    name            = "my.memes"
-    domain          = "memes.example.com."
-    monthly_budget  = 0
-    billing_account = "012345-6789AB-CDEF01"
+    project_id         = "memes-4711-"
+    uploads_per_minute = 0
+    name               = "my.memes"
+    domain             = "memes.example.com."
+    monthly_budget     = 0
+    billing_account    = "012345-6789AB-CDEF01"
   }
-  expect_failures = [var.project_id, var.name, var.domain, var.monthly_budget]
+  expect_failures = [var.project_id, var.name, var.domain, var.monthly_budget, var.uploads_per_minute]
 }
 
 run "hyphen_first" {
@@ -80,13 +79,14 @@ run "hyphen_first" {
     source = "./memegen"
   }
   variables {
-    project_id      = "-memes-4711"
-    name            = "-memes"
-    domain          = "-memes.example.com"
-    monthly_budget  = 1.5
-    billing_account = "012345-6789AB-CDEF01"
+    project_id         = "-memes-4711"
+    uploads_per_minute = 2.5
+    name               = "-memes"
+    domain             = "-memes.example.com"
+    monthly_budget     = 1.5
+    billing_account    = "012345-6789AB-CDEF01"
   }
-  expect_failures = [var.project_id, var.name, var.domain, var.monthly_budget]
+  expect_failures = [var.project_id, var.name, var.domain, var.monthly_budget, var.uploads_per_minute]
 }
 
 run "budget_of_no_account" {
