@@ -15,7 +15,7 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from cloud.inputs import read_fields, read_options, read_photo_description
 from cloud.logs import describe_error, log
-from cloud.names import MemeId, default_seed, meme_name, report_name
+from cloud.names import MemeId, default_seed, meme_names, report_name
 from cloud.option_codec import encode_options, options_of
 from cloud.problems import Problem, bad_request, not_found, with_common_headers
 from cloud.rate_limit import RequestLimit, client_of
@@ -107,9 +107,25 @@ class Api:
         del report["source"]
         answer = {"id": str(meme_id), **report}
         if report["status"] == "done":
-            name = meme_name(meme_id.upload_name)
-            answer |= {"download_url": self.signer.download(name), "view_url": self.signer.view(name)}
+            answer |= self._with_urls(meme_id, report)
         return _json(HTTPStatus.OK, answer)
+
+    def _with_urls(self, meme_id: MemeId, report: dict[str, Any]) -> dict[str, Any]:
+        """The meme's URLs and, where the report names outputs, those with their URLs.
+
+        Their names come from the id: no other object's address is given, whatever stands in a report.
+        """
+        names = meme_names(meme_id.upload_name)
+        urls = {"image/jpeg": self._urls(names["image/jpeg"])}
+        outputs = [
+            {**output, **(urls.get(kind) or self._urls(names[kind]))}
+            for output in report.get("outputs", ())
+            if (kind := output["type"]) in names
+        ]
+        return urls["image/jpeg"] | ({"outputs": outputs} if outputs else {})
+
+    def _urls(self, name: str) -> dict[str, str]:
+        return {"download_url": self.signer.download(name), "view_url": self.signer.view(name)}
 
     def _remix_meme(self, request: Request, meme_id: MemeId) -> Response:
         own_url = _own_url(request)

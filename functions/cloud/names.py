@@ -6,10 +6,16 @@ import re
 import secrets
 from dataclasses import dataclass
 
+from memegen.contract import ANIMATION_LONG_SIDES
+
 MAX_NAME_BYTES = 1024  # Cloud Storage's limit on an object name, in UTF-8
 
-# The sweep's memory in the memes bucket. No upload's output is called so: those end in .meme.jpg or .json.
+# The sweep's memory in the memes bucket. No upload's output is called so: their endings are others.
 SWEEP_STATE = "sweep.state"
+
+_MEME_ENDINGS = {"image/jpeg": ".meme.jpg"} | {
+    f"image/{kind}": f".meme.{kind}" for kind in ANIMATION_LONG_SIDES
+}
 
 # 16 random bytes are 22 characters of URL-safe base64, the last of which carries two bits only.
 _PUBLIC_ID = re.compile(r"([A-Za-z0-9_-]{21}[AQgw])-(0|[1-9][0-9]{0,5})")
@@ -61,8 +67,13 @@ class MemeId:
         return _written(hashlib.sha256(str(self).encode()).digest()[:16])
 
 
+def meme_names(upload_name: str) -> dict[str, str]:
+    """Media type → the name of the output of that type: the meme's first, then the animations'."""
+    return {media_type: _stem(upload_name) + ending for media_type, ending in _MEME_ENDINGS.items()}
+
+
 def meme_name(upload_name: str) -> str:
-    return f"{_stem(upload_name)}.meme.jpg"
+    return meme_names(upload_name)["image/jpeg"]
 
 
 def report_name(upload_name: str) -> str:
@@ -83,12 +94,13 @@ def shared_name(token: str) -> str:
 
 
 def _stem(upload_name: str) -> str:
-    """The upload's name, or a hash of it where either output's name would be too long: both keep one stem.
+    """The upload's name, or a hash of it where an output's name would be too long: all keep one stem.
 
     A name that looks like such a hash is hashed too, so that no two uploads share an output.
     """
     data = upload_name.encode()
-    if len(data) + len(".meme.jpg") <= MAX_NAME_BYTES and not _HASHED.fullmatch(upload_name):
+    longest = max(map(len, _MEME_ENDINGS.values()))
+    if len(data) + longest <= MAX_NAME_BYTES and not _HASHED.fullmatch(upload_name):
         return upload_name
     return f"sha256-{hashlib.sha256(data).hexdigest()}"
 
