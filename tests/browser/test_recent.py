@@ -43,7 +43,7 @@ def test_nothing_is_kept_unasked(visitor):
     expect(switch(visitor)).not_to_be_checked()
     visitor.make_meme()
     assert kept(visitor) is None
-    visitor.press("New photo")
+    visitor.visit()
     expect(links(visitor)).to_have_count(0)
 
 
@@ -51,8 +51,9 @@ def test_memes_are_found_again_by_their_pictures(remembering, context):
     visitor = remembering
     visitor.make_meme()
     first, alt = visitor.id, visitor.alt
-    visitor.press("New photo")
-    visitor.make_meme(jpeg(background="darkgreen"))
+    visitor.choose(jpeg(background="darkgreen"), button="New photo")
+    newest = f"JSON.parse(localStorage.getItem('{KEY}'))[0].id"
+    visitor.page.wait_for_function(f"first => {newest} !== first", arg=first, timeout=WAIT_MS)
     second = visitor.id
     assert kept(visitor) == [second, first]
     assert visitor.page.evaluate("sessionStorage.length") == 0
@@ -77,15 +78,14 @@ def test_of_one_photo_the_meme_that_was_seen_last_is_kept(remembering):
     visitor = remembering
     visitor.make_meme()
     photo = visitor.id.removesuffix("0")
-    visitor.press("Another caption")
-    expect(visitor.page.get_by_text("The next meme is ready:")).to_be_visible(timeout=WAIT_MS)
+    visitor.gets_more_captions()
     assert kept(visitor) == [f"{photo}1"]
 
 
 def test_forget_these_forgets_them_and_goes_on(remembering):
     visitor = remembering
     visitor.make_meme()
-    visitor.press("New photo")
+    visitor.visit()
     visitor.press("Forget these")
     expect(links(visitor)).to_have_count(0)
     expect(switch(visitor)).to_be_focused()
@@ -97,7 +97,7 @@ def test_forget_these_forgets_them_and_goes_on(remembering):
 def test_switched_off_it_keeps_nothing(remembering):
     visitor = remembering
     visitor.make_meme()
-    visitor.press("New photo")
+    visitor.visit()
     switch(visitor).uncheck()
     expect(links(visitor)).to_have_count(0)
     assert visitor.page.evaluate("localStorage.length") == 0
