@@ -51,7 +51,8 @@ def test_memes_are_found_again_by_their_pictures(remembering, context):
     visitor = remembering
     visitor.make_meme()
     first, alt = visitor.id, visitor.alt
-    visitor.choose(jpeg(background="darkgreen"), button="New photo")
+    visitor.visit()
+    visitor.choose(jpeg(background="darkgreen"))
     newest = f"JSON.parse(localStorage.getItem('{KEY}'))[0].id"
     visitor.page.wait_for_function(f"first => {newest} !== first", arg=first, timeout=WAIT_MS)
     second = visitor.id
