@@ -11,7 +11,7 @@ import functions_framework
 from cloudevents.http import CloudEvent
 
 from cloud import startup
-from cloud.events import upload_of
+from cloud.events import MAX_EVENT_BYTES, upload_of
 from cloud.logs import describe_error, log, trace_of
 from cloud.settings import Settings
 from cloud.storage import Bucket, make_client
@@ -22,9 +22,11 @@ _uploads = Bucket(_client, _settings.uploads_bucket)
 _memes = Bucket(_client, _settings.memes_bucket)
 
 if _settings.function == "on_upload":
+    from cloud import server
     from cloud.processing import Processor
 
     _processor = Processor(_uploads, _memes)
+    server.use(limits=server.Limits(MAX_EVENT_BYTES))
 
     @functions_framework.cloud_event
     def on_upload(event: CloudEvent) -> None:

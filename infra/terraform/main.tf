@@ -18,6 +18,7 @@ module "memegen" {
   monthly_budget          = var.monthly_budget
   domain                  = var.domain
   requests_per_minute     = var.requests_per_minute
+  uploads_per_minute      = var.uploads_per_minute
   labels                  = var.labels
   memory                  = var.memory
   cpu                     = var.cpu

@@ -82,6 +82,11 @@ variable "requests_per_minute" {
   default = null
 }
 
+variable "uploads_per_minute" {
+  type    = number
+  default = null
+}
+
 variable "memory" {
   type    = string
   default = null

@@ -124,6 +124,7 @@ def mistakes() -> list[Mistake]:
         m("loadbalancer.tf", '  load_balancing_scheme   = "EXTERNAL_MANAGED"', '  load_balancing_scheme   = "EXTERNAL"', balancer),
         m("loadbalancer.tf", 'port_range            = "443"', 'port_range            = "8443"', "test_the_domain_has_https_only_with_security_headers"),
         m("loadbalancer.tf", "count        = var.requests_per_minute", "count        = 100000", "test_exactly_one_limit_holds"),
+        m("loadbalancer.tf", "count        = local.uploads_per_minute", "count        = var.requests_per_minute", "test_the_domain_has_a_cdn_and_a_rate_limit_and_logs_no_request"),
         m("loadbalancer.tf", '"X-Frame-Options: DENY",', '"X-Frame-Options: SAMEORIGIN",', "test_headers_against_frames_and_plain_http_need_a_domain"),
         m("direct.tf", "depends_on = [time_sleep.grants]", "depends_on = [time_sleep.apis]", "test_notifications_wait_for_the_right_to_publish"),
         # Monitoring

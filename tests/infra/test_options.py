@@ -178,19 +178,36 @@ def test_the_domain_has_https_only_with_security_headers(full_plan: Plan):
 def test_the_domain_has_a_cdn_and_a_rate_limit_and_logs_no_request(full_plan: Plan):
     assert alone(full_plan, "google_compute_backend_bucket")["enable_cdn"]
     assert alone(full_plan, "google_compute_backend_bucket")["bucket_name"] == "memes2-memes-4711-site"
-    rules = {rule["action"]: rule for rule in alone(full_plan, "google_compute_security_policy")["rule"]}
-    (limit,) = rules["throttle"]["rate_limit_options"]
-    assert (limit["exceed_action"], limit["enforce_on_key"]) == ("deny(429)", "IP")
-    assert limit["rate_limit_threshold"] == [{"count": 120, "interval_sec": 60}]
-    assert rules["throttle"]["priority"] < rules["allow"]["priority"] == 2147483647
+    rules = sorted(
+        alone(full_plan, "google_compute_security_policy")["rule"], key=lambda rule: rule["priority"]
+    )
+    assert [rule["action"] for rule in rules] == ["throttle", "throttle", "allow"]
+    assert rules[-1]["priority"] == 2147483647
+    for rule, count in zip(rules, (24, 120), strict=False):
+        (limit,) = rule["rate_limit_options"]
+        assert (limit["conform_action"], limit["exceed_action"]) == ("allow", "deny(429)")
+        assert limit["enforce_on_key"] == "IP"
+        assert limit["rate_limit_threshold"] == [{"count": count, "interval_sec": 60}]
+    (uploads,), (everybody,) = (rule["match"] for rule in rules[:2])
+    assert uploads["expr"][0]["expression"] == (
+        "request.method == 'POST' && !request.path.startsWith('/memes/')"
+    )
+    assert everybody["config"] == [{"src_ip_ranges": ["*"]}]
     # It counts for all instances, so that none does by itself.
     (service,) = functions(full_plan)["memes2-api"]["service_config"]
-    assert "REQUESTS_PER_MINUTE" not in service["environment_variables"]
+    assert not {"REQUESTS_PER_MINUTE", "UPLOADS_PER_MINUTE"} & set(service["environment_variables"])
     assert alone(full_plan, "google_compute_backend_service")["log_config"][0]["enable"] is False
     service = configured(full_plan, "google_compute_backend_service.api")
     assert (
         "google_compute_security_policy.api[0].id" in service["expressions"]["security_policy"]["references"]
     )
+
+
+def test_uploads_may_have_a_limit_of_their_own(configuration: Path):
+    limits = {"requests_per_minute": 200, "uploads_per_minute": 7}
+    (service,) = functions(offline.plan(configuration, **limits))["memegen-api"]["service_config"]
+    variables = service["environment_variables"]
+    assert (variables["REQUESTS_PER_MINUTE"], variables["UPLOADS_PER_MINUTE"]) == ("200", "7")
 
 
 def test_the_load_balancer_leads_to_the_api_and_the_page(full_plan: Plan):

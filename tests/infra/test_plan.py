@@ -188,6 +188,7 @@ def test_the_api_takes_many_requests_at_once_from_everywhere(plan: Plan):
         "SIGNING_ACCOUNT": "memegen-signing@memes-4711.iam.gserviceaccount.com",
         "THREADS": "16",
         "REQUESTS_PER_MINUTE": "300",
+        "UPLOADS_PER_MINUTE": "60",
     }
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from werkzeug import Request, Response
 
+from cloud.server import Limits, RequestWorker
 from infra.local.config import project
 from infra.local.config.addresses import Addresses, Ports
 from infra.local.storage import http_io, json_api, site
@@ -86,6 +87,12 @@ class Gateway:
         return self._xml_api.answer(request, f"localhost:{self._ports.storage}", bucket, name)
 
 
+class GatewayWorker(RequestWorker):
+    """Gives a thread to a whole request alone. A slow line may take long over a photo, as in the cloud."""
+
+    limits = Limits(body_bytes=1 << 30, per_pause=True)
+
+
 class Server(BaseApplication):
     """gunicorn with one worker process, whose threads answer at all ports of the gateway."""
 
@@ -100,6 +107,7 @@ class Server(BaseApplication):
             "bind", [f"127.0.0.1:{port}" for port in (ports.site, ports.storage, ports.uploads, ports.memes)]
         )
         settings = {
+            "worker_class": GatewayWorker,
             "threads": 32,
             "timeout": 0,
             "graceful_timeout": 2,

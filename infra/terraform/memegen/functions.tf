@@ -10,7 +10,11 @@ locals {
   }
   # Behind the load balancer, Cloud Armor counts requests for all instances together. The api couldn't count them, because
   # the last address that it sees in X-Forwarded-For is the load balancer's.
-  api_limit = !local.behind_domain ? { REQUESTS_PER_MINUTE = tostring(var.requests_per_minute) } : {}
+  uploads_per_minute = coalesce(var.uploads_per_minute, floor(var.requests_per_minute / 5))
+  api_limit = local.behind_domain ? {} : {
+    REQUESTS_PER_MINUTE = tostring(var.requests_per_minute)
+    UPLOADS_PER_MINUTE  = tostring(local.uploads_per_minute)
+  }
 }
 
 # The name holds the hash of the archive, so changed sources are a new object and the functions are deployed again.

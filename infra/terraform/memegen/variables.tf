@@ -171,6 +171,21 @@ variable "requests_per_minute" {
   }
 }
 
+variable "uploads_per_minute" {
+  type        = number
+  description = "How many photos one IP address may ask to upload in a minute. By default a fifth of requests_per_minute."
+  default     = null
+
+  validation {
+    condition     = var.uploads_per_minute == null || try(var.uploads_per_minute >= 1 && floor(var.uploads_per_minute) == var.uploads_per_minute, false)
+    error_message = "uploads_per_minute must be a whole number, 1 or more."
+  }
+  validation {
+    condition     = var.uploads_per_minute == null || try(var.uploads_per_minute <= var.requests_per_minute, false)
+    error_message = "uploads_per_minute must not be more than requests_per_minute, since asking for an upload is a request too."
+  }
+}
+
 variable "labels" {
   type        = map(string)
   description = "Labels for everything that takes labels, beside those of the provider, for instance to tell the costs of two installations apart."
