@@ -417,7 +417,7 @@ def limited(per_minute: int) -> RequestLimit:
 
 
 def test_one_request_too_many_is_told_when_to_come_back(ask):
-    """Of two a minute the third may come after 30 seconds; of seven the eighth after 60/7, so 9 whole ones."""
+    """Of two a minute the third may come after 30 s; of seven the eighth after 60/7, so 9 whole ones."""
     for per_minute, wait in ((2, "30"), (7, "9")):
         limit = limited(per_minute)
         for _ in range(per_minute):
