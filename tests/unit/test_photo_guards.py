@@ -72,6 +72,13 @@ def test_the_memory_of_a_picture_of_pillow_s(mode: str, size: tuple[int, int], e
     assert image_memory(mode, size) == expected
 
 
+def test_a_progressive_jpeg_is_refused_for_the_memory_of_its_coefficients() -> None:
+    """Two bytes for each sample, all at once: at 14,000 × 14,000 and 4:4:4 that is 1,121 MiB."""
+    data = saved(fields(), "JPEG", progressive=True, subsampling="4:4:4")
+    at = data.index(b"\xff\xc2") + 5  # T.81, B.2.2: after marker, length and precision come height and width
+    assert refusal(data[:at] + struct.pack(">HH", 14_000, 14_000) + data[at + 4 :]) == "too-many-pixels"
+
+
 def test_a_thin_picture_is_refused_for_its_rows_alone() -> None:
     assert refusal(tiff_file(1, 60_000_000, [bytes(99)], compression=LZW)) == "too-many-pixels"
 
