@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from training.data.crops import POOL
+
 DEFAULT_FILE = Path(__file__).parent / "settings.toml"
 
 
@@ -89,6 +91,16 @@ class Distillation:
 
 
 @dataclass(frozen=True)
+class Occlusion:
+    """The chances with which glasses, a hand or darkness are drawn on a picture of a member whose occlusion
+    is 1."""
+
+    glasses_chance: float
+    hand_chance: float
+    dark_chance: float
+
+
+@dataclass(frozen=True)
 class Search:
     trials: dict[str, int]
     epochs: int
@@ -98,7 +110,9 @@ class Search:
 
 @dataclass(frozen=True)
 class Folds:
-    left_out: dict[str, int]
+    count: int
+    epochs: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -116,6 +130,7 @@ class Member:
     learning_rate: float
     epochs: int
     epoch_pictures: int
+    occlusion: float = 0.0
     pinned: dict[str, Any] = field(default_factory=dict)
 
 
@@ -143,6 +158,7 @@ class Settings:
     pretraining: Pretraining
     crossfit: CrossFit
     distillation: Distillation
+    occlusion: Occlusion
     label_smoothing: dict[str, float]
     search: Search
     folds: Folds
@@ -150,15 +166,34 @@ class Settings:
     members: dict[str, Member]
 
     @property
+    def sources(self) -> list[str]:
+        """The data sets: the pool, then the members' own ones, then the others that members draw from."""
+        own = [member.source for member in self.members.values()]
+        return list(
+            dict.fromkeys([POOL, *own, *(s for member in self.members.values() for s in member.also)])
+        )
+
+    @property
     def stages(self) -> list[str]:
         """What a backbone's trainings leave, in their order: pretrained, distilled1 and so on, backbone."""
         rounds = len(next(iter(self.backbones.values())).distillation_epochs)
         return ["pretrained", *(f"distilled{number}" for number in range(1, rounds)), "backbone"]
 
-    def mild_augmentation(self, strength: float) -> Augmentation:
-        """The augmentation of the distillation and all later stages: of that strength, and with rare blur."""
+    def mild_augmentation(self, strength: float, occlusion: float = 0.0) -> Augmentation:
+        """The augmentation of the distillation and all later stages: of that strength, and with rare blur.
+
+        occlusion: multiplies the chances of glasses, hands and darkness.
+        """
         chance = self.distillation.blur_chance
-        return replace(self.augmentation, strength=strength, resample_chance=chance, jpeg_chance=chance)
+        return replace(
+            self.augmentation,
+            strength=strength,
+            resample_chance=chance,
+            jpeg_chance=chance,
+            glasses_chance=occlusion * self.occlusion.glasses_chance,
+            hand_chance=occlusion * self.occlusion.hand_chance,
+            dark_chance=occlusion * self.occlusion.dark_chance,
+        )
 
     def backbone_of(self, member: str) -> Backbone:
         """The backbone that a member starts from. The member is a network of the same shape."""
@@ -183,6 +218,7 @@ _TABLES: dict[str, type] = {
     "pretraining": Pretraining,
     "distillation": Distillation,
     "crossfit": CrossFit,
+    "occlusion": Occlusion,
     "label_smoothing": dict,
     "search": Search,
     "folds": Folds,
@@ -195,8 +231,8 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
 
     A file with the names of an earlier version is read too. Raises ValueError, which names the file and the
     table, if a table or a setting is missing or unknown, if a member or the cross-fitting names a backbone
-    that the file lacks, if a member pins what is not searched, and if it draws from a source without label
-    smoothing.
+    that the file lacks, if backbones have unlike numbers of rounds, if a member pins what is not searched,
+    and if it draws from a source without label smoothing.
     """
     tables = _with_todays_names(tomllib.loads(file.read_text()))
     expected = {*_TABLES, *_NAMED_TABLES}
@@ -253,11 +289,10 @@ def _errors(settings: Settings) -> Iterator[str]:
     for name, member in settings.members.items():
         used[f"members.{name}"] = member.backbone
         used[f"members.{name}.pinned"] = member.pinned.get("backbone", member.backbone)
-    for table, backbone in used.items():
-        if backbone not in settings.backbones:
+    for table, chosen in used.items():
+        if chosen not in settings.backbones:
             yield (
-                f", table [{table}]: the backbone is {backbone!r}; the file has "
-                f"{', '.join(settings.backbones)}"
+                f", table [{table}]: the backbone is {chosen!r}; the file has {', '.join(settings.backbones)}"
             )
     searched = [field.name for field in fields(Hyperparameters)]
     for name, member in settings.members.items():

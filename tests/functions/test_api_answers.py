@@ -15,6 +15,7 @@ from cloud.names import MemeId
 from cloud.option_codec import options_of
 from cloud.rate_limit import RequestLimit
 from cloud.settings import Settings
+from cloud.shares import Shares
 from cloud.signing import Signer
 from memegen import Options, make_meme
 from tests.functions.conftest import check_described
@@ -57,7 +58,7 @@ def ask(uploads, memes, signer):
     """The answer to a request, held against openapi.yaml."""
 
     def request(method: str, path: str, limits: tuple = (None, None), host: str = HOST, **how) -> Response:
-        api = Api(uploads, memes, signer, (PAGE,), *limits)
+        api = Api(uploads, memes, Shares(memes), signer, (PAGE,), f"{PAGE}/", *limits)
         answer = api.answer(Request(EnvironBuilder(path, host, method=method, **how).get_environ()))
         if method not in ("OPTIONS", "HEAD"):
             check_described(method, path, Answer(answer))
@@ -141,7 +142,8 @@ def test_before_its_report_a_meme_is_waited_for_or_in_work(ask, uploads):
 def shown_report() -> dict:
     """What a real report holds, made by the library."""
     made = make_meme(saved(fields(), "PNG"), Options(caption="అమ్మ", seed=1)).report
-    return {**DONE, **made, "meme": {**DONE["meme"], **made["meme"]}}
+    outputs = [{"name": f"web/{PHOTO}/2.meme.jpg", **output} for output in made["outputs"]]
+    return {**DONE, **made, "meme": {**DONE["meme"], **made["meme"]}, "outputs": outputs}
 
 
 def test_a_meme_that_is_done_is_shown_with_urls_and_without_its_source(ask, memes):
@@ -150,6 +152,8 @@ def test_a_meme_that_is_done_is_shown_with_urls_and_without_its_source(ask, meme
     answer = ask("GET", f"/memes/{PHOTO}-2")
     shown = answer.json
     assert "అమ్మ".encode() in answer.data  # as it is written, in UTF-8
+    [output] = shown["outputs"]
+    assert (output.pop("view_url"), output.pop("download_url")) == (shown["view_url"], shown["download_url"])
     for name, disposition in (("view_url", None), ("download_url", ['attachment; filename="meme.jpg"'])):
         parts = urlsplit(shown.pop(name))
         assert (

@@ -31,7 +31,10 @@ RESOURCE = {
     "contentEncoding": "gzip",
     "timeCreated": "2026-11-30T10:00:00.5Z",
 }
-STORED = StoredObject("a/me.jpg", 17, 100, "image/jpeg", "XrY7u+Ae7tCTyyK7j1rNww==", {"seed": "7"}, "gzip")
+CREATED = datetime(2026, 11, 30, 10, 0, 0, 500_000, UTC)
+STORED = StoredObject(
+    "a/me.jpg", 17, 100, "image/jpeg", "XrY7u+Ae7tCTyyK7j1rNww==", {"seed": "7"}, "gzip", created=CREATED
+)
 
 
 class Service:
@@ -105,8 +108,9 @@ def test_an_object_is_found_with_all_that_stands_of_it():
 
 
 def test_an_object_without_metadata_has_none():
-    service = Service((200, {"name": "x", "generation": "1", "size": "0"}))
-    assert service.bucket().find("x") == StoredObject("x", 1, 0, None, None, {}, None)
+    bare = {name: RESOURCE[name] for name in ("name", "generation", "size", "timeCreated")}
+    service = Service((200, bare))
+    assert service.bucket().find("a/me.jpg") == StoredObject("a/me.jpg", 17, 100, None, None, created=CREATED)
 
 
 @pytest.mark.parametrize("verb", ["find", "fetch"])

@@ -14,7 +14,6 @@ def test_a_member_that_is_added_to_the_settings_is_read(tmp_path: Path):
     changed = (
         text.replace("[label_smoothing]\n", "[label_smoothing]\nfriends = 0.1\n")
         .replace("trials = { a = 30,", "trials = { d = 12, a = 30,")
-        .replace("left_out = { a = 1,", "left_out = { d = 4, a = 1,")
         .replace("[backbones.narrow]", f"[backbones.small]{backbone}[backbones.narrow]")
     )
     file = tmp_path / "settings.toml"
@@ -25,4 +24,3 @@ def test_a_member_that_is_added_to_the_settings_is_read(tmp_path: Path):
     assert settings.backbone_of("d") == settings.backbones["small"]
     assert len(settings.backbones) == len(settings.members)
     assert settings.search.trials["d"] == 12
-    assert settings.folds.left_out["d"] == 4

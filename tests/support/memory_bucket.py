@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from cloud.storage import NotFound, PreconditionFailed, StoredObject
@@ -28,7 +29,16 @@ class MemoryBucket:
         """An upload, whatever stands there; returns its generation."""
         self.generation += 1
         md5 = base64.b64encode(hashlib.md5(data).digest()).decode()
-        stored = StoredObject(name, self.generation, len(data), "image/jpeg", md5, metadata or {}, encoding)
+        stored = StoredObject(
+            name,
+            self.generation,
+            len(data),
+            "image/jpeg",
+            md5,
+            metadata or {},
+            encoding,
+            created=datetime.now(UTC),
+        )
         self.objects[name] = stored, data
         return self.generation
 
@@ -51,7 +61,9 @@ class MemoryBucket:
         self._check(name, replaces)
         self.generation += 1
         md5 = base64.b64encode(hashlib.md5(data).digest()).decode()
-        stored = StoredObject(name, self.generation, len(data), content_type, md5, metadata)
+        stored = StoredObject(
+            name, self.generation, len(data), content_type, md5, metadata, created=datetime.now(UTC)
+        )
         self.objects[name] = stored, data
         return stored
 

@@ -200,3 +200,14 @@ def test_bfloat16_is_used_where_the_processor_has_instructions_for_it(capabiliti
     assert uses_bfloat16("auto", torch.device("cpu")) is expected
     assert uses_bfloat16("bfloat16", torch.device("cpu"))
     assert not uses_bfloat16("float32", torch.device("cpu"))
+
+
+def test_occlusion_is_drawn_for_the_members_that_ask_for_it_alone(settings):
+    settings = replace(settings, occlusion=replace(settings.occlusion, hand_chance=0.2))
+    members = {
+        "a": replace(settings.members["a"], occlusion=0.5),
+        "c": replace(settings.members["c"], occlusion=0),
+    }
+    settings = replace(settings, members={**settings.members, **members})
+    assert member_plan(settings, "a").augmentation.hand_chance == pytest.approx(0.1)
+    assert member_plan(settings, "c").augmentation.hand_chance == 0

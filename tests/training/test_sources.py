@@ -287,7 +287,10 @@ def test_an_unknown_body_is_refused(tmp_path, line, table):
 )
 def test_only_what_is_searched_can_be_pinned(tmp_path, pinned, expected):
     file = tmp_path / "settings.toml"
-    file.write_text(DEFAULT_FILE.read_text().replace("[members.a]\n", f"[members.a]\npinned = {pinned}\n"))
+    text = re.sub(
+        r"(\[members\.a\].*?\npinned = ).*?\n", rf"\g<1>{pinned}\n", DEFAULT_FILE.read_text(), flags=re.DOTALL
+    )
+    file.write_text(text)
     with pytest.raises(ValueError, match=re.escape(expected)):
         read_settings(file)
 

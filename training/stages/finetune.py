@@ -32,7 +32,7 @@ def finetune(run: Path, settings: Settings, only: str | None = None) -> None:
 
 def soft_targets(run: Path, settings: Settings, train: Crops, votes: npt.NDArray[np.uint8]) -> Float32s:
     """Probabilities (n, 7) of the training crops beyond their labels: the teacher's for the pool, and the
-    cross-fitted soft labels for the members' own sets.
+    cross-fitted soft labels for the other sets.
 
     votes: FER+'s votes (n, 10) for the same crops. Raises ValueError if a network is missing.
     """
@@ -55,7 +55,7 @@ def member_plan(settings: Settings, name: str) -> Plan:
         },
         balance=member.balance,
         balance_strength=member.balance_strength,
-        augmentation=settings.mild_augmentation(member.augmentation),
+        augmentation=settings.mild_augmentation(member.augmentation, member.occlusion),
         mixup=0.0,
         label_smoothing=settings.label_smoothing,
         epochs=member.epochs,
