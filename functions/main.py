@@ -10,7 +10,7 @@ import flask
 import functions_framework
 from cloudevents.http import CloudEvent
 
-from cloud import startup
+from cloud import startup, stopping
 from cloud.events import upload_of
 from cloud.logs import describe_error, log, trace_of
 from cloud.settings import Settings
@@ -25,6 +25,7 @@ if _settings.function == "on_upload":
     from cloud.processing import Processor
 
     _processor = Processor(_uploads, _memes)
+    stopping.use()
 
     @functions_framework.cloud_event
     def on_upload(event: CloudEvent) -> None:
@@ -43,6 +44,7 @@ elif _settings.function == "sweep":
     from cloud.sweep import Sweeper
 
     _sweeper = Sweeper(Processor(_uploads, _memes))
+    stopping.use()
 
     @functions_framework.http
     def sweep(request: flask.Request) -> dict[str, int]:

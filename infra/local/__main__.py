@@ -20,7 +20,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        with Stack(arguments.state, ports) as stack:
+        with Stack(arguments.state, ports, arguments.max_instances) as stack:
             print(_table(stack), flush=True)
             stack.watch(arguments.sweep_every)
     except KeyboardInterrupt:
@@ -55,6 +55,12 @@ def _parser() -> argparse.ArgumentParser:
         default=600,
         metavar="SECONDS",
         help="how often uploads without a report are looked for (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--max-instances",
+        type=int,
+        metavar="N",
+        help="deliver events as Google Cloud does to a function of N instances: late when it is busy",
     )
     for field in fields(Ports):
         parser.add_argument(

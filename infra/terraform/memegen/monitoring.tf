@@ -242,7 +242,7 @@ resource "google_monitoring_alert_policy" "alert" {
   }
 
   # The platform's metrics of a service exist once there is the service.
-  depends_on = [time_sleep.apis, google_cloud_scheduler_job.sweep, google_cloudfunctions2_function.on_upload]
+  depends_on = [time_sleep.apis, google_cloud_scheduler_job.sweep, google_cloudfunctions2_function.function]
 }
 
 # A request log holds the path. Everybody who reads /memes/<id> there could see and delete the meme, so only paths without
