@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 MAX_NAME_BYTES = 1024  # Cloud Storage's limit on an object name, in UTF-8
 
+# How the names of the page's uploads begin.
+PAGE_PREFIX = "web/"
+
 # The sweep's memory in the memes bucket. No upload's output is called so: those end in .meme.jpg or .json.
 SWEEP_STATE = "sweep.state"
 
@@ -43,7 +46,7 @@ class MemeId:
     @property
     def prefix(self) -> str:
         """What the names of the photo, its remixes and all their outputs start with."""
-        return f"web/{self.photo}/"
+        return f"{PAGE_PREFIX}{self.photo}/"
 
     @property
     def upload_name(self) -> str:

@@ -18,6 +18,8 @@ from cloud.storage import Bucket, PreconditionFailed, StoredObject
 from memegen.errors import failed_report
 
 SOURCE_GENERATION = "source-generation"
+STATUS = "status"
+"""A report's metadata also say how it ended, for the messages of infra/terraform/memegen/completed.js."""
 
 
 class Results:
@@ -44,7 +46,7 @@ class Results:
 
         False when the name has a report as new as this or newer, or a newer meme.
         """
-        meme = self._write(self._meme_name, jpeg, "image/jpeg", replaces_up_to=self._upload.generation)
+        meme = self._write(self._meme_name, jpeg, "image/jpeg", self._upload.generation, {})
         if meme is None:
             return False
         described = {"name": meme.name, "generation": meme.generation, **report["meme"]}
@@ -68,9 +70,12 @@ class Results:
         data = json.dumps({**report, "source": source}, ensure_ascii=False, indent=1).encode()
         # Of two deliveries of one event, the first to report has spoken.
         older = upload.generation - 1
-        return self._write(self._report_name, data, "application/json", replaces_up_to=older) is not None
+        told = {STATUS: str(report["status"])}
+        return self._write(self._report_name, data, "application/json", older, told) is not None
 
-    def _write(self, name: str, data: bytes, content_type: str, replaces_up_to: int) -> StoredObject | None:
+    def _write(
+        self, name: str, data: bytes, content_type: str, replaces_up_to: int, metadata: dict[str, str]
+    ) -> StoredObject | None:
         """The object as it then stands; None where one stands whose photo is newer than `replaces_up_to`."""
         generation = self._upload.generation
         md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
@@ -86,7 +91,7 @@ class Results:
                     name,
                     data,
                     content_type,
-                    metadata={SOURCE_GENERATION: str(generation)},
+                    metadata={SOURCE_GENERATION: str(generation), **metadata},
                     replaces=found.generation if found else 0,
                 )
             except PreconditionFailed:

@@ -96,6 +96,19 @@ def test_each_option_can_come_and_go_later_without_touching_what_runs(another: P
         ),
         ({"public": False}, "", public),
         ({"public": True}, 'google_cloud_run_v2_service_iam_member.caller["api"]', set()),
+        ({"kill_switch": True}, "google_pubsub_topic.budget[0]", set()),
+        ({"canary": True}, 'google_cloud_scheduler_job.job["canary"]', set()),
+        (
+            {"kill_switch": False, "canary": False},
+            "",
+            {
+                *(f'google_cloudfunctions2_function.function["{key}"]' for key in ("stop", "canary")),
+                *(f'google_cloud_run_v2_service_iam_member.caller["{key}"]' for key in ("stop", "canary")),
+                *(f'google_service_account.account["{key}"]' for key in ("stop", "canary")),
+                "google_cloud_run_v2_service_iam_member.stop_closes_api[0]",
+                'google_cloud_scheduler_job.job["canary"]',
+            },
+        ),
         ({"domain_live": False}, "", set()),
         ({"domain": None, "monthly_budget": None, "notify_email": None, "report_topic": False}, "", set()),
     ]

@@ -104,6 +104,7 @@ def test_time_limits_leave_room_for_the_work_and_end_before_the_event_system_giv
 
 def test_every_ten_minutes_one_sweep_runs_and_nobody_else_may_call_it(plan: Plan):
     (job,) = resources(plan, "google_cloud_scheduler_job").values()
+    assert job["name"] == "memegen-sweep"
     assert (job["schedule"], job["time_zone"]) == ("*/10 * * * *", "Etc/UTC")
     assert TRY_AFTER[0].total_seconds() == 600
     assert 540 < int(job["attempt_deadline"].removesuffix("s")) < 600
@@ -113,12 +114,9 @@ def test_every_ten_minutes_one_sweep_runs_and_nobody_else_may_call_it(plan: Plan
     assert target["oidc_token"][0]["service_account_email"] == (
         "memegen-scheduler@memes-4711.iam.gserviceaccount.com"
     )
-    called = configured(plan, "google_cloud_scheduler_job.sweep")["expressions"]["http_target"][0]
+    called = configured(plan, "google_cloud_scheduler_job.job")["expressions"]["http_target"][0]
     for argument in (called["uri"], called["oidc_token"][0]["audience"]):
-        assert (
-            'google_cloudfunctions2_function.function["sweep"].service_config[0].uri'
-            in argument["references"]
-        )
+        assert {"google_cloudfunctions2_function.function", "each.key"} <= set(argument["references"])
     (service,) = functions(plan)["memegen-sweep"]["service_config"]
     assert service["ingress_settings"] == "ALLOW_INTERNAL_ONLY"
     assert service["max_instance_request_concurrency"] == 1
@@ -222,6 +220,7 @@ def test_a_first_apply_waits_for_apis_and_grants(plan: Plan):
         "google_storage_bucket_iam_member.uploader",
     }
     runtime |= {"google_storage_bucket_iam_member.reader", "google_pubsub_topic_iam_member.reader"}
+    runtime |= {"google_pubsub_topic_iam_member.billing_publishes"}
     grants = {
         each["address"]
         for each in written(plan)["resources"]

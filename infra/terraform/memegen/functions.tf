@@ -13,14 +13,15 @@ locals {
   api_limit = !local.behind_domain ? { REQUESTS_PER_MINUTE = tostring(var.requests_per_minute) } : {}
 
   # In what the functions differ. The key is the entry point in functions/main.py; `caller` alone may call the function.
-  functions = {
+  functions = merge(local.makers, local.stop, local.canary)
+  makers = {
     on_upload = {
       description = "Makes a meme of a finished upload"
       memory      = var.memory, cpu = var.cpu, at_once = 1
       least       = var.min_instances, most = var.max_instances, timeout = var.timeout_seconds
       ingress     = "ALLOW_INTERNAL_ONLY"
       caller      = local.members["trigger"]
-      environment = {}
+      environment = local.selection
       event       = { type = "google.cloud.storage.object.v1.finalized", bucket = google_storage_bucket.uploads.name, topic = null }
     }
     api = {
@@ -43,7 +44,7 @@ locals {
       least       = 0, most = 1, timeout = 540
       ingress     = "ALLOW_INTERNAL_ONLY"
       caller      = local.members["scheduler"]
-      environment = {}
+      environment = local.selection
       event       = null
     }
   }

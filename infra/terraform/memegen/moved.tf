@@ -30,3 +30,8 @@ moved {
   from = google_cloud_run_v2_service_iam_member.scheduler_calls_sweep
   to   = google_cloud_run_v2_service_iam_member.caller["sweep"]
 }
+
+moved {
+  from = google_cloud_scheduler_job.sweep
+  to   = google_cloud_scheduler_job.job["sweep"]
+}
