@@ -187,7 +187,7 @@ def test_regions_agree(plan: Plan, full_plan: Plan):
         }
         assert places == {region}
         triggers = [each for function in functions(deployment).values() for each in function["event_trigger"]]
-        assert [trigger["trigger_region"] for trigger in triggers] == [region]
+        assert {trigger["trigger_region"] for trigger in triggers} == {region}
 
 
 def test_the_name_starts_everything(full_plan: Plan):
