@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--max-instances",
-        type=int,
+        type=_count,
         metavar="N",
         help="deliver events as Google Cloud does to a function of N instances: late when it is busy",
     )
@@ -71,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
             help=f"port of {PURPOSES[field.name]} (default: %(default)s)",
         )
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of instances; it must be 1 or more")
+    return int(text)
 
 
 def _table(stack: Stack) -> str:
