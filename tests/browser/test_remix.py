@@ -55,9 +55,7 @@ def test_form_asks_for_language_style_and_expression(visitor):
     made = report(visitor)
     assert (made["expression"], made["caption"]["language"]) == ("anger", "es")
     with Image.open(BytesIO(photo)) as opened:
-        assert (
-            made["meme"]["height"] / made["meme"]["width"] > opened.height / opened.width
-        )  # bars beside the photo
+        assert made["meme"]["height"] / made["meme"]["width"] > opened.height / opened.width  # bars beside the photo
     expect(page.locator("#meme")).to_have_attribute("lang", "es")
     expect(page.locator("#meme")).to_have_js_property("naturalHeight", made["meme"]["height"])
 
