@@ -103,7 +103,7 @@ class Processor:
             written = results.fail(error.code, str(error))
             return self._concluded(upload, results, "failed" if written else "settled"), {"code": error.code}
         begun = time.perf_counter()
-        written = results.publish(meme.jpeg, meme.report)
+        written = results.publish(meme.jpeg, meme.animation, meme.report)
         stages = {**meme.report["timings_ms"], "store": _since(begun)}
         return self._concluded(upload, results, "done" if written else "settled"), {"stages_ms": stages}
 

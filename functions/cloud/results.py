@@ -1,19 +1,21 @@
 """What stands in the memes bucket for one upload, under the rule that the newest upload of a name wins.
 
-The meme and the report carry the generation of the photo they were made from. Every write reads that,
-compares, and names the generation it replaces; when another writer was faster it reads again. The meme is
-written first and the report last, so that a report of status done means that the meme is there; with a failed
-report no meme is left.
+The outputs are the meme, an animation where one was asked for, and the report. They carry the generation of
+the photo they were made from. Every write reads that, compares, and names the generation it replaces; when
+another writer was faster it reads again. The report is written last, so that all that a report of status done
+names is there. Then outputs of older photos that the report does not name are removed; with a failed report
+no other output is left.
 """
 
 import base64
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from cloud.events import Upload
-from cloud.names import meme_name, report_name
+from cloud.names import meme_names, report_name
 from cloud.storage import Bucket, PreconditionFailed, StoredObject
 from memegen.errors import failed_report
 
@@ -23,46 +25,61 @@ STATUS = "status"
 
 
 class Results:
-    """The meme and the report of one upload."""
+    """The outputs of one upload."""
 
     def __init__(self, memes: Bucket, upload: Upload) -> None:
         self._memes = memes
         self._upload = upload
-        self._meme_name = meme_name(upload.name)
+        self._names = meme_names(upload.name)
         self._report_name = report_name(upload.name)
 
     def are_settled(self) -> bool:
         """Whether this upload needs no more work: it has its report, or a newer one of its name has some."""
         report = self._memes.find(self._report_name)
-        meme = self._memes.find(self._meme_name)  # after the report: a done report's meme is as new as itself
         if report is not None and _source(report) >= self._upload.generation:
-            if meme is not None and _source(meme) < _source(report):
-                self._remove(self._meme_name)  # a failed report, whose writer ended before it had tidied up
+            self._remove_older_than(report)  # its writer may have ended before it had tidied up
             return True
+        meme = self._memes.find(self._names["image/jpeg"])
         return meme is not None and _source(meme) > self._upload.generation
 
-    def publish(self, jpeg: bytes, report: dict[str, Any]) -> bool:
-        """Writes the meme, then its report (without `source` and the meme's name and generation, added here).
+    def publish(self, jpeg: bytes, animation: bytes | None, report: dict[str, Any]) -> bool:
+        """Writes the meme and the animation, then the report (without `source`, the outputs' names and the
+        meme's generation, added here).
 
-        False when the name has a report as new as this or newer, or a newer meme.
+        report: its `outputs` describe the meme and then the animation where there is one. False when the name
+        has a report as new as this or newer, or a newer meme.
         """
-        meme = self._write(self._meme_name, jpeg, "image/jpeg", self._upload.generation, {})
-        if meme is None:
+        contents = [jpeg] if animation is None else [jpeg, animation]
+        written: list[StoredObject] = []
+        for data, described in zip(contents, report["outputs"], strict=True):
+            kind = described["type"]
+            output = self._write(self._names[kind], data, kind, self._upload.generation, {})
+            if output is None:
+                self._tidy()
+                return False
+            written.append(output)
+        meme = {"name": written[0].name, "generation": written[0].generation, **report["meme"]}
+        outputs = [
+            {"name": output.name, **described}
+            for output, described in zip(written, report["outputs"], strict=True)
+        ]
+        if not self._write_report({**report, "meme": meme, "outputs": outputs}):
+            self._tidy()
             return False
-        described = {"name": meme.name, "generation": meme.generation, **report["meme"]}
-        return self._write_report({**report, "meme": described})
+        named = [output.name for output in written]
+        self._remove(name for name in self._names.values() if name not in named)
+        return True
 
     def fail(self, code: str, message: str) -> bool:
-        """Writes a failed report and removes an older meme of that name. False as in `publish`."""
+        """Writes a failed report and removes older outputs of that name. False as in `publish`."""
         written = self._write_report(failed_report(code, message))
         if written:
-            self._remove(self._meme_name)
+            self._remove(self._names.values())
         return written
 
     def take_back(self) -> None:
-        """Removes this upload's own results."""
-        self._remove(self._report_name)
-        self._remove(self._meme_name)
+        """Removes this upload's own outputs."""
+        self._remove([self._report_name, *self._names.values()])
 
     def _write_report(self, report: dict[str, Any]) -> bool:
         upload = self._upload
@@ -97,13 +114,24 @@ class Results:
             except PreconditionFailed:
                 continue
 
-    def _remove(self, name: str) -> None:
-        """Deletes the object unless it comes from a newer upload."""
-        while (found := self._memes.find(name)) and _source(found) <= self._upload.generation:
-            try:
-                return self._memes.delete(name, found.generation)
-            except PreconditionFailed:
-                continue
+    def _tidy(self) -> None:
+        """Removes what this writer has written beside the report of a newer photo."""
+        if report := self._memes.find(self._report_name):
+            self._remove_older_than(report)
+
+    def _remove_older_than(self, report: StoredObject) -> None:
+        self._remove(self._names.values(), newest=_source(report) - 1)
+
+    def _remove(self, names: Iterable[str], newest: int | None = None) -> None:
+        """Deletes the objects, except those that come from a newer upload than `newest`, or than this one."""
+        newest = self._upload.generation if newest is None else newest
+        for name in names:
+            while (found := self._memes.find(name)) and _source(found) <= newest:
+                try:
+                    self._memes.delete(name, found.generation)
+                    break
+                except PreconditionFailed:
+                    continue
 
 
 def _source(found: StoredObject) -> int:

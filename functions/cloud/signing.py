@@ -15,7 +15,6 @@ from cloud.settings import Settings, SettingsError
 from memegen.contract import MAX_PHOTO_BYTES, SIGNED_UPLOAD_HEADERS, UPLOAD_URL_LIFETIME
 
 _CONTENT_TYPE, _LENGTH_RANGE, _GENERATION_MATCH, _OPTIONS = SIGNED_UPLOAD_HEADERS
-_DOWNLOAD_DISPOSITION = 'attachment; filename="meme.jpg"'
 
 
 @dataclass(frozen=True)
@@ -64,12 +63,13 @@ class Signer:
         return self._sign(self._memes.blob(name), self._settings.memes_url, "GET")
 
     def download(self, name: str) -> str:
-        """A GET from the memes bucket that a browser saves as meme.jpg."""
+        """A GET from the memes bucket that a browser saves as meme.jpg, or with the ending that it has."""
+        ending = name.rpartition(".")[2]
         return self._sign(
             self._memes.blob(name),
             self._settings.memes_url,
             "GET",
-            response_disposition=_DOWNLOAD_DISPOSITION,
+            response_disposition=f'attachment; filename="meme.{ending}"',
         )
 
     def _sign(self, blob: storage.Blob, host_url: str, method: str, **policy: Any) -> str:

@@ -46,6 +46,12 @@ class Box(Generic[Number]):
     def moved(self, right: Number, down: Number) -> "Box[Number]":
         return Box(self.left + right, self.top + down, self.width, self.height)
 
+    def within(self, width: Number, height: Number) -> "Box[Number]":
+        """What of the box is in a picture of this size; with no width or height where nothing is."""
+        left, top = max(self.left, type(self.left)(0)), max(self.top, type(self.top)(0))
+        right, bottom = max(left, min(self.right, width)), max(top, min(self.bottom, height))
+        return Box.from_edges(left, top, right, bottom)
+
 
 def pixels_around(box: Box[float], by: float) -> Box[int]:
     """All pixels within `by` pixels of the box, to the four sides and corners."""

@@ -18,6 +18,7 @@ from memegen.face.read import ReadFace, read_faces
 from memegen.layout.compose import Composition, compose
 from memegen.layout.placement import Placement
 from memegen.options import MAX_SEED, Options
+from memegen.photo.animation import write_animation
 from memegen.photo.decode import read_photo
 from memegen.photo.encode import write_jpeg
 from memegen.photo.enlarge import enlarge
@@ -27,11 +28,12 @@ from memegen.text.shaping import shaping_available
 @dataclass(frozen=True)
 class Meme:
     """jpeg: the meme's bytes. report: what was found and made, as JSON values; make_meme describes it.
-    pixels: what was encoded, (height, width, 3) uint8 sRGB."""
+    pixels: what was encoded, (height, width, 3) uint8 sRGB. animation: the animation's bytes, or None."""
 
     jpeg: bytes
     report: dict[str, Any]
     pixels: np.ndarray = field(repr=False, compare=False)
+    animation: bytes | None = None
 
 
 def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008 - Options is frozen
@@ -40,6 +42,8 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
     Without options.seed the seed is a hash of the photo's bytes. The report holds:
         status: "done".
         meme: {width, height, bytes}.
+        outputs: of the JPEG, and then of the animation where one was asked for, {type, width, height, bytes};
+            type is the media type.
         faces: the largest first, each {box {left, top, width, height} in the meme's pixels, score,
             expression, confidence, probabilities}.
         expression: the forced one or that of the face the meme is about; null without either.
@@ -69,26 +73,35 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         drawn = draw_caption(pixels, placement)
     with _timed(timings, "encode"):
         jpeg = write_jpeg(drawn)
-    expressions = [face.reading.expression for face in faces]
-    if options.expression:
-        main = options.face or 0
-        expressions[main : main + 1] = [options.expression]  # it takes the face's place
+    read = [face.reading.expression for face in faces]
+    main = read[options.face or 0] if read else None
+    forced = options.expression if options.expression != main else None
+    outputs = [_output("jpeg", drawn, jpeg)]
+    animation = None
+    if options.animate:
+        with _timed(timings, "animate"):
+            frames = [draw_caption(pixels, frame.placement) for frame in made.frames]
+            milliseconds = [frame.milliseconds for frame in made.frames]
+            animation = write_animation(frames, milliseconds, options.animate)
+        outputs.append(_output(options.animate, frames[0], animation))
     return Meme(
         jpeg,
         {
             "status": "done",
             "meme": {"width": drawn.shape[1], "height": drawn.shape[0], "bytes": len(jpeg)},
+            "outputs": outputs,
             "faces": [_face_report(face, placement, width, height) for face in faces],
-            "expression": expressions[options.face or 0] if expressions else None,
+            "expression": options.expression or main,
             "style": _style_report(made, options.style),
             "caption": _caption_report(caption, options.language),
             "captions": [{"id": each.id, "text": each.text} for each in made.captions],
-            "alt_text": alt_text(expressions[: len(faces)], not made.mood.is_weak, caption),
+            "alt_text": alt_text(read, not made.mood.is_weak, caption, forced),
             "model": {"version": model_version()},
             "timings_ms": timings,
             **({} if shaping_available() else {"shaping": False}),
         },
         drawn,
+        animation,
     )
 
 
@@ -101,6 +114,11 @@ def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
 
 def _seed_of(photo: bytes) -> int:
     return int.from_bytes(hashlib.sha256(photo).digest()[:8]) & MAX_SEED
+
+
+def _output(kind: str, pixels: np.ndarray, data: bytes) -> dict[str, Any]:
+    height, width = pixels.shape[:2]
+    return {"type": f"image/{kind}", "width": width, "height": height, "bytes": len(data)}
 
 
 def _style_report(made: Composition, asked: str) -> dict[str, str]:

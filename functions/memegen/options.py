@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from unicodedata import category
 
-from memegen.contract import MAX_CAPTION_CHARACTERS, MAX_SEEN_CAPTIONS
+from memegen.contract import ANIMATION_LONG_SIDES, MAX_CAPTION_CHARACTERS, MAX_SEEN_CAPTIONS
 from memegen.errors import ErrorCode, PhotoError
 
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
@@ -15,6 +15,7 @@ AUTO = "auto"
 DEFAULT_STYLE = AUTO
 CANVASES = ("original", "square", "portrait", "story")
 TEXT_SIZES = ("small", "medium", "large")
+ANIMATIONS = tuple(ANIMATION_LONG_SIDES)
 MAX_FACE = 9
 MAX_SEED = 2**63 - 1
 MAX_VARIANT = 999_999
@@ -30,6 +31,8 @@ STYLES = tuple(
 """The styles' names: the classic one first, then by the alphabet."""
 STYLE_CHOICES = (AUTO, *STYLES)
 """What can be asked for as a style, the default one first."""
+MOVING_STYLES = ("subtitle", "zoom")
+"""The styles that can be animated."""
 
 # What an option was called before: stored metadata and scripts still say so.
 OLD_NAMES = {"turn": "variant"}
@@ -63,6 +66,8 @@ class Options:
     face: 0 to 9, the face that the meme is about, the largest being 0; None: all that belong together.
     canvas: one of CANVASES, the shape to which the meme is padded.
     text_size: one of TEXT_SIZES.
+    animate: one of ANIMATIONS, for an animation beside the JPEG; None: none. The style is then one of
+        MOVING_STYLES or the one that MemeGen chooses among them.
 
     Raises PhotoError with code bad-option for a value outside these.
     """
@@ -78,6 +83,7 @@ class Options:
     face: int | None = None
     canvas: str = "original"
     text_size: str = "medium"
+    animate: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.language, str) or not _LANGUAGE_TAG.fullmatch(self.language):
@@ -87,6 +93,9 @@ class Options:
         _check_choice("style", self.style, STYLE_CHOICES)
         _check_choice("canvas", self.canvas, CANVASES)
         _check_choice("text_size", self.text_size, TEXT_SIZES)
+        if self.animate is not None:
+            _check_choice("animate", self.animate, ANIMATIONS)
+            _check_moves(self.style)
         _check_integer("face", self.face if self.face is not None else 0, MAX_FACE)
         _check_integer("seed", self.seed if self.seed is not None else 0, MAX_SEED)
         _check_integer("variant", self.variant, MAX_VARIANT)
@@ -159,6 +168,15 @@ def with_current_names(values: Mapping[str, object]) -> dict[str, object]:
 def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     if value not in choices:
         raise _bad(name, value, f"one of {', '.join(choices)}")
+
+
+def _check_moves(style: str) -> None:
+    if style not in (AUTO, *MOVING_STYLES):
+        raise PhotoError(
+            ErrorCode.BAD_OPTION,
+            f"The style {style} can't be animated. Take one of {', '.join((AUTO, *MOVING_STYLES))}, or leave "
+            "the option animate out.",
+        )
 
 
 def _check_integer(name: str, value: object, largest: int) -> None:

@@ -26,7 +26,7 @@ from memegen.text.text_style import apply_case
 
 # The least number of captions with a punch line of their own, by mood: in English, in another language.
 _LEAST = {
-    **dict.fromkeys(EXPRESSIONS, (50, 14)),
+    **dict.fromkeys(EXPRESSIONS, (30, 14)),
     NO_FACE: (15, 6),
     **dict.fromkeys((*GROUP_KINDS, GROUP_UNSURE), (9, 6)),
 }
@@ -34,7 +34,7 @@ _LEAST = {
 # The least number of reactions: for a class, for a pair that is often confused, for no face, for couples.
 # Another language needs its own once its pack has the list.
 _LEAST_REACTIONS = {"en": (30, 10, 20, 15)}
-_LEAST_REACTIONS_ELSEWHERE = (15, 6, 0, 0)
+_LEAST_REACTIONS_ELSEWHERE = (15, 6, 0, 6)
 _CONFUSED = (
     ("fear", "surprise"),
     ("anger", "disgust"),

@@ -14,6 +14,7 @@ from werkzeug.test import EnvironBuilder
 from cloud.api import Api
 from cloud.names import MemeId, default_seed
 from cloud.option_codec import options_of
+from cloud.shares import Shares
 from cloud.storage import Bucket
 from memegen import Options, make_meme
 from memegen.options import MAX_VARIANT
@@ -76,7 +77,16 @@ def test_a_photo_becomes_a_meme(ask, stack, begin, photo, finished, cloud):
     shown = finished(meme_id)
     assert shown["status"] == "done"
     assert "source" not in shown
-    assert cloud.memes.name not in json.dumps({**shown, "download_url": "", "view_url": ""})
+    assert shown["outputs"] == [
+        {
+            "name": shown["meme"]["name"],
+            "type": "image/jpeg",
+            **{key: shown["meme"][key] for key in ("width", "height", "bytes")},
+            "download_url": shown["download_url"],
+            "view_url": shown["view_url"],
+        }
+    ]
+    assert cloud.memes.name not in json.dumps({**shown, "download_url": "", "view_url": "", "outputs": []})
     view, download = (requests.get(shown[name], timeout=60) for name in ("view_url", "download_url"))
     assert (view.status_code, download.status_code) == (200, 200)
     assert view.headers["Content-Type"] == download.headers["Content-Type"] == "image/jpeg"
@@ -93,6 +103,40 @@ def test_a_photo_becomes_a_meme(ask, stack, begin, photo, finished, cloud):
     generation = cloud.uploads.get_blob(upload_name(meme_id)).generation
     seed = default_seed(cloud.uploads.name, upload_name(meme_id), generation)
     assert view.content == make_meme(photo, Options(seed=seed)).jpeg
+
+
+def test_an_animation_is_fetched_by_its_own_addresses_and_goes_with_the_meme(
+    ask, begin, finished, photo, cloud
+):
+    begun = begin(options={"animate": "gif", "style": "subtitle"})
+    put(begun["upload"], photo)
+    shown = finished(begun["id"])
+    still, moving = shown["outputs"]
+    assert (still["view_url"], still["download_url"]) == (shown["view_url"], shown["download_url"])
+    assert moving["name"] == f"{upload_name(begun['id'])}.meme.gif"
+    view, download = (requests.get(moving[name], timeout=60) for name in ("view_url", "download_url"))
+    assert view.headers["Content-Type"] == moving["type"] == "image/gif"
+    assert download.headers["Content-Disposition"] == 'attachment; filename="meme.gif"'
+    assert len(view.content) == moving["bytes"]
+    with Image.open(io.BytesIO(view.content)) as animation:
+        assert animation.n_frames >= 10
+        assert animation.size == (moving["width"], moving["height"])
+    assert ask("DELETE", f"/memes/{begun['id']}").status_code == 204
+    assert cloud.names(upload_name(begun["id"])) == []
+    assert requests.get(moving["view_url"], timeout=60).status_code == 404
+
+
+def test_a_report_of_an_older_release_is_shown_as_it_is(ask, begin, finished, photo, cloud):
+    begun = begin()
+    put(begun["upload"], photo)
+    finished(begun["id"])
+    blob = cloud.memes.blob(f"{upload_name(begun['id'])}.json")
+    report = json.loads(blob.download_as_bytes())
+    del report["outputs"], report["captions"], report["style"]
+    blob.upload_from_string(json.dumps(report), content_type="application/json")
+    shown = ask("GET", f"/memes/{begun['id']}").json()
+    assert "outputs" not in shown
+    assert requests.get(shown["view_url"], timeout=60).headers["Content-Type"] == "image/jpeg"
 
 
 def test_a_face_is_read_and_described(begin, finished):
@@ -242,7 +286,7 @@ def test_a_number_that_another_remix_took_is_passed_over(make, cloud, developer)
     for n in (1, 2):
         take_number(cloud, meme_id, n)
     uploads, memes = (Behind(developer, bucket.name) for bucket in (cloud.uploads, cloud.memes))
-    api = Api(uploads, memes, signer=None, page_origins=())
+    api = Api(uploads, memes, Shares(memes), signer=None, page_origins=(), page_url="")
     builder = EnvironBuilder(path=f"/memes/{meme_id}/remix", method="POST")
     assert api.answer(Request(builder.get_environ())).json["id"] == f"{meme_id.removesuffix('0')}3"
 
@@ -481,7 +525,9 @@ class BrokenBucket:
 
 
 def test_an_internal_error_reveals_no_internals(capsys):
-    api = Api(BrokenBucket(), BrokenBucket(), signer=None, page_origins=("http://localhost:1",))
+    api = Api(
+        BrokenBucket(), BrokenBucket(), Shares(BrokenBucket()), None, ("http://localhost:1",), page_url=""
+    )
     builder = EnvironBuilder(path=f"/memes/{UNKNOWN}", headers={"Origin": "http://localhost:1"})
     answer = api.answer(Request(builder.get_environ()), "projects/p/traces/t")
     assert answer.status_code == 500

@@ -16,7 +16,16 @@ from memegen.contract import (
     SIGNED_UPLOAD_HEADERS,
 )
 from memegen.errors import ErrorCode
-from memegen.options import CANVASES, EXPRESSIONS, MAX_FACE, STYLE_CHOICES, TEXT_SIZES
+from memegen.options import (
+    ANIMATIONS,
+    AUTO,
+    CANVASES,
+    EXPRESSIONS,
+    MAX_FACE,
+    MOVING_STYLES,
+    STYLE_CHOICES,
+    TEXT_SIZES,
+)
 from tests.support import openapi
 
 OPENAPI = openapi.load()
@@ -49,6 +58,8 @@ def test_options_are_described_by_name():
     assert described["canvas"]["enum"] == [*CANVASES, None]
     assert described["text_size"]["enum"] == [*TEXT_SIZES, None]
     assert described["face"]["maximum"] == MAX_FACE
+    assert described["animate"]["enum"] == [*ANIMATIONS, None]
+    assert SCHEMAS["Options"]["then"]["properties"]["style"]["enum"] == [AUTO, *MOVING_STYLES, None]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +95,12 @@ def test_options_are_described_by_name():
         ({"seen": ""}, True),
         ({"seen": "fear-01,"}, False),
         ({"seen": None}, True),
+        ({"animate": "webp"}, True),
+        ({"animate": "gif", "style": "zoom"}, True),
+        ({"animate": "gif", "style": None}, True),
+        ({"animate": "gif", "style": "bar"}, False),
+        ({"animate": None, "style": "bar"}, True),
+        ({"animate": "mp4"}, False),
     ],
 )
 def test_options_are_described_as_they_are_checked(options, right):

@@ -11,7 +11,9 @@ from cloud.events import Upload
 from cloud.results import Results
 from cloud.storage import PreconditionFailed, StoredObject
 
-REPORT = {"status": "done", "meme": {"width": 4, "height": 3, "bytes": 2}}
+SIZE = {"width": 4, "height": 3, "bytes": 2}
+REPORT = {"status": "done", "meme": SIZE, "outputs": [{"type": "image/jpeg", **SIZE}]}
+ANIMATED = {**REPORT, "outputs": [*REPORT["outputs"], {"type": "image/webp", **SIZE}]}
 
 
 class MemoryBucket:
@@ -36,7 +38,9 @@ class MemoryBucket:
         self._check(name, replaces)
         self.generation += 1
         md5 = base64.b64encode(hashlib.md5(data).digest()).decode()
-        stored = StoredObject(name, self.generation, len(data), content_type, md5, metadata)
+        stored = StoredObject(
+            name, self.generation, len(data), content_type, md5, metadata, created=datetime.now(UTC)
+        )
         self.objects[name] = stored, data
         return stored
 
@@ -71,22 +75,23 @@ def test_a_meme_is_written_before_its_report_and_named_in_it(memes):
     memes.before["write me.jpg.json"] = lambda: order.append(sorted(memes.objects))
     order: list[list[str]] = []
     assert not results(memes, 1).are_settled()
-    assert results(memes, 1).publish(b"m1", REPORT)
+    assert results(memes, 1).publish(b"m1", None, REPORT)
     assert order == [["me.jpg.meme.jpg"]]
     assert results(memes, 1).are_settled()
     assert memes.report() == {
         "status": "done",
         "source": {"bucket": "photos", "name": "me.jpg", "generation": 1},
-        "meme": {"name": "me.jpg.meme.jpg", "generation": 101, "width": 4, "height": 3, "bytes": 2},
+        "meme": {"name": "me.jpg.meme.jpg", "generation": 101, **SIZE},
+        "outputs": [{"name": "me.jpg.meme.jpg", "type": "image/jpeg", **SIZE}],
     }
 
 
 def test_a_newer_upload_replaces_both_and_an_older_one_neither(memes):
-    results(memes, 1).publish(b"m1", REPORT)
+    results(memes, 1).publish(b"m1", None, REPORT)
     assert not results(memes, 2).are_settled()
-    assert results(memes, 2).publish(b"m2", REPORT)
+    assert results(memes, 2).publish(b"m2", None, REPORT)
     assert results(memes, 1).are_settled()
-    assert not results(memes, 1).publish(b"m1", REPORT)
+    assert not results(memes, 1).publish(b"m1", None, REPORT)
     assert not results(memes, 1).fail("not-an-image", "No.")
     assert memes.objects["me.jpg.meme.jpg"][1] == b"m2"
     assert memes.report()["source"]["generation"] == 2
@@ -95,8 +100,8 @@ def test_a_newer_upload_replaces_both_and_an_older_one_neither(memes):
 @pytest.mark.parametrize("where", ["write me.jpg.meme.jpg", "write me.jpg.json"])
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1), (1, 1)])
 def test_the_newest_upload_wins_whichever_writer_is_interrupted(memes, where, first, second):
-    memes.before[where] = lambda: results(memes, second).publish(f"m{second}".encode(), REPORT)
-    results(memes, first).publish(f"m{first}".encode(), REPORT)
+    memes.before[where] = lambda: results(memes, second).publish(f"m{second}".encode(), None, REPORT)
+    results(memes, first).publish(f"m{first}".encode(), None, REPORT)
     newest = max(first, second)
     assert memes.objects["me.jpg.meme.jpg"][1] == f"m{newest}".encode()
     assert memes.source("me.jpg.meme.jpg") == memes.source("me.jpg.json") == newest
@@ -104,8 +109,10 @@ def test_the_newest_upload_wins_whichever_writer_is_interrupted(memes, where, fi
 
 
 def test_the_same_event_twice_at_once_writes_one_meme_and_one_report(memes):
-    memes.before["write me.jpg.json"] = lambda: results(memes, 1).publish(b"m1", {**REPORT, "alt_text": "b"})
-    assert not results(memes, 1).publish(b"m1", {**REPORT, "alt_text": "a"})
+    memes.before["write me.jpg.json"] = lambda: results(memes, 1).publish(
+        b"m1", None, {**REPORT, "alt_text": "b"}
+    )
+    assert not results(memes, 1).publish(b"m1", None, {**REPORT, "alt_text": "a"})
     assert memes.report()["alt_text"] == "b"
     assert memes.generation == 102
 
@@ -113,9 +120,9 @@ def test_the_same_event_twice_at_once_writes_one_meme_and_one_report(memes):
 def test_a_writer_that_ended_between_meme_and_report_is_made_good(memes):
     memes.before["write me.jpg.json"] = lambda: 1 / 0
     with pytest.raises(ZeroDivisionError):
-        results(memes, 1).publish(b"of an older release", REPORT)
+        results(memes, 1).publish(b"of an older release", None, REPORT)
     assert not results(memes, 1).are_settled()
-    assert results(memes, 1).publish(b"m1", REPORT)
+    assert results(memes, 1).publish(b"m1", None, REPORT)
     assert memes.objects["me.jpg.meme.jpg"][1] == b"m1"
     assert memes.report()["meme"]["generation"] == memes.find("me.jpg.meme.jpg").generation
 
@@ -127,12 +134,12 @@ def test_a_write_whose_answer_was_lost_counts_as_written(memes):
             raise PreconditionFailed("the answer to the library's second try")
 
     losing = Losing()
-    assert results(losing, 1).publish(b"m1", REPORT)
+    assert results(losing, 1).publish(b"m1", None, REPORT)
     assert losing.report()["meme"]["generation"] == 101
 
 
 def test_a_failed_report_leaves_no_older_meme(memes):
-    results(memes, 1).publish(b"m1", REPORT)
+    results(memes, 1).publish(b"m1", None, REPORT)
     assert results(memes, 2).fail("damaged-image", "It is cut off.")
     assert list(memes.objects) == ["me.jpg.json"]
     assert memes.report() == {
@@ -143,7 +150,7 @@ def test_a_failed_report_leaves_no_older_meme(memes):
 
 
 def test_an_older_meme_is_removed_at_the_next_delivery_when_its_writer_ended(memes):
-    results(memes, 1).publish(b"m1", REPORT)
+    results(memes, 1).publish(b"m1", None, REPORT)
     memes.before["delete me.jpg.meme.jpg"] = lambda: 1 / 0
     with pytest.raises(ZeroDivisionError):
         results(memes, 2).fail("damaged-image", "It is cut off.")
@@ -152,15 +159,15 @@ def test_an_older_meme_is_removed_at_the_next_delivery_when_its_writer_ended(mem
 
 
 def test_a_newer_meme_is_never_removed(memes):
-    results(memes, 1).publish(b"m1", REPORT)
-    memes.before["delete me.jpg.meme.jpg"] = lambda: results(memes, 3).publish(b"m3", REPORT)
+    results(memes, 1).publish(b"m1", None, REPORT)
+    memes.before["delete me.jpg.meme.jpg"] = lambda: results(memes, 3).publish(b"m3", None, REPORT)
     assert results(memes, 2).fail("damaged-image", "It is cut off.")
     assert memes.objects["me.jpg.meme.jpg"][1] == b"m3"
     assert memes.report()["source"]["generation"] == 3
 
 
 def test_only_own_results_are_taken_back(memes):
-    results(memes, 2).publish(b"m2", REPORT)
+    results(memes, 2).publish(b"m2", None, REPORT)
     results(memes, 1).take_back()
     assert len(memes.objects) == 2
     results(memes, 2).take_back()
@@ -172,5 +179,76 @@ def test_an_object_put_there_by_hand_is_older_than_any_upload(memes, generation)
     memes.write("me.jpg.meme.jpg", b"x", "image/jpeg", {"source-generation": generation}, 0)
     memes.write("me.jpg.json", b"{}", "application/json", {}, 0)
     assert not results(memes, 1).are_settled()
-    assert results(memes, 1).publish(b"m1", REPORT)
+    assert results(memes, 1).publish(b"m1", None, REPORT)
     assert memes.report()["source"]["generation"] == 1
+
+
+def animated(memes: MemoryBucket, generation: int) -> bool:
+    return results(memes, generation).publish(b"m", b"a%d" % generation, ANIMATED)
+
+
+def test_an_animation_is_written_before_the_report_and_named_in_it(memes):
+    memes.before["write me.jpg.json"] = lambda: order.append(sorted(memes.objects))
+    order: list[list[str]] = []
+    assert animated(memes, 1)
+    assert order == [["me.jpg.meme.jpg", "me.jpg.meme.webp"]]
+    stored, data = memes.objects["me.jpg.meme.webp"]
+    assert (stored.content_type, data) == ("image/webp", b"a1")
+    assert memes.source("me.jpg.meme.webp") == 1
+    assert memes.report()["outputs"] == [
+        {"name": "me.jpg.meme.jpg", "type": "image/jpeg", **SIZE},
+        {"name": "me.jpg.meme.webp", "type": "image/webp", **SIZE},
+    ]
+
+
+def test_a_newer_upload_without_an_animation_removes_the_older_one(memes):
+    animated(memes, 1)
+    assert results(memes, 2).publish(b"m2", None, REPORT)
+    assert sorted(memes.objects) == ["me.jpg.json", "me.jpg.meme.jpg"]
+    animated(memes, 3)
+    assert results(memes, 4).fail("damaged-image", "It is cut off.")
+    assert list(memes.objects) == ["me.jpg.json"]
+
+
+@pytest.mark.parametrize("where", ["write me.jpg.meme.jpg", "write me.jpg.meme.webp", "write me.jpg.json"])
+@pytest.mark.parametrize("newer_animates", [True, False])
+def test_an_older_animation_never_stands_beside_a_newer_report(memes, where, newer_animates):
+    def newer() -> None:
+        if newer_animates:
+            animated(memes, 2)
+        else:
+            results(memes, 2).publish(b"m2", None, REPORT)
+
+    memes.before[where] = newer
+    assert not animated(memes, 1)
+    assert memes.report()["source"]["generation"] == 2
+    names = [output["name"] for output in memes.report()["outputs"]]
+    assert sorted(memes.objects) == sorted([*names, "me.jpg.json"])
+    assert {memes.source(name) for name in names} == {2}
+
+
+def test_an_animation_whose_writer_ended_is_removed_at_its_next_delivery(memes):
+    def end() -> None:
+        results(memes, 2).publish(b"m2", None, REPORT)
+        raise ZeroDivisionError
+
+    memes.before["write me.jpg.json"] = end
+    with pytest.raises(ZeroDivisionError):
+        animated(memes, 1)
+    memes.write("me.jpg.meme.webp", b"a1", "image/webp", {"source-generation": "1"}, 0)  # a late write
+    assert results(memes, 1).are_settled()
+    assert sorted(memes.objects) == ["me.jpg.json", "me.jpg.meme.jpg"]
+    assert memes.source("me.jpg.meme.jpg") == 2
+
+
+def test_an_animation_is_taken_back_with_the_rest(memes):
+    animated(memes, 1)
+    results(memes, 1).take_back()
+    assert memes.objects == {}
+
+
+def test_the_same_event_twice_at_once_keeps_its_animation(memes):
+    other = {**ANIMATED, "alt_text": "as another release says it"}
+    memes.before["write me.jpg.json"] = lambda: results(memes, 1).publish(b"m", b"a1", other)
+    assert not animated(memes, 1)
+    assert memes.objects["me.jpg.meme.webp"][1] == b"a1"

@@ -62,6 +62,7 @@ def mistakes() -> list[Mistake]:
     optional = "test_the_optional_alerts_take_what_they_are_about_and_no_other"
     topic = "test_report_topic_tells_of_the_memes_bucket_and_of_reports_only"
     prefixes = "test_prefixes_are_told_to_those_that_make_memes_and_to_no_other"
+    copies = "test_a_shared_copy_goes_with_its_meme"
     cors = "test_the_page_alone_may_send_photos_and_read_memes"
     return [
         # Accounts and roles
@@ -88,6 +89,9 @@ def mistakes() -> list[Mistake]:
         m("buckets.tf", "retention_duration_seconds = 0", "retention_duration_seconds = 604800", "test_what_was_deleted_is_gone"),
         m("buckets.tf", "age = var.photo_days", "age = var.meme_days", lifetimes),
         m("buckets.tf", "age = var.meme_days", "age = 1", lifetimes),
+        m("buckets.tf", "days_since_custom_time = var.meme_days", "days_since_custom_time = 365", copies),
+        m("buckets.tf", "age                    = local.contract.limits.share_days", "age                    = 365", copies),
+        m("buckets.tf", 'matches_prefix         = ["shared/"]', 'matches_prefix         = ["share/"]', copies),
         m("buckets.tf", 'method = ["PUT"]', 'method = ["PUT", "DELETE"]', cors),
         m("buckets.tf", "origin = local.page_origins", 'origin = ["*"]', cors),
         m("buckets.tf", "response_header = local.contract.signed_upload.headers", 'response_header = ["Content-Type"]', "test_a_browser_may_send_every_header_that_the_api_signs"),
@@ -106,6 +110,7 @@ def mistakes() -> list[Mistake]:
         m("functions.tf", "most = var.max_instances", "most = 1000", needs),
         m("functions.tf", "THREADS         = tostring(var.api_concurrency)", 'THREADS         = "4"', api),
         m("functions.tf", 'SIGNING_ACCOUNT = local.emails["signing"]', 'SIGNING_ACCOUNT = local.emails["api"]', api),
+        m("functions.tf", "PAGE_URL        = local.page_url", "PAGE_URL        = local.page_origin", api),
         m("functions.tf", "MEMES_BUCKET         = google_storage_bucket.memes.name", "MEMES_BUCKET         = google_storage_bucket.site.name", on_upload),
         m("functions.tf", "docker_repository = google_artifact_registry_repository.images.id\n", "", unbuilt),
         m("functions.tf", "depends_on = [google_storage_bucket_object.archive, time_sleep.grants]", "depends_on = [time_sleep.grants]", unbuilt),

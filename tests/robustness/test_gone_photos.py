@@ -20,7 +20,9 @@ from tests.support.buckets import Cloud, wait
 
 PHOTO = photos()[1].data
 MEME = make_meme(PHOTO, Options(seed=SEED)).jpeg
-MOMENTS = range(9)
+MOMENTS = range(11)
+ANIMATED = {"animate": "webp", "seed": str(SEED)}
+ANIMATED_MOMENTS = range(12)
 
 
 class Ended(BaseException):
@@ -61,15 +63,44 @@ def test_one_photo_has_that_many_moments(bare: Bare):
     timed = Timed(*bare.buckets(), moment=-1, deed=lambda: None)
     assert Processor(*timed.buckets).process(bare.upload_of("moments", generation)) == "done"
     assert timed.calls == len(MOMENTS)
+    timed = Timed(*bare.buckets(), moment=-1, deed=lambda: None)
+    moving = bare.upload_of("moving", bare.upload("moving", PHOTO, ANIMATED))
+    assert Processor(*timed.buckets).process(moving) == "done"
+    assert timed.calls == len(ANIMATED_MOMENTS)
+    endings = ("json", "meme.jpg", "meme.webp")
+    assert bare.names("moving.") == [f"{bare.memes.name}/moving.{ending}" for ending in endings]
 
 
 @pytest.mark.parametrize("content", [PHOTO, b"no photo"], ids=["photo", "no-photo"])
 def test_deleted_at_any_moment_it_leaves_nothing(bare: Bare, content: bytes):
-    for moment in MOMENTS if content == PHOTO else range(7):
+    for moment in MOMENTS if content == PHOTO else range(9):
         generation = bare.upload("deleted", content)
         timed = Timed(*bare.buckets(), moment, lambda: bare.uploads.blob("deleted").delete())
         assert Processor(*timed.buckets).process(bare.upload_of("deleted", generation)) == "taken-back"
         assert bare.names("deleted") == []
+
+
+def test_an_animated_one_that_is_deleted_at_any_moment_leaves_nothing(bare: Bare):
+    for moment in ANIMATED_MOMENTS:
+        upload = bare.upload_of("animated", bare.upload("animated", PHOTO, ANIMATED))
+        timed = Timed(*bare.buckets(), moment, lambda: bare.uploads.blob("animated").delete())
+        assert Processor(*timed.buckets).process(upload) == "taken-back"
+        assert bare.names("animated") == []
+
+
+def test_a_newer_photo_at_any_moment_leaves_no_animation_of_the_older_one(bare: Bare):
+    for moment in ANIMATED_MOMENTS:
+        name = f"still-{moment:02}"
+        newer: list[Upload] = []
+
+        def replace(name: str = name, newer: list[Upload] = newer) -> None:
+            newer.append(bare.upload_of(name, bare.upload(name, PHOTO, {"seed": str(SEED)})))
+            assert Processor(*bare.buckets()).process(newer[0]) == "done"
+
+        older = bare.upload_of(name, bare.upload(name, PHOTO, ANIMATED))
+        outcome = Processor(*Timed(*bare.buckets(), moment, replace).buckets).process(older)
+        assert outcome in ("done", "settled", "gone")
+        assert_whole(bare, name, newer[0].generation, MEME)
 
 
 def test_deleted_when_the_process_is_killed_it_leaves_nothing_after_the_next_delivery(bare: Bare):

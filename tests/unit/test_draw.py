@@ -2,8 +2,10 @@
 
 import itertools
 
+import cv2
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image, ImageDraw
 
 from memegen.caption.choose import Caption
@@ -13,6 +15,7 @@ from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
 from memegen.options import STYLES
 from memegen.text import fonts, measure
+from memegen.text.fitting import ink_of
 
 CAPTION = Caption("a", "The cake is in the oven", "So is the plastic spoon", "en")
 
@@ -188,3 +191,64 @@ def test_a_picture_shrinks_for_its_bars_within_the_long_side() -> None:
 def test_every_script_that_is_shipped_is_drawn(text: str) -> None:
     placement = place_caption(Caption("own", "", text, "en"), 800, 600, [])
     assert letters_of(placement).sum() > 1000
+
+
+def dilated(mask: np.ndarray, by: int) -> np.ndarray:
+    """As grown, for large masks."""
+    return cv2.dilate(mask.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)) > 0
+
+
+def text_page(size: int, ink: int, paper: int) -> np.ndarray:
+    """A picture of 1,200 × 900 pixels that is full of text."""
+    page = Image.new("RGB", (1200, 900), (paper,) * 3)
+    font = fonts.load("NotoSans-Bold.ttf", size)
+    words = "nobody read the second page of this report before it was signed twice " * 9
+    for line, top in enumerate(range(0, 900, round(1.4 * size))):
+        ImageDraw.Draw(page).text((-40 * (line % 5), top), words[:150], (ink,) * 3, font)
+    return np.asarray(page)
+
+
+PAGES = {
+    f"{size} px, {ink} on {paper}": text_page(size, ink, paper)
+    for size in (14, 26, 45)
+    for ink, paper in ((20, 250), (240, 15), (90, 210))
+}
+
+
+@pytest.mark.parametrize("style", ["classic", "subtitle"])
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_behind_letters_over_text_is_dark_and_even(name: str, style: str) -> None:
+    """Between the letters of each line, past their outline, no light or edge of the page is left."""
+    placement = place_caption(CAPTION, 1200, 900, [], style)
+    meme = draw_caption(PAGES[name], placement)
+    drawn = dilated(letters_of(placement), placement.outline + 1)
+    for line in placement.lines:
+        box = ink_of(line, placement.size, placement.style.text).grown(-2)
+        ground = meme[box.top : box.bottom, box.left : box.right].mean(axis=2)
+        ground = ground[~drawn[box.top : box.bottom, box.left : box.right]]
+        assert ground.size > 100
+        assert ground.max() <= 80
+        assert ground.std() < 12
+
+
+def test_letters_over_a_photo_are_not_backed() -> None:
+    photo = np.asarray(skimage.data.astronaut())
+    placement = place_caption(CAPTION, 512, 512, [], "classic")
+    meme = draw_caption(photo, placement)
+    far = ~dilated(letters_of(placement), placement.outline + 3)
+    assert (meme[far] == photo[far]).all()
+
+
+def test_a_photo_is_not_seen_through_an_emoji() -> None:
+    """The middle of an egg, between its strokes, is white like the letters, and the strokes are black."""
+    placement = place_caption(Caption("own", "", "🥚", "en"), 600, 600, [], "classic")
+    red = np.zeros((600, 600, 3), np.uint8) + np.array([255, 0, 0], np.uint8)
+    meme = draw_caption(red, placement)
+    (line,) = placement.lines
+    box = ink_of(line, placement.size, placement.style.text)
+    egg = meme[box.top : box.bottom, box.left : box.right]
+    middle = egg[
+        int(0.45 * box.height) : int(0.55 * box.height), int(0.45 * box.width) : int(0.55 * box.width)
+    ]
+    assert (middle == 255).all()
+    assert (egg.max(axis=2) < 30).mean() > 0.05

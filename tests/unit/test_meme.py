@@ -22,7 +22,7 @@ from memegen.face.detect import Face
 from memegen.face.expressions import Reading, model_version
 from memegen.face.read import ReadFace
 from memegen.geometry import Box
-from memegen.options import EXPRESSIONS
+from memegen.options import EXPRESSIONS, STYLES
 from memegen.photo.decode import read_photo
 
 CLASSIC = Options(style="classic")
@@ -87,6 +87,7 @@ def test_the_report_follows_the_contract(monkeypatch: pytest.MonkeyPatch) -> Non
     assert set(report) == {
         "status",
         "meme",
+        "outputs",
         "faces",
         "expression",
         "style",
@@ -132,12 +133,14 @@ def test_a_forced_expression_wins_over_the_face(monkeypatch: pytest.MonkeyPatch)
     assert report["expression"] == "fear"
     assert suits(report)["fear"] == 1
     assert report["faces"][0]["expression"] == "happiness"
-    assert report["alt_text"].startswith("One face, looking afraid. The caption says: ")
+    assert report["alt_text"].startswith("One face, looking happy. Captioned as afraid. The caption says: ")
     assert make_meme(jpeg(), Options(expression="fear")).report["caption"] == report["caption"]
     give(monkeypatch, [face(200, 150, 200), face(20, 200, 190)], ["happiness", "happiness"], confidence=0.2)
     report = make_meme(jpeg(), Options(expression="fear")).report
     assert suits(report)["fear"] == 1
-    assert report["alt_text"].startswith("2 faces: 1 afraid, 1 happy. The caption says: ")
+    assert report["alt_text"].startswith("2 faces, all looking happy. Captioned as afraid. The caption")
+    as_read = make_meme(jpeg(), Options(expression="happiness")).report
+    assert as_read["alt_text"].startswith("2 faces, all looking happy. The caption says: ")
 
 
 def test_a_group_gets_a_caption_for_its_mix_and_the_report_lists_all_faces(
@@ -341,3 +344,46 @@ def test_a_meme_is_about_the_face_that_is_asked_for(monkeypatch: pytest.MonkeyPa
     with pytest.raises(PhotoError, match="face is 2, but 2 faces were found") as caught:
         make_meme(jpeg(), Options(face=2))
     assert caught.value.code == "bad-option"
+
+
+@pytest.mark.parametrize(
+    ("caption_id", "text"),
+    [
+        ("en-subtitle-001", "[typing “no worries!” very hard]"),
+        ("en-zoom-001", "The quote said 40\nthe invoice says 400\nit is per hour"),
+        ("en-scene-01", "When the bill arrives"),
+    ],
+)
+@pytest.mark.parametrize("style", STYLES)
+def test_a_caption_of_any_form_is_kept_over_styles(
+    monkeypatch: pytest.MonkeyPatch, style: str, caption_id: str, text: str
+) -> None:
+    give(monkeypatch, [face(200, 150, 150), face(20, 200, 140)], ["happiness", "anger"])
+    options = Options(style=style, caption_id=caption_id, seed=5)
+    caption = make_any_meme(jpeg(), options).report["caption"]
+    assert caption["id"] == caption_id
+    if style == "labels" and caption_id == "en-scene-01":
+        title, *labels = caption["text"].split("\n")
+        assert title == text
+        assert len(labels) == 2
+    else:
+        assert caption["text"] == text
+    other = make_any_meme(jpeg(), replace(options, language="es", seed=6)).report["caption"]
+    assert (other["id"], other["language"]) == (caption_id, "en")
+
+
+def test_an_own_caption_of_three_lines_is_three_beats_and_a_title_with_labels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = "When it builds\nme\nthe linter"
+    give(monkeypatch, [face(200, 150, 150), face(20, 200, 140)], ["happiness", "anger"])
+    made = make_any_meme(jpeg(), Options(style="labels", caption=own))
+    assert made.report["style"] == {"name": "labels", "asked": "labels"}
+    assert made.report["caption"]["text"] == own
+    give(monkeypatch, [face(200, 150, 100)], ["happiness"])
+    made = make_any_meme(jpeg(), Options(style="zoom", caption=own))
+    assert made.report["style"] == {"name": "zoom", "asked": "zoom"}
+    for style in ("classic", "bar", "bubble", "subtitle"):
+        made = make_any_meme(jpeg(), Options(style=style, caption=own))
+        assert made.report["style"]["name"] == style
+        assert made.report["caption"]["text"] == own

@@ -38,6 +38,7 @@ FOLDER = Path(__file__).parent / "packs"
 REACTION, COUPLE, PUNCH = "reaction", "couple", "punch"
 CANDIDATES = 3
 _FALLBACK = "en"
+MAX_LINES = 12  # of a person's own text: further ones are joined
 OWN = "own"
 """The id of a person's own text."""
 
@@ -64,7 +65,7 @@ class Caption:
     """top, bottom: the set-up and the punch line; one of them may be empty.
     id: the pack's, or "own" for a person's own text.
     language: the pack's tag. For a person's own text it is the one that was asked for.
-    form: REACTION, COUPLE or PUNCH, which is a set-up and a punch line.
+    form: REACTION, COUPLE or PUNCH, which is a set-up and a punch line; of what forms.py reads, its forms.
     suits, least_confidence, size: as in the pack.
     """
 
@@ -238,9 +239,12 @@ def _mixed(captions: Sequence[Caption], seed: int) -> list[Caption]:
 
 
 def _own(text: str, language: str) -> Caption:
-    """A person's own caption. The first newline splits it in top and bottom; without one all is bottom."""
+    """A person's own caption. The first newline splits it in top and bottom; without one all is bottom.
+
+    Further newlines part the bottom.
+    """
     text = curled(unicodedata.normalize("NFC", text), language)
     fonts.check_covered("caption", text + text.upper())
-    parts = [" ".join(part.split()) for part in text.split("\n", 1)]
-    top, bottom = parts if len(parts) == 2 else ("", parts[0])
-    return Caption(OWN, top, bottom, language)
+    top, *others = (" ".join(part.split()) for part in text.split("\n", MAX_LINES - 1))
+    bottom = "\n".join(filter(None, others))
+    return Caption(OWN, top, bottom, language) if others else Caption(OWN, "", top, language)

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from memegen.caption.choose import CANDIDATES, FOLDER, Caption, nearest_language
+from memegen.caption.choose import CANDIDATES, FOLDER, Caption, languages, nearest_language
 from memegen.caption.suits import most_suiting, rank, seeded_order
 from memegen.options import Options
 from memegen.text import fonts
 
 MAX_BEATS = 3
+SPOKEN, SCENE = "spoken", "scene"
 
 Probabilities = Mapping[str, float]
 
@@ -70,11 +71,15 @@ def labels(
 
     people: what was read in each face, or None for a face that gets no label. A label is chosen by the
     likeliest expression for which one is left, since nobody gets another's label. The caption's text holds
-    the title and then the labels. An empty label stands where none is left.
+    the title and then the labels. An empty label stands where none is left. options.caption_id chooses the
+    scene, in the language that it is in.
     """
-    forms = forms_for(options.language)
+    wanted = kept(options.caption_id) if options.caption_id else None
+    forms = load_forms(wanted.language) if wanted else forms_for(options.language)
     drawable = [scene for scene in forms.scenes if not fonts.uncovered(scene.title)]
     drawable = [scene for scene in drawable if scene.id not in options.seen] or drawable
+    if wanted:
+        drawable = [scene for scene in forms.scenes if scene.id == wanted.id]
     if not drawable:
         return None
     scenes = sorted(drawable, key=lambda scene: rank(seed, scene.id))
@@ -89,7 +94,20 @@ def labels(
         name = next((name for name in likeliest if free.get(name)), None)
         given.append(free[name].pop(0) if name else "")
     text = "\n".join(label for label in given if label)
-    return Caption(scene.id, scene.title, text, forms.language), tuple(given)
+    return Caption(scene.id, scene.title, text, forms.language, SCENE), tuple(given)
+
+
+def kept(caption_id: str) -> Caption | None:
+    """The subtitle, the zoom or the title of the scene that has this id, in the pack of any language."""
+    for language in languages():
+        forms = load_forms(language)
+        for entry in (*forms.subtitles, *forms.zooms):
+            if entry.id == caption_id:
+                return _as_caption(entry, language)
+        for scene in forms.scenes:
+            if scene.id == caption_id:
+                return Caption(scene.id, "", scene.title, language, SCENE)
+    return None
 
 
 def forms_for(language: str) -> Forms:
@@ -132,5 +150,5 @@ def _chosen(
 
 def _as_caption(entry: Spoken, language: str) -> Caption:
     if len(entry.texts) == 1:
-        return Caption(entry.id, "", entry.texts[0], language)
-    return Caption(entry.id, entry.texts[0], "\n".join(entry.texts[1:]), language)
+        return Caption(entry.id, "", entry.texts[0], language, SPOKEN)
+    return Caption(entry.id, entry.texts[0], "\n".join(entry.texts[1:]), language, SPOKEN)

@@ -11,7 +11,12 @@ from memegen.contract import ENDINGS, MAX_PHOTO_BYTES, MAX_SEEN_CAPTIONS
 from memegen.errors import failed_report
 from memegen.photo.formats import is_photo
 
-MEME_ENDING = ".meme.jpg"
+MEME_STEM = ".meme"
+
+
+def meme_ending(options: Options) -> str:
+    """What a meme's name ends in that is called after its photo: ".meme.jpg", or an animation's ending."""
+    return f"{MEME_STEM}.{options.animate or 'jpg'}"
 
 
 @dataclass(frozen=True)
@@ -34,13 +39,14 @@ class Outcome:
     error: str = ""
 
 
-def plan(paths: Iterable[Path], folder: Path | None) -> tuple[list[Job], list[str]]:
+def plan(paths: Iterable[Path], folder: Path | None, ending: str) -> tuple[list[Job], list[str]]:
     """The jobs for files and folders, and a sentence for each folder that can't be read or holds no photo.
 
     Folders are walked in the order of names: files whose names end as photos' do, or that begin as a photo
     does; nothing hidden, no linked folder and not `folder` itself. Without `folder` a meme lies beside its
     photo; with it, in there by its file's name or, of a walked folder, by its path within that. Names that
-    would meet are numbered: me.meme.jpg, me-2.meme.jpg. Memes made before (*.meme.jpg) are left out.
+    would meet are numbered: me.meme.jpg, me-2.meme.jpg. Memes made before (*.meme.*) are left out.
+    ending: the memes'.
     """
     jobs: list[Job] = []
     errors: list[str] = []
@@ -51,11 +57,11 @@ def plan(paths: Iterable[Path], folder: Path | None) -> tuple[list[Job], list[st
         if not found:
             errors.append(f"there is no photo in the folder {path}.")
         for photo, name in found:
-            if photo.name.endswith(MEME_ENDING) or photo.resolve() in seen:
+            if Path(photo.stem).suffix == MEME_STEM or photo.resolve() in seen:
                 continue
             seen.add(photo.resolve())
             wanted = folder / name if folder else photo
-            jobs.append(Job(photo, _free(wanted, taken)))
+            jobs.append(Job(photo, _free(wanted, ending, taken)))
     return jobs, errors
 
 
@@ -72,7 +78,7 @@ def make(job: Job, options: Options) -> Outcome:
     try:
         job.meme.parent.mkdir(parents=True, exist_ok=True)
         with job.meme.open("xb") as file:
-            file.write(meme.jpeg)
+            file.write(meme.animation or meme.jpeg)
     except OSError as error:
         return _failed("unwritable", f"can't write the meme to {job.meme}: {reason(error)}.")
     return Outcome("done", meme.report)
@@ -100,13 +106,13 @@ def _failed(code: str, sentence: str) -> Outcome:
     return Outcome("failed", failed_report(code, sentence), sentence)
 
 
-def _free(photo: Path, taken: set[Path]) -> Path:
+def _free(photo: Path, ending: str, taken: set[Path]) -> Path:
     """A name for a photo's meme that is not taken; it is added to `taken`."""
-    meme = photo.with_name(photo.stem + MEME_ENDING)
+    meme = photo.with_name(photo.stem + ending)
     count = 1
     while meme in taken:
         count += 1
-        meme = photo.with_name(f"{photo.stem}-{count}{MEME_ENDING}")
+        meme = photo.with_name(f"{photo.stem}-{count}{ending}")
     taken.add(meme)
     return meme
 

@@ -12,7 +12,16 @@ from memegen.caption.choose import languages
 from memegen.cli import batch
 from memegen.contract import MAX_PHOTO_BYTES
 from memegen.errors import failed_report
-from memegen.options import CANVASES, EXPRESSIONS, OLD_NAMES, STYLE_CHOICES, TEXT_SIZES, with_line_ends
+from memegen.options import (
+    ANIMATIONS,
+    CANVASES,
+    EXPRESSIONS,
+    MOVING_STYLES,
+    OLD_NAMES,
+    STYLE_CHOICES,
+    TEXT_SIZES,
+    with_line_ends,
+)
 from memegen.photo.encode import write_as
 
 _PIPE = Path("-")
@@ -64,15 +73,16 @@ class _RefusalError(Exception):
 def _one(given: argparse.Namespace) -> int:
     source: Path = given.photos[0]
     photo = _read(source)
-    target = _target(source, given)
     try:
-        meme = make_meme(photo, _options(given))
+        options = _options(given)
+        target = _target(source, given, options)
+        meme = make_meme(photo, options)
     except PhotoError as error:
         if given.json:
             _print_json(failed_report(error.code, str(error)))
         raise _RefusalError(2, str(error)) from error
     kind = _KINDS.get(target.suffix.lower(), "jpeg")
-    _write(meme.jpeg if kind == "jpeg" else write_as(meme.pixels, kind), target)
+    _write(meme.animation or (meme.jpeg if kind == "jpeg" else write_as(meme.pixels, kind)), target)
     if given.json:
         _print_json(meme.report)
     return 0 if target == _PIPE else _print_line(f"wrote {target}", 0)
@@ -85,15 +95,19 @@ def _read(source: Path) -> bytes:
         raise _RefusalError(2, f"can't read the photo {source}: {batch.reason(error)}.") from error
 
 
-def _target(source: Path, given: argparse.Namespace) -> Path:
+def _target(source: Path, given: argparse.Namespace, options: Options) -> Path:
     """Where the meme goes, which is never over its photo and, unless named, over nothing."""
-    beside = source if source == _PIPE else source.with_name(source.stem + batch.MEME_ENDING)
+    beside = source if source == _PIPE else source.with_name(source.stem + batch.meme_ending(options))
     target: Path = given.output or beside
     if given.output and target != _PIPE and target.suffix.lower() not in _KINDS:
         raise _RefusalError(
             2,
             f"{target} does not end as a picture's name does that can be written. Let it end in .jpg, .png, "
             ".webp or .gif.",
+        )
+    if options.animate and target not in (_PIPE, beside) and target.suffix.lower() != f".{options.animate}":
+        raise _RefusalError(
+            2, f"{target} can't hold a {options.animate} animation. Let it end in .{options.animate}."
         )
     if target == _PIPE:
         if given.json:
@@ -113,13 +127,13 @@ def _target(source: Path, given: argparse.Namespace) -> Path:
     return target
 
 
-def _write(jpeg: bytes, target: Path) -> None:
+def _write(data: bytes, target: Path) -> None:
     try:
         if target == _PIPE:
             with open(sys.stdout.fileno(), "wb", closefd=False) as out:
-                out.write(jpeg)
+                out.write(data)
         else:
-            target.write_bytes(jpeg)
+            target.write_bytes(data)
     except OSError as error:
         where = "standard output" if target == _PIPE else target
         raise _RefusalError(1, f"can't write the meme to {where}: {batch.reason(error)}.") from error
@@ -130,7 +144,7 @@ def _many(given: argparse.Namespace) -> int:
         options = _options(given)
     except PhotoError as error:
         raise _RefusalError(2, str(error)) from error
-    jobs, unusable = batch.plan(given.photos, given.folder)
+    jobs, unusable = batch.plan(given.photos, given.folder, batch.meme_ending(options))
     for sentence in unusable:
         _print_line(sentence)
     counts = Counter(failed=len(unusable))
@@ -209,6 +223,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--face", metavar="N", help="whom it is about: 0 is the largest face, 1 the next …")
     parser.add_argument("--canvas", metavar="NAME", help=f"its shape, by padding: {', '.join(CANVASES)}")
     parser.add_argument("--text_size", "--text-size", metavar="NAME", help=f"one of: {', '.join(TEXT_SIZES)}")
+    parser.add_argument(
+        "--animate",
+        metavar="KIND",
+        help=f"write an animation instead of a JPEG: {' or '.join(ANIMATIONS)}; the style is then one of "
+        f"{', '.join(MOVING_STYLES)}",
+    )
     parser.add_argument("--seed", metavar="N", help="another seed gives other captions in another order")
     parser.add_argument(
         "--variant", metavar="K", help="another caption: 0, 1, 2 …; none repeats until all were used"

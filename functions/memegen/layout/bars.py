@@ -23,7 +23,7 @@ def with_bars(scene: Scene, style: Style) -> Placement:
     above: Parts = scene.parts
     below: Parts = ()
     if style.bar_below:
-        above, below = _present(scene.top), _present(scene.bottom)
+        above, below = ((scene.top,) if scene.top else ()), scene.bottom_parts
     scale = 1.0
     while True:
         scaled = max(1, round(scene.width * scale)), max(1, round(scene.height * scale))
@@ -32,10 +32,6 @@ def with_bars(scene: Scene, style: Style) -> Placement:
         if excess <= 1:
             return placement
         scale /= max(excess, 1.01)
-
-
-def _present(part: str) -> Parts:
-    return (part,) if part else ()
 
 
 def _framed(

@@ -8,20 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memegen.caption import forms
-from memegen.caption.choose import Caption, choose_captions
+from memegen.caption.choose import CANDIDATES, Caption, choose_captions
 from memegen.caption.mood import LEAST_IN_GROUP, Mood, certain, mood_of
-from memegen.contract import MEME_LONG_SIDE
+from memegen.contract import ANIMATION_LONG_SIDES, MEME_LONG_SIDE
 from memegen.errors import ErrorCode, PhotoError
 from memegen.face.read import ReadFace
 from memegen.geometry import Box, Point
 from memegen.layout.auto import Facts, has_room, styles_for
 from memegen.layout.canvas import on_canvas
-from memegen.layout.layout import lay_out
+from memegen.layout.layout import animate, lay_out
+from memegen.layout.motion import Frame
 from memegen.layout.placement import Placement
 from memegen.layout.scene import NotPossibleError, Scene
-from memegen.options import AUTO, Options
+from memegen.options import AUTO, MOVING_STYLES, Options
 
-_LAST_RESORT = "classic"
+_LAST_RESORT, _LAST_TO_MOVE = "classic", "subtitle"
 _TEXT_SCALES = {"small": 0.75, "medium": 1.0, "large": 1.3}
 
 
@@ -29,7 +30,7 @@ _TEXT_SCALES = {"small": 0.75, "medium": 1.0, "large": 1.3}
 class Composition:
     """captions: what is written, and then what else fits. placement: where. style: in which style. why: why
     it is another style than the one that was asked for, or "" where it is that one. mood: for which the
-    captions were chosen.
+    captions were chosen. frames: the animation's, if one was asked for.
     """
 
     captions: tuple[Caption, ...]
@@ -37,6 +38,7 @@ class Composition:
     style: str
     why: str
     mood: Mood
+    frames: tuple[Frame, ...] = ()
 
     @property
     def caption(self) -> Caption:
@@ -77,16 +79,30 @@ def compose(
     asked = [options.style]
     if options.style == AUTO:
         asked = styles_for(_facts(options, faces, scene, in_group), seed)
+    if options.animate:
+        asked = [*(style for style in asked if style in MOVING_STYLES), _LAST_TO_MOVE]
     why = ""
     for style in [*asked, _LAST_RESORT]:
         try:
             captions, labels = _words(style, options, seed, mood, faces, main, in_group)
-            placement = lay_out(captions[0], replace(scene, labels=labels), style)
+            scene = replace(scene, labels=labels)
+            placement = lay_out(captions[0], scene, style)
             placement = on_canvas(placement, options.canvas, MEME_LONG_SIDE)
-            return Composition(tuple(captions), placement, style, why, mood)
+            frames = _frames(captions[0], scene, style, options)
+            return Composition(tuple(captions), placement, style, why, mood, frames)
         except NotPossibleError as error:
             why = why or ("" if options.style == AUTO else error.why)
     raise AssertionError("the last resort is always possible")
+
+
+def _frames(caption: Caption, scene: Scene, style: str, options: Options) -> tuple[Frame, ...]:
+    if options.animate is None or style not in MOVING_STYLES:
+        return ()
+    long_side = ANIMATION_LONG_SIDES[options.animate]
+    frames = animate(caption, replace(scene, long_side=long_side), style)
+    return tuple(
+        replace(frame, placement=on_canvas(frame.placement, options.canvas, long_side)) for frame in frames
+    )
 
 
 def _main(options: Options, faces: int) -> int:
@@ -129,11 +145,16 @@ def _words(
 
     Raises NotPossibleError: no-words where the language has none for the style, few-faces, own-text.
     """
-    if options.caption is not None or options.caption_id is not None:
+    if options.caption is not None:
         captions = choose_captions(mood, options, seed)
+        return captions, (_own_labels(captions[0], faces[:in_group]) if style == "labels" else ())
+    if options.caption_id is not None:
+        kept = forms.kept(options.caption_id)
         if style != "labels":
-            return captions, ()
-        return captions, _own_labels(captions[0], faces[:in_group])
+            others = choose_captions(mood, replace(options, caption_id=None) if kept else options, seed)
+            return ([kept, *others][:CANDIDATES] if kept else others), ()
+        if kept is None or kept.form != forms.SCENE:
+            raise NotPossibleError("own-text")
     read = [_probabilities(face, options, index == main) for index, face in enumerate(faces)]
     if style == "labels":
         shown = [
@@ -151,8 +172,8 @@ def _words(
         raise NotPossibleError("no-face")
     if style == "zoom":
         found = forms.zooms(read[main], options, seed)
-    elif style == "subtitle" and faces:
-        found = forms.subtitles(read[main], options, seed)
+    elif style == "subtitle" and faces and (lines := forms.subtitles(read[main], options, seed)):
+        found = lines
     else:
         found = choose_captions(mood, options, seed)
     if not found:

@@ -14,6 +14,7 @@ from memegen.caption.choose import OWN, Caption
 from memegen.contract import MEME_LONG_SIDE
 from memegen.geometry import Box
 from memegen.layout.bars import with_bars
+from memegen.layout.motion import Frame
 from memegen.layout.placement import Placement
 from memegen.layout.scene import NotPossibleError, Scene
 from memegen.layout.style import Style
@@ -33,6 +34,18 @@ class StyleModule(Protocol):
     def place(self, scene: Scene, /) -> Placement | None: ...
 
 
+class MovingStyleModule(Protocol):
+    """What the module of one of options.MOVING_STYLES offers beside that.
+
+    frames: the animation of the scene, whose long side is at most the scene's. It raises NotPossibleError as
+    `place` does.
+    """
+
+    STYLE: Style
+
+    def frames(self, scene: Scene, /) -> tuple[Frame, ...]: ...
+
+
 def style_module(name: str) -> StyleModule:
     """The module of one of options.STYLES."""
     return cast(StyleModule, import_module(f"memegen.layout.styles.{name}"))
@@ -46,13 +59,23 @@ def lay_out(caption: Caption, scene: Scene, style: str) -> Placement:
     Raises NotPossibleError where the style can't be made of the scene.
     """
     module = style_module(style)
-    top, bottom = (
-        apply_case(part, module.STYLE.text, caption.language) for part in (caption.top, caption.bottom)
-    )
-    if not (caption.id == OWN or scene.labels or module.STYLE.text.capitals):  # own texts stay, and titles
-        top = with_stop(top, bottom)
-    scene = replace(scene, top=top, bottom=bottom)
+    scene = _with_words(scene, caption, module.STYLE)
     return module.place(scene) or with_bars(scene, module.STYLE)
+
+
+def animate(caption: Caption, scene: Scene, style: str) -> tuple[Frame, ...]:
+    """The frames of the caption's meme in one of options.MOVING_STYLES, otherwise as lay_out does."""
+    module = cast(MovingStyleModule, style_module(style))
+    return module.frames(_with_words(scene, caption, module.STYLE))
+
+
+def _with_words(scene: Scene, caption: Caption, style: Style) -> Scene:
+    top, bottom = (apply_case(part, style.text, caption.language) for part in (caption.top, caption.bottom))
+    if not (caption.id == OWN or scene.labels or style.text.capitals):  # own texts stay, and titles
+        parts = [top, *bottom.split("\n")]
+        top, *rest = (with_stop(part, after) for part, after in zip(parts, [*parts[1:], ""], strict=True))
+        bottom = "\n".join(rest)
+    return replace(scene, top=top, bottom=bottom)
 
 
 def place_caption(

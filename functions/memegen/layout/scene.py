@@ -45,7 +45,12 @@ class Scene:
     @property
     def parts(self) -> tuple[str, ...]:
         """The parts that are not empty, the top one first."""
-        return tuple(part for part in (self.top, *self.bottom.split("\n")) if part)
+        return (*((self.top,) if self.top else ()), *self.bottom_parts)
+
+    @property
+    def bottom_parts(self) -> tuple[str, ...]:
+        """The bottom's parts that are not empty."""
+        return tuple(part for part in self.bottom.split("\n") if part)
 
     @property
     def picture(self) -> Box[int]:

@@ -16,13 +16,13 @@ from memegen.text.linebreak import graphemes
 from memegen.text.shaping import needs_shaping, shaping_available
 
 FOLDER = Path(__file__).parents[1] / "fonts"
-_EMOJI = "NotoEmoji-Bold.ttf"
+EMOJI = "NotoEmoji-Bold.ttf"
 _OTHER_SCRIPTS = (
     "Mukta-ExtraBold.ttf",
     "NotoSansTelugu-Bold.ttf",
     "NotoSansHebrew-Bold.ttf",
     "NotoSansArabic-Bold.ttf",
-    _EMOJI,
+    EMOJI,
     "NotoSansJP-Bold.otf",
     "DejaVuSans-Bold.ttf",
 )
@@ -59,7 +59,7 @@ def with_fonts(clusters: Sequence[str], family: Family) -> list[tuple[str, str]]
         last = found[-1][1] if found else None
         needed = _needed(cluster)
         goes_on = not needed or unicodedata.category(cluster[0])[0] == "P"
-        if last and last != _EMOJI and goes_on and needed <= covered(last):
+        if last and last != EMOJI and goes_on and needed <= covered(last):
             found.append((cluster, last))
         else:
             found.append((cluster, _font_of(cluster, family)))
@@ -102,7 +102,7 @@ def uncovered(text: str) -> set[str]:
 
 def _font_of(cluster: str, family: Family) -> str:
     needed = _needed(cluster)
-    order = (_EMOJI, *family) if _EMOJI_SELECTOR in cluster else family
+    order = (EMOJI, *family) if _EMOJI_SELECTOR in cluster else family
     return next((font for font in order if needed <= covered(font)), family[0])
 
 

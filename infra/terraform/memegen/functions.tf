@@ -32,6 +32,7 @@ locals {
       caller      = var.public ? "allUsers" : null
       environment = merge(local.api_limit, {
         PAGE_ORIGINS    = join(",", local.page_origins)
+        PAGE_URL        = local.page_url
         SIGNING_ACCOUNT = local.emails["signing"]
         THREADS         = tostring(var.api_concurrency) # functions-framework would serve only 4 at once
       })

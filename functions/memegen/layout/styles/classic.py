@@ -42,7 +42,7 @@ def _arrangements(scene: Scene) -> list[list[Block]]:
             ways.append(
                 [
                     Block((top,), _upper(above, band), True, STYLE.text),
-                    Block((bottom,), _lower(below, band), False, STYLE.text),
+                    Block(scene.bottom_parts, _lower(below, band), False, STYLE.text),
                 ]
             )
         stacks = [

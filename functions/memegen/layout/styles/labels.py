@@ -22,6 +22,8 @@ _LEAST = 0.85  # of the least size of a caption: labels are short and near what 
 _WIDTHS = (1.4, 2.0, 3.0, 4.5)  # face widths, the first in which a label fits
 _SIDES = ((True,), (False,), (True, False))  # whether below the faces: all, none, or as there is room
 _LINES = 3
+_HAIR = 0.25  # of the face's height, above its margin
+_RISES = (0.0, 1.4, 2.7, 4.0)  # ems: how far above its usual place a label may stand, over its neighbours'
 _ASIDE = 0.5  # face widths: how far a label's middle is from its face's, where the picture's edge pushes it
 _STEP = 0.9  # by how much a label that does not fit is made smaller
 _GAP = 0.35  # of the font size, between a label and another or a face
@@ -87,7 +89,7 @@ def _set(
     size = max(least, round(min(_SIZE * face.width, _LARGEST * width) * scale))
     text = apply_case(label, LABEL.text, "")
     while True:
-        for slot, at_top in _slots(face, room, sides):
+        for slot, at_top in _slots(face, room, sides, size):
             block = Block((text,), slot, at_top, LABEL.text)
             if not largest_size([block], size, size):
                 continue
@@ -103,13 +105,15 @@ def _set(
         size = max(least, int(size * _STEP))
 
 
-def _slots(face: Box[float], room: Box[int], sides: Sequence[bool]) -> Iterator[tuple[Box[int], bool]]:
+def _slots(
+    face: Box[float], room: Box[int], sides: Sequence[bool], size: int
+) -> Iterator[tuple[Box[int], bool]]:
     """The places for a face's label, each with whether it is set at the place's top, narrow ones first."""
     head = with_margin(face)
     middle = face.left + face.width / 2
-    ceiling = head.top - round(0.15 * face.height)
-    for below, share in product(sides, _WIDTHS):
+    for rise, below, share in product(_RISES, sides, _WIDTHS):
+        ceiling = head.top - round(_HAIR * face.height + rise * size)
         across = min(round(share * face.width), room.width)
         left = min(max(round(middle - across / 2), room.left), room.right - across)
-        top, bottom = (head.bottom, room.bottom) if below else (room.top, ceiling)
+        top, bottom = (head.bottom + round(rise * size), room.bottom) if below else (room.top, ceiling)
         yield Box.from_edges(left, top, left + across, bottom), below

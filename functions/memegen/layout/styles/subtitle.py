@@ -4,10 +4,12 @@ No head is cut: where the heads are too high for the wide crop, the crop is high
 keeps the frame wide.
 """
 
+from dataclasses import replace
 from unicodedata import category
 
 from memegen.geometry import Box, union
 from memegen.layout.free_space import with_margin
+from memegen.layout.motion import Frame, between, shrunk
 from memegen.layout.placement import Panel, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import BLACK, Style
@@ -35,21 +37,50 @@ _LEAST_SHARE = 0.6  # of the photo's width, which the frame shows at least
 _FACE_AT = 0.42  # of the frame's height: where the middle of the faces is
 _ROOM_OF_HEADS = 0.92  # of the frame's height, at most
 
+_CLOSER = 0.78  # of what the still shows is in an animation's last frame, or more where heads need it
+_FRAMES, _SILENT = 20, 5  # how many there are, and how many of the first are without the text
+_MILLISECONDS, _LAST_MILLISECONDS = 200, 1800  # a frame, and the last one
+
 
 def place(scene: Scene) -> Placement:
     """The film still; there is always room for it."""
-    source = _crop(scene)
+    return _fitted(scene, _crop(scene), is_below=False)
+
+
+def frames(scene: Scene) -> tuple[Frame, ...]:
+    """The camera closes in slowly; after a second the text appears, below the picture and clear of all in
+    it."""
+    first = _crop(scene)
+    last = _closer(scene, first)
+    placement = _fitted(scene, first, is_below=True)
+    (panel,) = placement.panels
+    sources = [first, *between(first, last, _FRAMES - 2), last]
+    return tuple(
+        Frame(
+            replace(
+                placement,
+                lines=placement.lines if number >= _SILENT else (),
+                panels=(replace(panel, source=source),),
+            ),
+            _MILLISECONDS if number < _FRAMES - 1 else _LAST_MILLISECONDS,
+        )
+        for number, source in enumerate(sources)
+    )
+
+
+def _fitted(scene: Scene, source: Box[int], is_below: bool) -> Placement:
     width = float(min(max(source.width, _LEAST_PIXELS), scene.long_side))
     while True:
-        placement = _framed(scene, source, width)
+        placement = _framed(scene, source, width, is_below)
         excess = max(placement.width, placement.height) / scene.long_side
         if excess <= 1:
             return placement
         width /= max(excess, 1.01)
 
 
-def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
-    """The still of a part of the photo that is `source_width` pixels wide in it."""
+def _framed(scene: Scene, source: Box[int], source_width: float, is_below: bool) -> Placement:
+    """The still of a part of the photo that is `source_width` pixels wide in it. is_below: whether the text
+    stands below the picture even where it has room over it."""
     scale = source_width / source.width
     across, down = max(1, round(source_width)), max(1, round(source.height * scale))
     width = max(across, round(_LEAST_WIDE * down))
@@ -67,7 +98,11 @@ def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
     ink = bounds_of(lines, size, STYLE.text)
     faces = [_placed(face, source, picture, scale) for face in scene.faces]
     bottom = picture.bottom + band
-    if ink.top < picture.top + down // 2 or any(with_margin(face).overlaps(ink) for face in faces):
+    if (
+        is_below
+        or ink.top < picture.top + down // 2
+        or any(with_margin(face).overlaps(ink) for face in faces)
+    ):
         inner = max(3, round(0.4 * size))
         lines = [line.moved(0, picture.bottom + inner - ink.top) for line in lines]
         bottom = max(bottom, picture.bottom + ink.height + 2 * inner)
@@ -109,6 +144,28 @@ def _crop(scene: Scene) -> Box[int]:
     left = _start(whole.left + whole.width / 2 - across / 2, across, whole.left, whole.right, width)
     top = _start(main.top + main.height / 2 - _FACE_AT * down, down, whole.top, whole.bottom, height)
     return Box(left, top, across, down)
+
+
+def _closer(scene: Scene, source: Box[int]) -> Box[int]:
+    """The part of the still at which its animation ends: nearer to the main face, with the heads whole that
+    the still shows."""
+    heads = [head for face in scene.faces if (head := _head(face, scene.width, scene.height)).width > 0]
+    whole = union(heads) if heads else source
+    inner = Box.from_edges(
+        max(whole.left, source.left),
+        max(whole.top, source.top),
+        min(whole.right, source.right),
+        min(whole.bottom, source.bottom),
+    )
+    share = max(_CLOSER, inner.width / source.width, inner.height / source.height) if heads else _CLOSER
+    across, down = max(1, round(source.width * share)), max(1, round(source.height * share))
+    if not heads:
+        return shrunk(source, share)
+    main = scene.faces[scene.main].moved(-source.left, -source.top)
+    inner = inner.moved(-source.left, -source.top)
+    left = _start(main.left + main.width / 2 - across / 2, across, inner.left, inner.right, source.width)
+    top = _start(main.top + main.height / 2 - _FACE_AT * down, down, inner.top, inner.bottom, source.height)
+    return Box(source.left + left, source.top + top, across, down)
 
 
 def _start(wished: float, length: int, first: int, last: int, end: int) -> int:

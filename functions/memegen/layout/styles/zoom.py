@@ -3,15 +3,17 @@
 There are three panels, or two where the eyes have too few pixels for one of their own.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import sqrt
 
 from memegen.geometry import Box, Point
 from memegen.layout.free_space import with_margin
+from memegen.layout.motion import Frame, between, shrunk
 from memegen.layout.placement import Panel, Placement
 from memegen.layout.scene import NotPossibleError, Scene
 from memegen.layout.style import ON_PICTURE, WHITE
-from memegen.text.fitting import Block, largest_size, least_size, set_lines
+from memegen.text.fitting import Block, Line, largest_size, least_size, set_lines
 
 STYLE = replace(ON_PICTURE, paper=WHITE, bar_below=False)
 
@@ -26,6 +28,9 @@ _LEAST_ZOOM = 2.0  # how many times as wide as the last panel the first must be
 _EYES_AT, _EYES_AND_CHIN_AT, _FACE_AT = 0.36, 0.28, 0.45
 _LARGEST = 0.09  # of a panel's width: the size of the text
 _TEXT = 0.4  # of a panel's height: the text's at most
+_PUSH = 0.97  # of a panel, to which an animation closes in while it stays at it
+_STAY, _STAY_LAST, _CUT = (4, 5, 1)  # frames: at a panel, at the last one, and from one to the next
+_STAY_MILLISECONDS, _CUT_MILLISECONDS = 450, 120  # a frame
 _EYE = 0.4  # of the distance between the eyes: how far around its middle an eye is kept free
 
 
@@ -41,19 +46,58 @@ def place(scene: Scene) -> Placement:
         Panel(source, Box(0, index * (height + rule), width, height), is_noir=index == 2)
         for index, source in enumerate(sources)
     )
-    beats = _beats(scene.parts, count)
+    size, lines = _set(scene, panels)
+    whole = count * height + (count - 1) * rule
+    return Placement(width, whole, panels[0].target, STYLE, sum(lines, ()), size, panels=panels)
+
+
+def frames(scene: Scene) -> tuple[Frame, ...]:
+    """One panel after the other, each with its beat, and a quick step from one to the next.
+
+    Raises NotPossibleError as place does.
+    """
+    shape, sources = _sources(scene)
+    width, height = scene.long_side, round(scene.long_side / shape)
+    panels = [
+        Panel(source, Box(0, 0, width, height), is_noir=index == 2) for index, source in enumerate(sources)
+    ]
+    size, lines = _set(scene, panels)
+    made: list[Frame] = []
+    for index, panel in enumerate(panels):
+        is_last = index == len(panels) - 1
+        ends = panel.source, shrunk(panel.source, _PUSH)
+        stay = [ends[0], *between(*ends, (_STAY_LAST if is_last else _STAY) - 2), ends[1]]
+        made += [
+            Frame(_shown(replace(panel, source=source), lines[index], size), _STAY_MILLISECONDS)
+            for source in stay
+        ]
+        if not is_last:
+            made += [
+                Frame(_shown(replace(panel, source=source), (), size), _CUT_MILLISECONDS)
+                for source in between(ends[1], panels[index + 1].source, _CUT)
+            ]
+    return tuple(made)
+
+
+def _shown(panel: Panel, lines: tuple[Line, ...], size: int) -> Placement:
+    target = panel.target
+    return Placement(target.width, target.height, target, STYLE, lines, size, panels=(panel,))
+
+
+def _set(scene: Scene, panels: Sequence[Panel]) -> tuple[int, list[tuple[Line, ...]]]:
+    """The size at which every panel's text has room, and each panel's lines."""
+    beats = _beats(scene.parts, len(panels))
     blocks = [
         Block(texts, _slot(scene, panel, index == 0), _is_above(scene, panel, index == 0), STYLE.text)
         for index, (texts, panel) in enumerate(zip(beats, panels, strict=True))
-        if texts
     ]
+    width = panels[0].target.width
     least = least_size(width)
-    size = largest_size(blocks, least, max(least, round(_LARGEST * width * scene.text_scale)))
+    largest = max(least, round(_LARGEST * width * scene.text_scale))
+    size = largest_size([block for block in blocks if block.texts], least, largest)
     if not size:
         raise NotPossibleError("no-room")
-    lines = tuple(line for block in blocks for line in set_lines(block, size))
-    whole = count * height + (count - 1) * rule
-    return Placement(width, whole, panels[0].target, STYLE, lines, size, panels=panels)
+    return size, [tuple(set_lines(block, size)) if block.texts else () for block in blocks]
 
 
 def _beats(parts: tuple[str, ...], panels: int) -> list[tuple[str, ...]]:
