@@ -40,6 +40,7 @@ def killing_text(outcome: Outcome, clients: int, every: float) -> str:
         ),
         ("deliveries that failed and were repeated", f"{events.repeats:,}"),
         ("of these, found no free instance in ten seconds", f"{events.refused:,}"),
+        ("photos that a sweep made after ten minutes", f"{events.healed:,}"),
         ("photos without a report and a meme", str(len(outcome.lost))),
         ("reports written twice", str(len(outcome.doubled))),
         ("memes whose bytes differ from the library's", str(len(outcome.wrong))),

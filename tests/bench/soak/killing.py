@@ -26,6 +26,7 @@ MAX_INSTANCES = 4
 """As many as two cores can stand for: in the cloud each instance has a processor of its own."""
 DISK_MIB = 512
 FULL_SECONDS = 20
+SWEEP_EVERY_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Events:
     workers_killed: int = 0
     processes_killed: int = 0
     restarts: int = 0
+    healed: int = 0
     repeats: int = 0
     refused: int = 0
     full: int = 0
@@ -74,16 +76,20 @@ def run(folder: Path, uploads: int, clients: int, every: float) -> Outcome:
 
     About `every` seconds after it was ready, on_upload is killed: in turn its worker process alone, which
     gunicorn then replaces, and all of it, which is then started again. After a third of the photos the disk
-    is full for a while, after two thirds the whole stack is stopped and started.
+    is full for a while, after two thirds the whole stack is stopped and started. Sweeps run as in the cloud.
     """
     with small_disk(folder) as state, Stack(state, Ports.free(), MAX_INSTANCES) as stack:
         crowd = Crowd(stack, clients, uploads=uploads)
         events = Events()
         filled = False
+        swept = time.monotonic()
         # At random, since what was broken off comes again after ten seconds and their multiples.
         chance = random.Random(SEED)
         while not _ended_within(crowd, every * chance.uniform(0.5, 1.5)):
-            if not filled and len(crowd.sent) >= uploads / 3:
+            if time.monotonic() - swept >= SWEEP_EVERY_SECONDS:
+                swept = time.monotonic()
+                events.healed += stack.sweep()["healed"]
+            elif not filled and len(crowd.sent) >= uploads / 3:
                 filled = True
                 with full_disk(state):
                     time.sleep(FULL_SECONDS)
