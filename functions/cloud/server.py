@@ -15,8 +15,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-import gunicorn.config  # type: ignore[import-untyped]
-from gunicorn import util
+from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.http.body import ChunkedReader  # type: ignore[import-untyped]
 from gunicorn.http.errors import (  # type: ignore[import-untyped]
     ExpectationFailed,
@@ -25,8 +24,9 @@ from gunicorn.http.errors import (  # type: ignore[import-untyped]
 )
 from gunicorn.http.message import Request  # type: ignore[import-untyped]
 from gunicorn.http.unreader import IterUnreader  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
 
+from cloud import stopping
 from cloud.inputs import Body, BodyError
 from cloud.problems import Problem, request_timeout, with_common_headers
 from cloud.rate_limit import client_of
@@ -184,7 +184,7 @@ class ArrivingRequest:
         return self.body_error is not None
 
 
-class RequestWorker(ThreadWorker):
+class RequestWorker(stopping.StoppingWorker):
     """gunicorn's threaded worker, whose event loop waits for requests in its threads' stead."""
 
     tells_clients_apart = False
@@ -270,6 +270,11 @@ class RequestWorker(ThreadWorker):
         for conn in [conn for conn, (until, _) in self._lingering.items() if until <= now]:
             self._end_linger(conn)
 
+    def close_idle(self) -> None:
+        super().close_idle()
+        for conn in [conn for conn, arriving in self._arriving.items() if not arriving.has_begun]:
+            self._end_wait(conn)
+
     def handle(self, conn: TConn) -> bool:
         """Answers the request that has arrived, in a thread; whether its connection stays open."""
         request = None
@@ -352,4 +357,4 @@ def use(tells_clients_apart: bool = False, limits: Limits = API_LIMITS) -> None:
     """
     RequestWorker.tells_clients_apart = tells_clients_apart
     RequestWorker.limits = limits
-    gunicorn.config.WorkerClass.default = RequestWorker
+    stopping.use(RequestWorker)

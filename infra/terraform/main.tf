@@ -33,4 +33,8 @@ module "memegen" {
   sent_gib_an_hour        = var.sent_gib_an_hour
   domain_live             = var.domain_live
   hsts_include_subdomains = var.hsts_include_subdomains
+  kill_switch             = var.kill_switch
+  canary                  = var.canary
+  include_prefixes        = var.include_prefixes
+  exclude_prefixes        = var.exclude_prefixes
 }

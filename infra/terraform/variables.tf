@@ -151,3 +151,23 @@ variable "hsts_include_subdomains" {
   type    = bool
   default = null
 }
+
+variable "kill_switch" {
+  type    = bool
+  default = null
+}
+
+variable "canary" {
+  type    = bool
+  default = null
+}
+
+variable "include_prefixes" {
+  type    = set(string)
+  default = null
+}
+
+variable "exclude_prefixes" {
+  type    = set(string)
+  default = null
+}

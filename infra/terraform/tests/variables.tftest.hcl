@@ -184,6 +184,31 @@ run "sizes_that_do_not_fit_each_other" {
   expect_failures = [var.cpu, var.min_instances, var.timeout_seconds, var.meme_days]
 }
 
+run "options_without_what_they_are_for" {
+  command = plan
+  module {
+    source = "./memegen"
+  }
+  variables {
+    kill_switch = true
+    canary      = true
+    public      = false
+  }
+  expect_failures = [var.kill_switch, var.canary]
+}
+
+run "prefixes_of_no_direct_upload" {
+  command = plan
+  module {
+    source = "./memegen"
+  }
+  variables {
+    include_prefixes = ["web/"]
+    exclude_prefixes = [""]
+  }
+  expect_failures = [var.include_prefixes, var.exclude_prefixes]
+}
+
 # These go through the root, so that what it passes on is checked as well.
 run "all_of_them_well" {
   command = plan
@@ -216,5 +241,8 @@ run "all_of_them_well" {
     sent_gib_an_hour        = 2.5
     domain_live             = true
     hsts_include_subdomains = true
+    kill_switch             = true
+    include_prefixes        = ["photos/", "in/"]
+    exclude_prefixes        = ["photos/private/"]
   }
 }
