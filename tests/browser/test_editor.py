@@ -254,7 +254,11 @@ def test_the_picture_is_never_greyed_out_while_the_next_one_is_made(visitor):
     page = visitor.page
     src = page.locator("#meme").get_attribute("src")
     held: list[Any] = []
-    page.route(f"{visitor.stack.api_url}/memes/*/remix", lambda route: held.append(route))
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route(f"{visitor.stack.api_url}/memes/*/remix", hold)
     visitor.taps("expression", "fear")
     expect(page.locator("#stage")).to_have_attribute("aria-busy", "true")
     page.wait_for_timeout(500)
