@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from training.data.crops import POOL
-
 DEFAULT_FILE = Path(__file__).parent / "settings.toml"
 
 
@@ -164,14 +162,6 @@ class Settings:
     folds: Folds
     backbones: dict[str, Backbone]
     members: dict[str, Member]
-
-    @property
-    def sources(self) -> list[str]:
-        """The data sets: the pool, then the members' own ones, then the others that members draw from."""
-        own = [member.source for member in self.members.values()]
-        return list(
-            dict.fromkeys([POOL, *own, *(s for member in self.members.values() for s in member.also)])
-        )
 
     @property
     def stages(self) -> list[str]:

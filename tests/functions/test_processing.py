@@ -242,7 +242,9 @@ def test_the_bytes_of_a_packed_photo(data, encoding, expected):
 
 
 @pytest.mark.parametrize(
-    "data", [PACKED[:-1], PACKED[:-8] + bytes(8), PACKED[:2], PACKED[:10] + b"\xff" * 50]
+    "data",
+    [PACKED[:-1], PACKED[:-8] + bytes(8), PACKED[:2], PACKED[:10] + b"\xff" * 50],
+    ids=["cut short", "wrong sum", "head alone", "no deflate stream"],  # the bytes hold the time
 )
 def test_a_packed_photo_that_is_broken_is_damaged(data):
     with pytest.raises(PhotoError) as caught:

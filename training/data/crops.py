@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.arrays import Pictures, Texts
+from training.settings import Settings
 
 POOL = "fer2013"
 """The data set that every backbone and member learns from."""
@@ -40,6 +41,13 @@ class Crops:
             np.concatenate([self.sources, other.sources]),
             np.concatenate([self.people, other.people]),
         )
+
+
+def sources_of(settings: Settings) -> list[str]:
+    """The data sets: the pool, then the members' own ones, then the others that members draw from."""
+    members = settings.members.values()
+    own, also = [member.source for member in members], [source for m in members for source in m.also]
+    return list(dict.fromkeys([POOL, *own, *also]))
 
 
 def person_folds(crops: Crops, sources: Iterable[str], count: int, seed: int) -> npt.NDArray[np.int64]:
