@@ -1,7 +1,7 @@
 """A film still: the photo cropped wide around the faces, a little darker, with one line of subtitles.
 
-No head is cut: where the heads are too high for the wide crop, the crop is higher, and black at its sides
-keeps the frame wide.
+No head is cut: where the heads are too high for the wide crop, the crop is higher, and where the frame would
+then be narrower than a telephone's, black is at its sides.
 """
 
 from dataclasses import replace
@@ -26,7 +26,7 @@ STYLE = Style(
 )
 
 _WIDE = 1.9  # the frame's width by its height
-_LEAST_WIDE = 4 / 3  # and where the heads are high: a film's of old
+_LEAST_WIDE = 0.8  # and where the heads are high: as a telephone films
 _BAND = 0.11  # of the picture's height: each of the dark bands above and below
 _LIGHT = 0.92
 _SIZE = 0.047  # of the frame's width
