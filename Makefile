@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training setup-infra setup-bench run meme test test-fast test-all lint bench soak fuzz gallery check-captions package smoke redrive lock audit clean
+.PHONY: setup setup-training setup-infra setup-bench run meme test test-fast test-all lint bench soak fuzz gallery screenshots samples check-captions package smoke redrive lock audit clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -81,6 +81,15 @@ fuzz: setup
 gallery: setup
 	$(BIN)/python -m tests.bench.gallery docs/gallery.jpg
 	$(BIN)/python -m tests.bench.gallery .local/gallery --all
+
+# Pictures of the page to look at, and README's.
+screenshots: setup
+	$(BIN)/python -m tests.bench.screenshots docs/page.jpg
+	$(BIN)/python -m tests.bench.screenshots .local/screenshots
+
+# The pictures of the page's start, for when captions or layouts have changed.
+samples: setup
+	$(BIN)/python -m tests.bench.start_pictures web/samples
 
 check-captions: setup
 	@$(BIN)/python -m infra.tools.caption_check

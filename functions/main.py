@@ -59,13 +59,16 @@ else:
     from cloud import server
     from cloud.api import Api
     from cloud.rate_limit import RequestLimit
+    from cloud.shares import Shares
     from cloud.signing import Signer
 
     _api = Api(
         _uploads,
         _memes,
+        Shares(_memes),
         Signer(_settings, _client),
         _settings.page_origins,
+        _settings.page_url,
         limit=RequestLimit.of(_settings.requests_per_minute),
         uploads_limit=RequestLimit.of(_settings.uploads_per_minute),
     )

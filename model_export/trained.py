@@ -1,6 +1,7 @@
-"""Scores of a run's float networks on its test split: each member beside the backbone that it started from,
-and member A's recipe on every subject of its set."""
+"""Scores of a run's float networks: each member beside the backbone that it started from, on the test split,
+and all members on every person of each set."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from memegen.face.detect import Pixels
+from memegen.face.expressions import combine, softmax
 from memegen.options import EXPRESSIONS
 from training.data.crops import read_split
 from training.data.sources import read_folder
@@ -16,7 +18,7 @@ from training.ensemble.metrics import accuracy_of, interval, macro_f1_of, per_pe
 from training.model.inference import logits_of
 from training.model.network import read_network
 from training.settings import Settings
-from training.stages.folds import FOLDED, folded_crops, folds_file
+from training.stages.folds import folded_crops, read_folds
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class TestCrops:
 
 
 def show_trained(run: Path, settings: Settings) -> None:
-    """Prints the scores. Raises ValueError when a network or the run's test split is missing."""
-    print(f"{'own test set':<22}{'n':>6}{'people':>8}{'accuracy':>10}{'macro-F1':>10}{'95 %':>16}")
+    """Prints the scores. Raises ValueError when a network, the folds or the run's test split is missing."""
+    print(f"{'own test set':<32}{'n':>6}{'people':>8}{'accuracy':>10}{'macro-F1':>10}{'95 %':>16}")
     for name, member in settings.members.items():
         crops = read_test_crops(run / "test" / member.source)
         backbone = settings.backbone_of(name)
@@ -43,24 +45,35 @@ def show_trained(run: Path, settings: Settings) -> None:
             _show_row(f"{member.source} {title}", rows[title])
         low, high = interval(macro_f1_of, rows[f"member-{name}"], rows[f"backbone-{member.backbone}"])
         print(f"  macro-F1 of the member less its backbone's: 95 % {low:+.3f} to {high:+.3f}")
-    source = settings.members[FOLDED].source
-    _show_row(f"{source} every subject", every_subject(run, settings))
+    for source in settings.sources[1:]:
+        for reader, people in every_person(run, settings, source).items():
+            _show_row(f"all of {source}, {reader}", people)
 
 
-def every_subject(run: Path, settings: Settings) -> npt.NDArray[np.float64]:
-    """(subjects, 7, 8) confusions of member A's recipe, each subject read by a network that never saw it:
-    those of train and validation by the one that left it out, those of the test split by one trained on all
-    of them."""
-    source = settings.members[FOLDED].source
-    own, test = (
-        folded_crops(read_split(run, "train"), read_split(run, "validation"), source),
-        read_test_crops(run / "test" / source),
-    )
-    left_out = np.load(folds_file(run, FOLDED)).argmax(axis=1)
-    model = read_network(run, f"fold-{FOLDED}-none", settings.backbone_of(FOLDED))
-    guesses = np.concatenate([left_out, logits_of(model, test.pictures).argmax(axis=1)])
-    labels = np.concatenate([own.labels.astype(np.int64), test.labels])
-    return per_person_confusions(labels, guesses, np.concatenate([own.people, test.people]))
+def every_person(run: Path, settings: Settings, source: str) -> dict[str, npt.NDArray[np.float64]]:
+    """(people, 7, 8) confusions of all pictures of a set, each person read by networks that never saw it, for
+    each member and for the ensemble.
+
+    Those of train are read by the networks of the folds, and those of validation and test by the members.
+    """
+    learnt = json.loads((run / "weights.json").read_text())["members"]
+    train = folded_crops(read_split(run, "train"))
+    validation, test = read_split(run, "validation"), read_test_crops(run / "test" / source)
+    own, other = train.sources == source, validation.sources == source
+    rest = np.concatenate([validation.pictures[other], test.pictures])
+    labels = np.concatenate([train.labels[own], validation.labels[other], test.labels]).astype(np.int64)
+    people = np.concatenate([train.people[own], validation.people[other], test.people])
+    probabilities, weights = [], []
+    for name in settings.members:
+        network = read_network(run, f"member-{name}", settings.backbone_of(name))
+        logits = np.concatenate([read_folds(run, name)[own], logits_of(network, rest)])
+        probabilities.append(softmax(logits.astype(np.float64) / learnt[name]["temperature"]))
+        weights.append([learnt[name]["class_weights"][expression] for expression in EXPRESSIONS])
+    readers = {f"member {name}": rows for name, rows in zip(settings.members, probabilities, strict=True)}
+    readers["ensemble"] = combine(np.stack(probabilities, axis=1), np.array(weights))
+    return {
+        reader: per_person_confusions(labels, rows.argmax(axis=1), people) for reader, rows in readers.items()
+    }
 
 
 def read_test_crops(folder: Path) -> TestCrops:
@@ -77,6 +90,6 @@ def _show_row(title: str, people: npt.NDArray[np.float64]) -> None:
     total = people.sum(axis=0)
     low, high = interval(accuracy_of, people)
     print(
-        f"{title:<22}{int(total.sum()):>6,}{len(people):>8,}{float(accuracy_of(total)):>10.3f}"
+        f"{title:<32}{int(total.sum()):>6,}{len(people):>8,}{float(accuracy_of(total)):>10.3f}"
         f"{float(macro_f1_of(total)):>10.3f}{f'{low:.3f}–{high:.3f}':>16}"
     )

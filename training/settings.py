@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from training.data.crops import POOL
+
 DEFAULT_FILE = Path(__file__).parent / "settings.toml"
 
 
@@ -29,9 +31,9 @@ class Augmentation:
     jpeg_chance: float
     cutout_chance: float
     cutout_share: float
-    glasses_chance: float = 0.0
-    hand_chance: float = 0.0
-    dark_chance: float = 0.0
+    glasses_chance: float
+    hand_chance: float
+    dark_chance: float
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ class Pretraining:
 
 @dataclass(frozen=True)
 class Backbone:
+    """teachers: the backbones that distil this one, once they are finished. Those without teachers distil
+    each other in rounds."""
+
     stem: int
     widths: tuple[int, ...]
     blocks: int
@@ -62,6 +67,7 @@ class Backbone:
     seed: int
     epochs: int
     distillation_epochs: tuple[int, ...] = ()
+    teachers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,19 @@ class Distillation:
 
 
 @dataclass(frozen=True)
+class Finetuning:
+    """What the members' augmentation has in the place of the common values."""
+
+    turn_degrees: float
+    shift: float
+    resample_chance: float
+    jpeg_chance: float
+    glasses_chance: float
+    hand_chance: float
+    dark_chance: float
+
+
+@dataclass(frozen=True)
 class Search:
     trials: dict[str, int]
     epochs: int
@@ -98,7 +117,9 @@ class Search:
 
 @dataclass(frozen=True)
 class Folds:
-    left_out: dict[str, int]
+    count: int
+    epochs: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -143,6 +164,7 @@ class Settings:
     pretraining: Pretraining
     crossfit: CrossFit
     distillation: Distillation
+    finetuning: Finetuning
     label_smoothing: dict[str, float]
     search: Search
     folds: Folds
@@ -150,15 +172,31 @@ class Settings:
     members: dict[str, Member]
 
     @property
-    def stages(self) -> list[str]:
+    def sources(self) -> list[str]:
+        """The data sets: the pool, then the members' own ones, then the others that members draw from."""
+        own = [member.source for member in self.members.values()]
+        return list(
+            dict.fromkeys([POOL, *own, *(s for member in self.members.values() for s in member.also)])
+        )
+
+    @property
+    def peers(self) -> list[str]:
+        """The backbones without teachers, which distil each other."""
+        return [name for name, backbone in self.backbones.items() if not backbone.teachers]
+
+    def stages_of(self, backbone: str) -> list[str]:
         """What a backbone's trainings leave, in their order: pretrained, distilled1 and so on, backbone."""
-        rounds = len(next(iter(self.backbones.values())).distillation_epochs)
+        rounds = len(self.backbones[backbone].distillation_epochs)
         return ["pretrained", *(f"distilled{number}" for number in range(1, rounds)), "backbone"]
 
-    def mild_augmentation(self, strength: float) -> Augmentation:
-        """The augmentation of the distillation and all later stages: of that strength, and with rare blur."""
-        chance = self.distillation.blur_chance
+    def distillation_augmentation(self) -> Augmentation:
+        """The augmentation of the distillation and the cross-fitting: milder, and with rare blur."""
+        chance, strength = self.distillation.blur_chance, self.distillation.augmentation
         return replace(self.augmentation, strength=strength, resample_chance=chance, jpeg_chance=chance)
+
+    def member_augmentation(self, strength: float) -> Augmentation:
+        """The augmentation of the members' trainings, of that strength."""
+        return replace(self.augmentation, strength=strength, **asdict(self.finetuning))
 
     def backbone_of(self, member: str) -> Backbone:
         """The backbone that a member starts from. The member is a network of the same shape."""
@@ -183,6 +221,7 @@ _TABLES: dict[str, type] = {
     "pretraining": Pretraining,
     "distillation": Distillation,
     "crossfit": CrossFit,
+    "finetuning": Finetuning,
     "label_smoothing": dict,
     "search": Search,
     "folds": Folds,
@@ -195,8 +234,8 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
 
     A file with the names of an earlier version is read too. Raises ValueError, which names the file and the
     table, if a table or a setting is missing or unknown, if a member or the cross-fitting names a backbone
-    that the file lacks, if a member pins what is not searched, and if it draws from a source without label
-    smoothing.
+    that the file lacks, if a backbone's teachers or rounds don't fit, if a member pins what is not searched,
+    and if it draws from a source without label smoothing.
     """
     tables = _with_todays_names(tomllib.loads(file.read_text()))
     expected = {*_TABLES, *_NAMED_TABLES}
@@ -243,21 +282,31 @@ def _read_table(file: Path, kind: type, values: dict[str, Any], name: str) -> An
 
 def _errors(settings: Settings) -> Iterator[str]:
     """What is wrong between the tables, to stand after the file's name."""
-    rounds = {name: len(backbone.distillation_epochs) for name, backbone in settings.backbones.items()}
+    rounds = {name: len(settings.backbones[name].distillation_epochs) for name in settings.peers}
     if len(set(rounds.values())) > 1 or 0 in rounds.values():
         yield (
             f": the backbones' distillation_epochs have {rounds} numbers; expected is one number for "
-            "each round, and as many for every backbone"
+            "each round, and as many for every backbone without teachers"
         )
+    for name, backbone in settings.backbones.items():
+        if backbone.teachers and len(backbone.distillation_epochs) != 1:
+            yield (
+                f", table [backbones.{name}]: distillation_epochs has {len(backbone.distillation_epochs)} "
+                "numbers; expected is one, since its teachers distil it once"
+            )
+        if unknown := set(backbone.teachers) - set(settings.peers):
+            yield (
+                f", table [backbones.{name}]: {', '.join(sorted(unknown))} can't be its teacher; backbones "
+                f"without teachers are {', '.join(settings.peers) or 'none'}"
+            )
     used = {"crossfit": settings.crossfit.backbone}
     for name, member in settings.members.items():
         used[f"members.{name}"] = member.backbone
         used[f"members.{name}.pinned"] = member.pinned.get("backbone", member.backbone)
-    for table, backbone in used.items():
-        if backbone not in settings.backbones:
+    for table, chosen in used.items():
+        if chosen not in settings.backbones:
             yield (
-                f", table [{table}]: the backbone is {backbone!r}; the file has "
-                f"{', '.join(settings.backbones)}"
+                f", table [{table}]: the backbone is {chosen!r}; the file has {', '.join(settings.backbones)}"
             )
     searched = [field.name for field in fields(Hyperparameters)]
     for name, member in settings.members.items():

@@ -12,6 +12,9 @@ export const createUpload = (contentType, size, options, signal) =>
 /** How far a meme is: {status, …}; a finished one has its report, `view_url` and `download_url`. */
 export const readMeme = (id, signal) => call("GET", `/memes/${encodeURIComponent(id)}`, signal);
 
+/** A finished meme's animation, {type, width, height, view_url, download_url, …}, or undefined. */
+export const animationOf = (meme) => meme.outputs?.find(({ type }) => type !== "image/jpeg");
+
 /** A further meme of the same photo, with a caption that it hasn't had yet unless the options hold one: {id}. */
 export const remixMeme = (id, options, signal) =>
   call("POST", `/memes/${encodeURIComponent(id)}/remix`, signal, { options });
@@ -19,7 +22,13 @@ export const remixMeme = (id, options, signal) =>
 /** Deletes the photo and everything made from it. */
 export const deleteMeme = (id, signal) => call("DELETE", `/memes/${encodeURIComponent(id)}`, signal);
 
-/** The meme's picture, as a Blob. */
+/** A link that only shows the meme: {share_url}. It's the same one each time. */
+export const shareMeme = (id, signal) => call("POST", `/memes/${encodeURIComponent(id)}/share`, signal);
+
+/** Ends the link that only shows the meme. */
+export const unshareMeme = (id, signal) => call("DELETE", `/memes/${encodeURIComponent(id)}/share`, signal);
+
+/** A picture of the meme, as a Blob. */
 export async function fetchPicture(viewUrl, signal) {
   const answer = await request(viewUrl, { signal });
   if (!answer.ok) throw new Failure("meme-unreadable");

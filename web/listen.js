@@ -1,29 +1,34 @@
 /** What the person does: photos in every way that they come, and buttons. */
 
 import { isDisabled } from "./result.js";
-import { say } from "./words.js";
 
 const element = (id) => document.getElementById(id);
+const INPUTS = ["choose", "camera", "new-photo", "other-photo"];
 
-/** Calls onFile with the photo that a person chooses, takes, drops anywhere on the page or pastes. */
-export function listenForPhotos(onFile) {
-  for (const input of [element("choose"), element("camera")]) {
-    input.addEventListener("change", () => {
-      const [file] = input.files;
+/**
+ * Calls onFiles with the files that a person chooses, takes, drops anywhere on the page or pastes.
+ *
+ * A file that was chosen before this page's code was there is taken too.
+ */
+export function listenForPhotos(onFiles) {
+  for (const input of INPUTS.map(element)) {
+    const take = () => {
+      const files = [...input.files];
       input.value = ""; // the same photo may be chosen again
-      if (file) onFile(file);
-    });
+      if (files.length) onFiles(files);
+    };
+    input.addEventListener("change", take);
+    if (input.files.length) queueMicrotask(take);
   }
-  listenForDrops(onFile);
+  listenForDrops(onFiles);
   addEventListener("paste", (event) => {
-    const [file] = event.clipboardData.files;
-    if (!file) return;
+    if (event.clipboardData.files.length === 0) return;
     event.preventDefault();
-    onFile(file);
+    onFiles([...event.clipboardData.files]);
   });
 }
 
-function listenForDrops(onFile) {
+function listenForDrops(onFiles) {
   const hint = element("drop-hint");
   const carriesFiles = (event) => event.dataTransfer.types.includes("Files");
   addEventListener("dragover", (event) => {
@@ -38,7 +43,7 @@ function listenForDrops(onFile) {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     hint.hidden = true;
-    onFile(event.dataTransfer.files[0]);
+    onFiles([...event.dataTransfer.files]);
   });
 }
 
@@ -50,37 +55,23 @@ export function listenForButtons(actions) {
   }
 }
 
-/** Calls the action when the form is sent, which its policy forbids to go anywhere. */
-export function listenForForm(action) {
-  element("change").addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!isDisabled(element("make"))) action();
-  });
-}
-
 /** Fills a list of languages, each by its own name. */
 export function fillLanguages(id, languages) {
-  for (const [tag, name] of Object.entries(languages)) {
+  element(id).replaceChildren(...Object.entries(languages).map(([tag, name]) => {
     const option = new Option(name, tag);
     option.lang = tag;
-    element(id).add(option);
-  }
+    return option;
+  }));
 }
 
-/** Fills the list of styles, each by its name in the page's language. */
-export function fillStyles(styles) {
-  for (const style of styles) {
-    const option = new Option(say(`style ${style}`), style);
-    option.dataset.words = `style ${style}`; // so that it is said again in another language
-    element("style").add(option);
-  }
+/** Calls the action with the tag of the language that is chosen for the page. */
+export function listenForLanguage(action) {
+  element("page-language").addEventListener("change", () => action(element("page-language").value));
 }
 
-/** Sets the list of the page's languages and calls the action with the tag that is chosen. */
-export function listenForLanguage(tag, action) {
-  const select = element("page-language");
-  select.value = tag;
-  select.addEventListener("change", () => action(select.value));
+/** Shows in the list of the page's languages which one it speaks. */
+export function showLanguage(tag) {
+  element("page-language").value = tag;
 }
 
 /** Shows a button only where what it does can be done. */

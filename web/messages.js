@@ -1,6 +1,6 @@
 /** Failures: each has a sentence that says what to do next, and most a way on. */
 
-import { has, list, percent, say } from "./words.js";
+import { has, say } from "./words.js";
 
 const WAY_ON = {
   "unreachable": "try-again",
@@ -8,7 +8,6 @@ const WAY_ON = {
   "busy": "try-again",
   "too-many-requests": "try-again",
   "slow": "keep-waiting",
-  "no-photo": "look-again",
   "meme-unreadable": "try-again",
 };
 
@@ -41,14 +40,4 @@ export function asFailure(error) {
   if (error instanceof Failure) return error;
   console.error(error);
   return new Failure("page-fault");
-}
-
-/** What was read in the faces of a finished meme, in words. */
-export function describeReading(faces) {
-  const read = faces.map(({ expression, confidence }) => (
-    { expression: say(expression), percent: percent(confidence) }
-  ));
-  if (read.length === 0) return say("no-face");
-  if (read.length === 1) return say("one-face", read[0]);
-  return say("several-faces", { list: list(read.map((face) => say("face-in-list", face))) });
 }

@@ -3,8 +3,8 @@
 import { readMeme } from "./api.js";
 import { Failure } from "./messages.js";
 
-const FIRST_PAUSE_MS = 150;
-const LONGER_EACH_TIME = 1.4;
+const FIRST_PAUSE_MS = 100;
+const LONGER_EACH_TIME = 1.3;
 const LONGEST_PAUSE_MS = 3_000;
 const PATIENCE_MS = 120_000;
 const ARRIVAL_MS = 6_000; // an uploaded photo is seen at once: one that isn't by then won't come
@@ -13,9 +13,10 @@ const ARRIVAL_MS = 6_000; // an uploaded photo is seen at once: one that isn't b
  * Resolves to the finished meme; onStatus gets every status on the way, "unreachable" and "busy" among them.
  *
  * Throws the report's own sentence for a failed one, "no-photo" when nothing was uploaded, "slow" after two minutes,
- * or what stood in the way until then. A tab that was hidden gets the two minutes anew.
+ * or what stood in the way until then. A tab that was hidden gets the two minutes anew. Only a photo that this tab has
+ * sent (`isOwn`) may still be on its way: another one that isn't there has been deleted, or never was.
  */
-export async function finishedMeme(id, { signal, onStatus }) {
+export async function finishedMeme(id, { signal, onStatus, isOwn }) {
   let since, pause;
   const startOver = () => ([since, pause] = [performance.now(), FIRST_PAUSE_MS]);
   startOver();
@@ -28,8 +29,9 @@ export async function finishedMeme(id, { signal, onStatus }) {
       const meme = await readMeme(id, signal);
       if (meme.status === "done") return meme;
       if (meme.status === "failed") throw new Failure(meme.error.code, meme.error.message);
+      const isGone = !isOwn || performance.now() - since > ARRIVAL_MS;
+      if (meme.status === "waiting" && isGone) throw new Failure("no-photo");
       onStatus(meme.status);
-      if (meme.status === "waiting" && performance.now() - since > ARRIVAL_MS) throw new Failure("no-photo");
     } catch (failure) {
       if (!failure.passes) throw failure;
       onStatus(failure.code);

@@ -2,6 +2,8 @@
 
 import { Failure } from "./messages.js";
 
+const ENDINGS = { "image/gif": "gif", "image/webp": "webp" };
+
 export const canCopy = () => typeof ClipboardItem !== "undefined" && Boolean(navigator.clipboard?.write);
 export const canPaste = () => Boolean(navigator.clipboard?.read);
 
@@ -30,7 +32,8 @@ async function pngOf(picture) {
 /** Opens the share sheet with the picture alone; a person may close it again. */
 export async function sharePicture(picture) {
   try {
-    await navigator.share({ files: [new File([picture], "meme.jpg", { type: "image/jpeg" })] });
+    const name = `meme.${ENDINGS[picture.type] ?? "jpg"}`;
+    await navigator.share({ files: [new File([picture], name, { type: picture.type || "image/jpeg" })] });
   } catch (error) {
     if (error.name !== "AbortError") throw new Failure("not-shared");
   }

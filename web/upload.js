@@ -5,6 +5,7 @@ import { Failure } from "./messages.js";
 
 const PUTS = 2;
 const THERE_ALREADY = 412; // the link lets nothing be overwritten
+const STALL_MS = 20_000; // without progress for so long, a line is taken for dead
 
 /**
  * Sends a photo and resolves to its id once it is in the bucket.
@@ -12,7 +13,8 @@ const THERE_ALREADY = 412; // the link lets nothing be overwritten
  * A refused upload (an expired link, say) is tried once more with a fresh link. Why a PUT failed can't be known here:
  * the storage may answer a refusal without CORS headers, which looks like a lost connection, and an answer can get lost
  * after the photo has arrived. So after any failed PUT the api is asked whether the photo is there, and so it is when
- * the person tries again: `earlier` is the id of the try before, if there was one.
+ * the person tries again: `earlier` is the id of the try before, if there was one. A PUT that stops on its way, as in a
+ * tunnel, is given up after 20 seconds without progress, and counts as failed.
  *
  * onId(id): a link for that id is there and the sending starts; onProgress(part): 0 to 1 of the bytes are sent.
  */
@@ -34,11 +36,21 @@ function put(upload, photo, signal, onProgress) {
     const request = new XMLHttpRequest();
     request.open(upload.method, upload.url);
     for (const [name, value] of Object.entries(upload.headers)) request.setRequestHeader(name, value);
-    request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
+    let stall;
+    const watch = () => {
+      clearTimeout(stall);
+      stall = setTimeout(() => request.abort(), STALL_MS);
+    };
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      watch();
+      onProgress(loaded / total);
+    });
     request.addEventListener("load", () => resolve(request.status === 200 || request.status === THERE_ALREADY));
     request.addEventListener("error", () => resolve(false));
-    request.addEventListener("abort", () => reject(signal.reason));
+    request.addEventListener("abort", () => (signal.aborted ? reject(signal.reason) : resolve(false)));
+    request.addEventListener("loadend", () => clearTimeout(stall));
     signal.addEventListener("abort", () => request.abort());
+    watch();
     request.send(photo);
   });
 }

@@ -13,43 +13,66 @@ const STATUS = {
   "too-many-requests": "still-too-many",
 };
 const QUARTERS = 4;
+const NEWS_MS = 6_000; // how long a line stays that tells of something done
+const LONG_MS = 2_500; // getting a photo ready takes longer only for a very large one
+let leaving;
+let told = {}; // {key, values, isSpokenOnly}
+let problem = null;
 
 /** Shows a section and moves the focus to its heading, so that a screen reader reads on from there. */
 export function show(id) {
   const moved = SECTIONS.some((section) => !section.hidden && section.id !== id);
   for (const section of SECTIONS) section.hidden = section.id !== id;
-  tell("");
-  if (moved) element(`${id}-heading`).focus();
+  document.body.dataset.section = id;
+  delete document.documentElement.dataset.opens; // from here on the section says what is seen
+  tell();
+  if (moved) element(`${id}-heading`).focus({ preventScroll: true });
+  if (moved) scrollTo(0, 0);
 }
 
-/** Puts a sentence where it is seen and read out by screen readers. */
-export const tell = (sentence) => setStatus(sentence, false);
+/** Puts the words of a key where they are seen and read out by screen readers; without a key, none. */
+export const tell = (key, values) => setStatus({ key, values, isSpokenOnly: false });
 
-/** Has a sentence read out that says what can be seen anyway. */
-export const announce = (sentence) => setStatus(sentence, true);
-
-function setStatus(sentence, spokenOnly) {
-  const status = element("status");
-  element("problem").textContent = "";
-  status.classList.toggle("spoken", spokenOnly);
-  if (status.textContent !== sentence) status.textContent = sentence;
+/** Tells of something that is done; the line leaves by itself. */
+export function tellNews(key, values) {
+  tell(key, values);
+  leaving = setTimeout(tell, NEWS_MS);
 }
 
-export const tellStatus = (status) => tell(say(STATUS[status]));
+/** Has words read out that say what can be seen anyway. */
+export const announce = (key, values) => setStatus({ key, values, isSpokenOnly: true });
+
+function setStatus(next) {
+  clearTimeout(leaving);
+  [told, problem] = [next, null];
+  drawWords();
+}
+
+export const tellStatus = (status) => tell(STATUS[status]);
 
 /** Tells of a failure beside what is in sight, which stays. */
 export function showProblem(failure) {
-  tell("");
-  element("problem").textContent = sentenceOf(failure);
+  tell();
+  problem = failure;
+  drawWords();
 }
 
-export const showStart = () => show("start");
+/** Says what is told in the page's language. */
+export function drawWords() {
+  const sentence = told.key ? say(told.key, told.values) : "";
+  const status = element("status");
+  status.classList.toggle("spoken", told.isSpokenOnly);
+  if (status.textContent !== sentence) status.textContent = sentence;
+  const trouble = problem ? sentenceOf(problem) : "";
+  if (element("problem").textContent !== trouble) element("problem").textContent = trouble;
+}
 
 /** The photo is made ready to be sent. */
 export function showPreparing(file) {
   showPhoto(file);
   wait();
-  tell(say("preparing"));
+  tell("preparing");
+  leaving = setTimeout(tell, LONG_MS, "preparing-long");
 }
 
 /** The photo is being sent. */
@@ -60,14 +83,15 @@ export function showSending() {
   showProgress(0);
 }
 
-/** 0 to 1 of the photo's bytes are sent. Each quarter is announced, the rest is for the eye. */
+/** 0 to 1 of the photo's bytes are sent. The bar says it to the eye, each quarter is read out. */
 export function showProgress(part) {
   const whole = Math.floor(part * 100) / 100;
   element("progress").value = whole * 100;
   element("percent").textContent = percent(whole);
   const quarter = Math.floor(part * QUARTERS) / QUARTERS;
-  if (part === 1) tell(say("sent"));
-  else tell(quarter === 0 ? say("sending") : say("part-sent", { percent: percent(quarter) }));
+  if (part === 1) tell("sent");
+  else if (quarter === 0) tell("sending");
+  else announce("part-sent", { percent: percent(quarter) });
 }
 
 /** Nothing to do but wait, nobody knows how long. A photo that this page has sent itself stays in sight. */
@@ -87,24 +111,28 @@ function wait() {
 export function showPhoto(file) {
   const photo = element("photo");
   URL.revokeObjectURL(photo.src);
-  element("preview").hidden = file === null;
-  photo.hidden = false;
+  element("preview").classList.toggle("empty", file === null);
+  photo.hidden = file === null;
   element("no-preview").hidden = true;
   if (file) photo.src = URL.createObjectURL(file);
   else photo.removeAttribute("src");
 }
+
+/** The address of the photo's own picture, or null where there is none to be seen. */
+export const photoUrl = () => (element("photo").hidden ? null : element("photo").src);
 
 element("photo").addEventListener("error", () => {
   element("photo").hidden = true;
   element("no-preview").hidden = false;
 });
 
-/** A failure in place of everything else. */
+/** A failure in place of everything else. The way on is the same step again, or else another photo. */
 export function showFailure(failure) {
   const wayOn = wayOnFrom(failure);
   element("failure-text").textContent = sentenceOf(failure);
   element("again").hidden = !wayOn;
   element("again").textContent = wayOn;
+  element("other-photo").parentElement.classList.toggle("primary", !wayOn);
   show("failure");
 }
 

@@ -35,11 +35,12 @@ function chosenBefore() {
   }
 }
 
-/** Puts a language's words into every element that names some, and says so in the page's `lang`. */
+/** Puts a language's words into every element that names some, and says so in the page's `lang`. Throws without them. */
 export async function speak(tag) {
   words = (await import(`./words/${tag}.js`)).default;
   language = tag;
   document.documentElement.lang = tag;
+  delete document.documentElement.dataset.speech; // which hid words in another language
   document.title = `MemeGen: ${say("start-heading")}`;
   for (const element of document.querySelectorAll("[data-words]")) {
     element.textContent = say(element.dataset.words);
@@ -61,6 +62,7 @@ const LIMITS = {
   megapixels: () => limits.photo_pixels / 10 ** 6,
   characters: () => limits.caption_characters,
   remixes: () => limits.remixes,
+  share_days: () => limits.share_days,
 };
 
 function ownName(tag) {
@@ -76,5 +78,7 @@ export const has = (key) => Object.hasOwn(words, key);
 
 export const percent = (part) =>
   new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 }).format(part);
+
+export const number = (count) => new Intl.NumberFormat(language).format(count);
 
 export const list = (items) => new Intl.ListFormat(language, { style: "narrow" }).format(items);

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +19,8 @@ from cloud.names import MemeId, default_seed, meme_names, report_name
 from cloud.option_codec import encode_options, options_of
 from cloud.problems import Problem, bad_request, not_found, with_common_headers
 from cloud.rate_limit import RequestLimit, client_of
+from cloud.share_page import gone_page, meme_page, preferred_language
+from cloud.shares import Shares
 from cloud.signing import Signer
 from cloud.storage import Bucket, NotFound, PreconditionFailed, StoredObject
 from memegen import Options, PhotoError
@@ -29,12 +32,14 @@ _PREFLIGHT_SECONDS = "3600"
 
 @dataclass(frozen=True)
 class Api:
-    """Answers the api's requests."""
+    """Answers the api's requests. page_url: where people make memes."""
 
     uploads: Bucket
     memes: Bucket
+    shares: Shares
     signer: Signer
     page_origins: tuple[str, ...]
+    page_url: str
     limit: RequestLimit | None = None
     uploads_limit: RequestLimit | None = None
 
@@ -71,8 +76,9 @@ class Api:
                 f"The method {request.method} isn't known here. Use one of {allowed}.",
                 {"Allow": allowed},
             ) from None
-        ids = {name: _meme_id(value) for name, value in arguments.items()}
-        response: Response = endpoint(self, request, **ids)
+        if "meme_id" in arguments:
+            arguments = {"meme_id": _meme_id(arguments["meme_id"])}
+        response: Response = endpoint(self, request, **arguments)
         return response
 
     def _health(self, _request: Request) -> Response:
@@ -157,17 +163,51 @@ class Api:
         it can be remixed each number is still in a name in one of the buckets.
         """
         names = [*self.uploads.names(photo_id.prefix), *self.memes.names(photo_id.prefix)]
-        numbers = [re.match(r"[0-9]{1,9}(?=\.|\Z)", name.removeprefix(photo_id.prefix)) for name in names]
-        return max((int(number[0]) for number in numbers if number), default=0)
+        return max(_numbers(names, photo_id.prefix), default=0)
 
     def _delete_meme(self, _request: Request, meme_id: MemeId) -> Response:
         # Uploads first, the photo before its remixes: no new remix can start, and on_upload takes back
         # what it writes once its photo is gone.
-        for bucket in (self.uploads, self.memes):
-            while names := bucket.names(meme_id.prefix):
-                for name in names:
-                    bucket.delete(name)
+        while names := self.uploads.names(meme_id.prefix):
+            for name in names:
+                self.uploads.delete(name)
+        self.shares.revoke(meme_id)
+        # Of each meme the report first: without it no copy is shared any more. The meme last: as long as its
+        # name is there, a deletion that broke off finds the copy when it's asked again.
+        while names := self.memes.names(meme_id.prefix):
+            for name in [name for name in names if name.endswith(".json")]:
+                self.memes.delete(name)
+            for n in _numbers(names, meme_id.prefix):
+                self.shares.revoke(MemeId(meme_id.photo, n))
+            for name in [name for name in names if not name.endswith(".json")]:
+                self.memes.delete(name)
         return Response(status=HTTPStatus.NO_CONTENT.value)
+
+    def _share_meme(self, request: Request, meme_id: MemeId) -> Response:
+        own_url = _own_url(request)
+        report = _report(self.memes.fetch(report_name(meme_id.upload_name)))
+        if report is None or not self.shares.make(meme_id, report):
+            raise not_found(
+                "There is no finished meme of this id. Share it once GET /memes/{id} shows that it is done."
+            )
+        return _json(HTTPStatus.CREATED, {"share_url": f"{own_url}/s/{meme_id.token}"})
+
+    def _revoke_share(self, _request: Request, meme_id: MemeId) -> Response:
+        self.shares.revoke(meme_id)
+        return Response(status=HTTPStatus.NO_CONTENT.value)
+
+    def _show_shared(self, request: Request, token: str) -> Response:
+        language = preferred_language(request)
+        shared = self.shares.find(token)
+        if shared is None:
+            return gone_page(self.page_url, language)
+        return meme_page(shared, f"{_own_url(request)}/s/{token}", self.page_url, language)
+
+    def _show_shared_picture(self, request: Request, token: str) -> Response:
+        jpeg = self.shares.picture(token)
+        if jpeg is None:
+            return gone_page(self.page_url, preferred_language(request))
+        return Response(jpeg, content_type="image/jpeg", headers={"X-Robots-Tag": "noindex"})
 
     def _allow_origin(self, request: Request, response: Response) -> None:
         origin = request.headers.get("Origin")
@@ -182,6 +222,10 @@ _ROUTES = Map(
         Rule("/memes/<meme_id>", methods=["GET"], endpoint=Api._show_meme),
         Rule("/memes/<meme_id>", methods=["DELETE"], endpoint=Api._delete_meme),
         Rule("/memes/<meme_id>/remix", methods=["POST"], endpoint=Api._remix_meme),
+        Rule("/memes/<meme_id>/share", methods=["POST"], endpoint=Api._share_meme),
+        Rule("/memes/<meme_id>/share", methods=["DELETE"], endpoint=Api._revoke_share),
+        Rule("/s/<token>", methods=["GET"], endpoint=Api._show_shared),
+        Rule("/s/<token>.jpg", methods=["GET"], endpoint=Api._show_shared_picture),
     ],
     merge_slashes=False,
 )
@@ -238,6 +282,12 @@ def _own_options(photo: StoredObject) -> Options:
         return options_of(photo.metadata)
     except PhotoError:
         return Options()
+
+
+def _numbers(names: Iterable[str], prefix: str) -> set[int]:
+    """The numbers of the photo (0) and the remixes that these names of uploads and outputs belong to."""
+    found = [re.match(r"[0-9]{1,9}(?=\.|\Z)", name.removeprefix(prefix)) for name in names]
+    return {int(number[0]) for number in found if number}
 
 
 def _meme_id(text: str) -> MemeId:

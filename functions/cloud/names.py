@@ -1,4 +1,4 @@
-"""The contract of names: a page upload's id, and what the outputs of an upload are called."""
+"""The contract of names: a page upload's id, and what its outputs and its shared copy are called."""
 
 import base64
 import hashlib
@@ -20,6 +20,9 @@ _MEME_ENDINGS = {"image/jpeg": ".meme.jpg"} | {
 # 16 random bytes are 22 characters of URL-safe base64, the last of which carries two bits only.
 _PUBLIC_ID = re.compile(r"([A-Za-z0-9_-]{21}[AQgw])-(0|[1-9][0-9]{0,5})")
 
+# 16 bytes of a hash, written as an id's random ones are.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
+
 _HASHED = re.compile(r"sha256-[0-9a-f]{64}")
 
 
@@ -35,7 +38,7 @@ class MemeId:
 
     @classmethod
     def new(cls) -> "MemeId":
-        return cls(base64.urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode(), 0)
+        return cls(_written(secrets.token_bytes(16)), 0)
 
     @classmethod
     def parse(cls, text: str) -> "MemeId | None":
@@ -55,6 +58,14 @@ class MemeId:
     def upload_name(self) -> str:
         return f"{self.prefix}{self.n}"
 
+    @property
+    def token(self) -> str:
+        """What stands for the id in a link that only shows the meme: half of its SHA-256, 128 bits.
+
+        It doesn't lead back to the id, whose random bits are as many.
+        """
+        return _written(hashlib.sha256(str(self).encode()).digest()[:16])
+
 
 def meme_names(upload_name: str) -> dict[str, str]:
     """Media type → the name of the output of that type: the meme's first, then the animations'."""
@@ -67,6 +78,19 @@ def meme_name(upload_name: str) -> str:
 
 def report_name(upload_name: str) -> str:
     return f"{_stem(upload_name)}.json"
+
+
+def is_token(text: str) -> bool:
+    """Whether a text has the form of a `MemeId.token`."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def shared_name(token: str) -> str:
+    """What the shared copy of a meme is called.
+
+    No upload's output is called so: those end in .meme.jpg or .json, and a token holds no dot.
+    """
+    return f"shared/{token}.jpg"
 
 
 def _stem(upload_name: str) -> str:
@@ -85,3 +109,8 @@ def default_seed(bucket: str, name: str, generation: int) -> int:
     """The caption's seed of an upload that names none: 63 bits, the same at every delivery of its event."""
     digest = hashlib.sha256(f"{bucket}\n{name}\n{generation}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
+
+
+def _written(data: bytes) -> str:
+    """Bytes as URL-safe base64 without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

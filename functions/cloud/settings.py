@@ -10,6 +10,7 @@ FUNCTIONS = ("api", "on_upload", "sweep")
 
 # An origin as a browser sends it: scheme, host and port, nothing after.
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
+_PAGE = re.compile(rf"{_ORIGIN.pattern}/[a-zA-Z0-9._/-]*")
 
 
 class SettingsError(Exception):
@@ -24,6 +25,7 @@ class Settings:
     uploads_bucket, memes_bucket: bucket names, never equal: an output must not trigger the function.
     uploads_url, memes_url: base URLs of the buckets' own hosts, without a slash at the end.
     page_origins: exact origins whose pages may read the api's answers.
+    page_url: where people make memes; "" for all but api.
     signing_account: e-mail of the account that signs URLs; "" where nothing is signed (all but api).
     signing_key_file: that account's key file, or None to sign with IAM's signBlob.
     storage_endpoint: base URL of the storage API, or None for Google's.
@@ -37,6 +39,7 @@ class Settings:
     uploads_url: str
     memes_url: str
     page_origins: tuple[str, ...] = ()
+    page_url: str = ""
     signing_account: str = ""
     signing_key_file: Path | None = None
     storage_endpoint: str | None = None
@@ -73,6 +76,7 @@ class Settings:
             uploads_url=_url(environment, "UPLOADS_URL") or f"https://{uploads}.storage.googleapis.com",
             memes_url=_url(environment, "MEMES_URL") or f"https://{memes}.storage.googleapis.com",
             page_origins=_origins(environment.get("PAGE_ORIGINS", "")),
+            page_url=_page(environment) if function == "api" else "",
             signing_account=signing_account,
             signing_key_file=_file(environment, "SIGNING_KEY_FILE"),
             storage_endpoint=_url(environment, "STORAGE_ENDPOINT"),
@@ -85,6 +89,14 @@ def _required(environment: Mapping[str, str], name: str, meaning: str) -> str:
     value = environment.get(name, "")
     if not value:
         raise SettingsError(f"{name} is not set; it must be {meaning}.")
+    return value
+
+
+def _page(environment: Mapping[str, str]) -> str:
+    meaning = "the page's address, such as https://memes.example.com/"
+    value = _required(environment, "PAGE_URL", meaning)
+    if not _PAGE.fullmatch(value):
+        raise SettingsError(f"PAGE_URL is {value!r}; it must be {meaning}.")
     return value
 
 

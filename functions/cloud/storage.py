@@ -28,6 +28,7 @@ class StoredObject:
     """One generation of an object, without its bytes.
 
     md5: base64, as Cloud Storage gives it. content_encoding: what its writer says its bytes are packed with.
+    created: when this generation was written.
     """
 
     name: str
@@ -37,6 +38,7 @@ class StoredObject:
     md5: str | None
     metadata: Mapping[str, str] = field(default_factory=dict)
     content_encoding: str | None = None
+    created: datetime = field(kw_only=True)
 
 
 def make_client(settings: Settings) -> storage.Client:
@@ -88,18 +90,29 @@ class Bucket:
         blob.upload_from_string(data, content_type=content_type, if_generation_match=replaces, **_CALL)
         return _stored(blob)
 
-    def copy(self, source: StoredObject, name: str, metadata: Mapping[str, str]) -> None:
-        """A copy under a new name with metadata of its own, made by the server in one step.
+    def copy(
+        self,
+        source: StoredObject,
+        name: str,
+        metadata: Mapping[str, str],
+        replaces: int = 0,
+        custom_time: datetime | None = None,
+    ) -> None:
+        """A copy under another name with metadata of its own, made by the server in one step.
 
-        Raises PreconditionFailed when the name is taken and NotFound when the source is gone.
+        It is written in place of generation `replaces` (0: where there is none). custom_time: a time for the
+        bucket's lifecycle rules. Raises PreconditionFailed when another generation stands there and NotFound
+        when the source is gone.
         """
         original = self._bucket.blob(source.name, generation=source.generation)
         blob = self._bucket.blob(name)
         blob.content_type = source.content_type
         blob.content_encoding = source.content_encoding
         blob.metadata = dict(metadata)
+        if custom_time is not None:
+            blob.custom_time = custom_time
         # Within one bucket a rewrite is done in a single call, whatever the size.
-        blob.rewrite(original, if_generation_match=0, **_CALL)
+        blob.rewrite(original, if_generation_match=replaces, **_CALL)
 
     def names(self, prefix: str) -> list[str]:
         """The names of all objects that start with `prefix`, sorted."""
@@ -130,4 +143,5 @@ def _stored(blob: storage.Blob) -> StoredObject:
         md5=blob.md5_hash,
         metadata=blob.metadata or {},
         content_encoding=blob.content_encoding,
+        created=blob.time_created,
     )

@@ -44,6 +44,8 @@ MAX_REQUEST_BYTES: int = _limits["request_bytes"]
 """Of a body that the api reads."""
 MAX_REMIXES: int = _limits["remixes"]
 """Of one photo, by the numbers that were ever given out."""
+SHARE_LIFETIME = timedelta(days=_limits["share_days"])
+"""How long a link that only shows a meme works at most."""
 ANIMATION_LONG_SIDES: Mapping[str, int] = {"webp": _limits["webp_long_side"], "gif": _limits["gif_long_side"]}
 """The kinds of animation, and the pixels that the longer side of one has at most."""
 MAX_WEBP_BYTES: int = _limits["webp_bytes"]

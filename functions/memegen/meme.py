@@ -73,6 +73,9 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         drawn = draw_caption(pixels, placement)
     with _timed(timings, "encode"):
         jpeg = write_jpeg(drawn)
+    read = [face.reading.expression for face in faces]
+    main = read[options.face or 0] if read else None
+    forced = options.expression if options.expression != main else None
     outputs = [_output("jpeg", drawn, jpeg)]
     animation = None
     if options.animate:
@@ -81,10 +84,6 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
             milliseconds = [frame.milliseconds for frame in made.frames]
             animation = write_animation(frames, milliseconds, options.animate)
         outputs.append(_output(options.animate, frames[0], animation))
-    expressions = [face.reading.expression for face in faces]
-    if options.expression:
-        main = options.face or 0
-        expressions[main : main + 1] = [options.expression]  # it takes the face's place
     return Meme(
         jpeg,
         {
@@ -92,11 +91,11 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
             "meme": {"width": drawn.shape[1], "height": drawn.shape[0], "bytes": len(jpeg)},
             "outputs": outputs,
             "faces": [_face_report(face, placement, width, height) for face in faces],
-            "expression": expressions[options.face or 0] if expressions else None,
+            "expression": options.expression or main,
             "style": _style_report(made, options.style),
             "caption": _caption_report(caption, options.language),
             "captions": [{"id": each.id, "text": each.text} for each in made.captions],
-            "alt_text": alt_text(expressions[: len(faces)], not made.mood.is_weak, caption),
+            "alt_text": alt_text(read, not made.mood.is_weak, caption, forced),
             "model": {"version": model_version()},
             "timings_ms": timings,
             **({} if shaping_available() else {"shaping": False}),

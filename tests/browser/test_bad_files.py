@@ -52,8 +52,8 @@ def test_what_is_wrong_with_a_bad_file_is_shown(visitor, name: str, make: Callab
     visitor.sees_failure(sentence)
     expect(visitor.page.get_by_role("button", name="Try again")).to_be_hidden()
     assert visitor.puts() == 1
-    visitor.press("New photo")
-    visitor.make_meme()
+    visitor.choose(jpeg(), button="New photo")
+    visitor.sees_meme()
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,38 @@ def test_content_type_is_the_systems_or_the_names(visitor, name: str, mime_type:
             return contentTypeOf(new File(["x"], name, { type }));
         }""",
         [name, mime_type],
+    )
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("JPEG", "image/jpeg"),
+        ("PNG", "image/png"),
+        ("GIF", "image/gif"),
+        ("WEBP", "image/webp"),
+        ("BMP", "image/bmp"),
+        ("TIFF", "image/tiff"),
+        ("AVIF", "image/avif"),
+        ("HEIF", "image/heic"),
+    ],
+)
+@pytest.mark.parametrize("name", ["IMG_1", "photo.download"])
+def test_photo_whose_name_lost_its_ending_is_known_by_its_content(
+    visitor, name: str, form: str, expected: str
+):
+    file = BytesIO()
+    if form == "HEIF":
+        pytest.importorskip("pillow_heif").from_pillow(Image.new("RGB", (64, 64))).save(file)
+    else:
+        Image.new("RGB", (64, 64)).save(file, form)
+    found = visitor.page.evaluate(
+        """async ([name, bytes]) => {
+            const { contentTypeOf } = await import("/photo.js");
+            return contentTypeOf(new File([new Uint8Array(bytes)], name));
+        }""",
+        [name, list(file.getvalue())],
     )
     assert found == expected
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from memegen.caption.choose import languages, load_pack
 from memegen.errors import ErrorCode
-from memegen.options import STYLE_CHOICES
+from memegen.options import CANVASES, STYLES, TEXT_SIZES
 from tests.browser.visitor import WAIT_MS, Visitor, jpeg
 
 READ_WORDS = """async () => {
@@ -55,15 +55,20 @@ def test_languages_are_listed_by_their_own_names(visitor):
     assert dict(listed) == NAMES
 
 
-def test_styles_can_be_chosen_by_their_names_in_the_pages_language(visitor):
-    names = "() => Object.fromEntries([...document.querySelector('#style')].map((o) => [o.value, o.text]))"
+@pytest.mark.parametrize(
+    ("group", "choices"), [("style", STYLES), ("canvas", CANVASES), ("text_size", TEXT_SIZES)]
+)
+def test_all_can_be_chosen_by_their_names_in_the_pages_language(
+    visitor, group: str, choices: tuple[str, ...]
+):
+    names = f"""() => Object.fromEntries([...document.querySelectorAll('input[name={group}]')]
+        .map((input) => [input.value, input.parentElement.textContent]))"""
     packs = visitor.page.evaluate(READ_WORDS)
     for language in ("ja", "en"):
         visitor.page.locator("#page-language").select_option(language)
         expect(visitor.page.locator("#start-heading")).to_have_text(HEADINGS[language])
-        words = {style: packs[language][f"style {style}"] for style in STYLE_CHOICES}
+        words = {choice: packs[language][f"{group} {choice}"] for choice in choices}
         assert visitor.page.evaluate(names) == words
-    assert set(visitor.page.evaluate(names)) == set(STYLE_CHOICES)
 
 
 def test_expressions_have_the_alt_texts_names(visitor):
@@ -108,11 +113,9 @@ def test_meme_speaks_the_pages_language_and_its_words_change_with_it(chromium, s
     meme = requests.get(f"{stack.api_url}/memes/{visitor.id}", timeout=30).json()
     assert meme["caption"]["language"] == "te"
     expect(page.locator("#meme")).to_have_attribute("lang", "te")
-    expect(page.locator("#reading")).to_have_text("ముఖం కనిపించలేదు, కాబట్టి ఈ క్యాప్షన్ ఎవరికైనా సరిపోతుంది.")
+    expect(page.locator("#reading")).to_have_text("ముఖం కనిపించలేదు, కాబట్టి క్యాప్షన్ వాతావరణాన్ని బట్టి ఉంటుంది.")
     page.locator("#page-language").select_option("es")
-    expect(page.locator("#reading")).to_have_text(
-        "No hay ninguna cara, así que el texto le iría bien a cualquiera."
-    )
+    expect(page.locator("#reading")).to_have_text("No hay ninguna cara, así que el texto va con el ambiente.")
     expect(page.locator("#meme")).to_have_attribute("lang", "te")
     context.close()
 
@@ -129,10 +132,27 @@ def test_errors_of_the_api_are_shown_in_the_pages_language(chromium, stack):
     context.close()
 
 
-def test_language_that_cannot_be_loaded_is_reported(visitor):
-    visitor.page.route("**/words/ja.js", lambda route: route.abort())
-    visitor.page.get_by_label("Language of this page").select_option("ja")
-    expect(visitor.page.get_by_role("alert")).to_have_text(
-        "MemeGen can’t be reached. Check your connection, then try again."
+def test_language_that_cannot_be_loaded_is_reported_and_can_be_chosen_again(visitor):
+    """The list says what the page speaks, and what was told is told again in the next language."""
+    page = visitor.page
+    problem, languages_list = page.locator("#problem"), page.locator("#page-language")
+    page.route("**/words/ja.js", lambda route: route.abort(), times=1)
+    languages_list.select_option("ja")
+    expect(problem).to_have_text("MemeGen can’t be reached. Check your connection, then try again.")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(languages_list).to_have_value("en")
+    languages_list.select_option("es")
+    expect(problem).to_have_text(
+        "No se puede contactar con MemeGen. Comprueba tu conexión e inténtalo de nuevo."
     )
-    expect(visitor.page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_what_is_told_is_told_again_in_another_language(visitor):
+    status = f"{visitor.stack.api_url}/memes/*"
+    visitor.page.route(status, lambda route: route.fulfill(json={"status": "working"}))
+    visitor.choose(jpeg())
+    told = visitor.page.locator("#status")
+    expect(told).to_have_text("Reading the faces, writing the caption…", timeout=WAIT_MS)
+    visitor.page.locator("#page-language").select_option("es")
+    expect(told).to_have_text("Leyendo las caras y escribiendo el texto…")
+    expect(visitor.page.locator("#work-heading")).to_have_text("Estamos haciendo tu meme")

@@ -8,7 +8,7 @@ import requests
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.visitor import WAIT_MS, jpeg, portrait
+from tests.browser.visitor import WAIT_MS, jpeg, people
 
 
 def test_chosen_photo_becomes_a_meme_that_downloads(visitor, bucket):
@@ -25,7 +25,7 @@ def test_chosen_photo_becomes_a_meme_that_downloads(visitor, bucket):
     assert meme.evaluate("image => [image.naturalWidth, image.naturalHeight]") == list(
         Image.open(BytesIO(stored)).size
     )
-    expect(visitor.page.get_by_text("No face found")).to_be_visible()
+    expect(visitor.page.get_by_text("No face in here")).to_be_visible()
 
     with visitor.page.expect_download() as download:
         visitor.press("Download")
@@ -46,7 +46,7 @@ def test_states_are_announced_and_the_focus_moves_to_the_meme(visitor):
         *(f"{percent}% sent" for percent in (25, 50, 75)),
         "Sent. Waiting for the answer…",
         "Waiting for the photo to arrive…",
-        "The photo is there. Making the meme…",
+        "Reading the faces, writing the caption…",
         f"The meme: {visitor.alt}",
     ]
     assert visitor.said == sorted(visitor.said, key=order.index)
@@ -54,13 +54,12 @@ def test_states_are_announced_and_the_focus_moves_to_the_meme(visitor):
 
 
 def test_expression_is_shown_with_its_confidence(visitor):
-    visitor.make_meme(portrait("happiness"))
+    visitor.make_meme(people("happiness"))
     meme = requests.get(f"{visitor.stack.api_url}/memes/{visitor.id}", timeout=30).json()
     [face] = meme["faces"]
+    assert face["expression"] == "happiness"
     sure = f"{face['confidence'] * 100:.0f}%"
-    expect(visitor.page.locator("#reading")).to_have_text(
-        f"Expression read: {face['expression']}, {sure} sure."
-    )
+    expect(visitor.page.locator("#reading")).to_have_text(f"Looks happy to us, {sure}")
 
 
 def test_photo_taken_with_the_camera_becomes_a_meme(visitor):
@@ -104,7 +103,7 @@ def test_reload_in_the_middle_goes_on(visitor):
     status = f"{visitor.stack.api_url}/memes/*"
     visitor.page.route(status, lambda route: route.fulfill(json={"status": "working"}))
     visitor.choose(jpeg())
-    expect(visitor.page.get_by_text("The photo is there.")).to_be_visible(timeout=WAIT_MS)
+    expect(visitor.page.get_by_text("Reading the faces")).to_be_visible(timeout=WAIT_MS)
     visitor.page.unroute(status)
     visitor.page.reload()
     visitor.sees_meme()
@@ -114,9 +113,9 @@ def test_reload_in_the_middle_goes_on(visitor):
 def test_another_caption_needs_no_second_upload_and_back_leads_to_the_first(visitor):
     visitor.make_meme()
     first_id, first_alt = visitor.id, visitor.alt
-    visitor.press("Another caption")
+    visitor.gets_more_captions()
     expect(visitor.page.get_by_text("The next meme is ready:")).to_be_visible(timeout=WAIT_MS)
-    expect(visitor.page.get_by_role("button", name="Another caption")).to_be_focused()
+    expect(visitor.page.get_by_role("button", name="More captions")).to_be_focused()
     assert visitor.id == first_id.removesuffix("-0") + "-1"
     assert visitor.alt != first_alt
     assert visitor.said[-1] == f"The next meme is ready: {visitor.alt}"
@@ -130,8 +129,7 @@ def test_another_caption_needs_no_second_upload_and_back_leads_to_the_first(visi
 
 def test_delete_removes_the_photo_and_all_memes(visitor, bucket):
     visitor.make_meme()
-    visitor.press("Another caption")
-    expect(visitor.page.get_by_text("The next meme is ready:")).to_be_visible(timeout=WAIT_MS)
+    visitor.gets_more_captions()
     prefix = f"web/{visitor.id.rsplit('-', 1)[0]}/"
 
     def stored():
@@ -150,11 +148,10 @@ def test_delete_removes_the_photo_and_all_memes(visitor, bucket):
 def test_new_photo_starts_afresh(visitor):
     visitor.make_meme()
     first_id = visitor.id
-    visitor.press("New photo")
-    visitor.sees_start()
-    assert visitor.id == ""
-    visitor.make_meme(jpeg(background="darkgreen"))
-    assert visitor.id != first_id
+    visitor.choose(jpeg(background="darkgreen"), button="New photo")
+    visitor.waits_for_another_meme(first_id)
+    visitor.sees_meme()
+    assert visitor.puts() == 2
 
 
 def test_page_asks_nobody_else_and_keeps_nothing(visitor, context):

@@ -7,11 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from infra.local.stack.stack import ROOT
 from tests.browser.visitor import WAIT_MS, jpeg
-from tests.support.people import draw_people
-
-SAMPLE = ROOT / "web" / "sample.jpg"
 
 
 def encoded(image: Image.Image, form: str, **settings) -> bytes:
@@ -95,20 +91,6 @@ def test_photo_over_20_mib_is_sent_once_it_is_smaller(visitor, sent):
     visitor.sees_meme()
     data, content_type = sent()
     assert (content_type, Image.open(BytesIO(data)).size) == ("image/jpeg", (1600, 1200))
-
-
-def test_sample_becomes_a_meme_of_two_faces(visitor):
-    visitor.press("Try it with a sample")
-    visitor.sees_meme()
-    expect(visitor.page.locator("#reading")).to_contain_text("Expressions read, largest face first: ")
-    assert visitor.puts() == 1
-
-
-def test_sample_is_light_and_this_projects_own_drawing():
-    assert SAMPLE.stat().st_size < 40_000
-    found = np.asarray(Image.open(SAMPLE)).astype(int)
-    drawn = draw_people(["happiness", "surprise"], (1000, 700), 2).astype(int)
-    assert np.abs(found - drawn).mean() < 3
 
 
 def test_pasted_file_becomes_a_meme(visitor, sent):

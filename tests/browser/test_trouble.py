@@ -21,13 +21,10 @@ UNREACHABLE = "MemeGen can’t be reached. Check your connection, then try again
 BUSY = "The server is busy. Wait a moment, then try again."
 TOO_MANY_REQUESTS = "Too many requests came from your network. Wait a minute, then try again."
 UPLOAD_FAILED = (
-    "The storage did not take the photo, and a fresh upload link did not help. "
-    "Check your connection, then try again."
+    "The photo did not get through, at the second try neither. Check your connection, then try again."
 )
 SLOW = "The meme isn’t ready after two minutes. It may still come: keep waiting, or try another photo."
-NO_PHOTO = (
-    "There is no photo at this address. Its upload broke off, or it has been deleted. Choose the photo again."
-)
+GONE = "This meme is gone: it was deleted, its time is over, or its photo never arrived. Make a new one."
 
 
 def altered_signature(answer: dict[str, Any]) -> None:
@@ -140,6 +137,39 @@ def test_progress_is_shown_and_so_is_a_connection_that_is_lost(launch, stack):
         browser.close()
 
 
+def test_a_stalled_upload_is_given_up_and_sent_again(launch, stack):
+    """The line takes nothing more, as in a tunnel, and no error tells the page. The clock is the test’s."""
+    with Relay(stack.ports.uploads) as relay:
+        browser = launch(f"--host-resolver-rules=MAP localhost:{stack.ports.uploads} 127.0.0.1:{relay.port}")
+        visitor = Visitor(browser.new_page(viewport=PHONE), stack)
+        visitor.page.clock.install()
+        visitor.visit()
+        Line(visitor.page)
+        visitor.choose(heavy_jpeg())
+        expect(visitor.page.locator("#percent")).to_have_text(SOME_PERCENT, timeout=WAIT_MS)
+        relay.hold()
+        visitor.page.wait_for_timeout(1000)  # what was on its way comes to rest
+        assert visitor.puts() == 1
+        visitor.page.clock.fast_forward(19_000)
+        visitor.page.wait_for_timeout(300)
+        assert visitor.puts() == 1
+        visitor.page.clock.fast_forward(2_000)
+        relay.cut()
+        relay.restore()
+        visitor.sees_meme()
+        assert visitor.puts() == 2
+        browser.close()
+
+
+def test_one_percentage_is_seen_while_a_photo_is_sent(visitor):
+    Line(visitor.page)
+    visitor.choose(heavy_jpeg())
+    expect(visitor.page.get_by_text("25% sent")).to_be_attached(timeout=WAIT_MS)
+    box = visitor.page.locator("#status").bounding_box()
+    assert box["width"] <= 1 and box["height"] <= 1  # for the ear: the bar's own number goes on
+    visitor.sees_meme()
+
+
 def test_further_try_asks_first_whether_the_photo_got_there_after_all(visitor):
     """The answer to the PUT is lost, and so is the connection to the api."""
     visitor.answer_upload_links(put_beforehand(jpeg()))
@@ -166,7 +196,7 @@ def test_photo_that_has_arrived_is_deleted_when_the_person_cancels(visitor, buck
         ),
     )
     visitor.choose(jpeg())
-    expect(visitor.page.get_by_text("The photo is there.")).to_be_visible(timeout=WAIT_MS)
+    expect(visitor.page.get_by_text("Reading the faces")).to_be_visible(timeout=WAIT_MS)
     photo_id = visitor.id.rsplit("-", 1)[0]
     assert len(list(bucket("uploads").list_blobs(prefix=f"web/{photo_id}/"))) == 1
     visitor.press("Cancel")
@@ -226,10 +256,16 @@ def test_a_photo_that_has_had_all_its_remixes_is_reported_and_keeps_its_meme(vis
     visitor.page.route(
         f"{visitor.stack.api_url}/memes/*/remix", lambda route: route.fulfill(status=429, json=refusal)
     )
-    visitor.press("Another caption")
-    told = "This photo has had its 100 further memes, which is the most. Send it again to make more."
+    alt = visitor.alt
+    visitor.press("More captions")
+    told = (
+        "You have made 100 memes of this photo – thank you! That is all it can have. "
+        "They stay here; send the photo again to go on."
+    )
     expect(visitor.page.get_by_text(told)).to_be_visible(timeout=WAIT_MS)
-    visitor.sees_meme()
+    assert visitor.alt == alt
+    with visitor.page.expect_download():
+        visitor.press("Download")
 
 
 def test_brief_error_while_the_meme_is_made_is_reported_and_waited_out(visitor):
@@ -256,7 +292,7 @@ def test_page_stops_asking_after_two_minutes_and_can_go_on(visitor):
     visitor.page.clock.pause_at(visitor.page.evaluate("Date.now()") + 1000)
     visitor.page.route(status, lambda route: route.fulfill(json={"status": "working"}))
     visitor.choose(jpeg())
-    expect(visitor.page.get_by_text("The photo is there.")).to_be_visible(timeout=WAIT_MS)
+    expect(visitor.page.get_by_text("Reading the faces")).to_be_visible(timeout=WAIT_MS)
     failure = visitor.page.get_by_role("heading", name="That didn’t work")
     while not failure.is_visible():
         try:
@@ -278,7 +314,7 @@ def test_hidden_tab_asks_nothing_until_it_is_seen_again(visitor):
     status = f"{visitor.stack.api_url}/memes/*"
     visitor.page.route(status, lambda route: route.fulfill(json={"status": "working"}))
     visitor.choose(jpeg())
-    expect(visitor.page.get_by_text("The photo is there.")).to_be_visible(timeout=WAIT_MS)
+    expect(visitor.page.get_by_text("Reading the faces")).to_be_visible(timeout=WAIT_MS)
 
     def show(visible: bool) -> None:
         visitor.page.evaluate(
@@ -306,14 +342,52 @@ def test_hidden_tab_asks_nothing_until_it_is_seen_again(visitor):
 def test_address_that_is_not_a_memes_is_reported(visitor):
     visitor.visit("#nonsense")
     visitor.sees_failure("This is not the address of a meme. Choose a photo.")
-    visitor.press("New photo")
+    visitor.choose(jpeg(), button="New photo")
+    visitor.sees_meme()
+
+
+def test_a_dead_link_is_called_dead_at_the_first_answer(visitor):
+    visitor.visit(f"#{'A' * 22}-0")
+    visitor.sees_failure(GONE)
+    assert len(visitor.asked("GET", visitor.stack.api_url, "/memes/")) == 1
+    assert visitor.said == []  # no word of a photo that is about to come
+    expect(visitor.page.get_by_role("button", name="Try again")).to_be_hidden()
+    visitor.choose(jpeg(), button="New photo")
+    visitor.sees_meme()
+
+
+def test_back_to_a_deleted_meme_says_so(visitor):
+    visitor.make_meme()
+    visitor.gets_more_captions()
+    visitor.delete()
+    visitor.sees_start()
+    visitor.page.go_back()
+    visitor.sees_failure(GONE)
+
+
+def test_a_deletion_that_is_under_way_ends_and_is_told_though_the_person_presses_back(visitor, bucket):
+    visitor.make_meme()
+    visitor.gets_more_captions()
+    photo_id = visitor.id.rsplit("-", 1)[0]
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if route.request.method == "DELETE":
+            held.append(route)
+        else:
+            route.continue_()
+
+    visitor.page.route(f"{visitor.stack.api_url}/memes/*", hold)
+    visitor.delete()
+    expect(visitor.page.get_by_text("Deleting…")).to_be_visible()
+    visitor.page.go_back()
+    held[0].continue_()
+    expect(visitor.page.get_by_role("status")).to_have_text(
+        "The photo and everything made from it are deleted.", timeout=WAIT_MS
+    )
     visitor.sees_start()
     assert visitor.id == ""
-
-
-def test_address_without_a_photo_is_reported(visitor):
-    visitor.visit(f"#{'A' * 22}-0")
-    visitor.sees_failure(NO_PHOTO)
+    assert list(bucket("uploads").list_blobs(prefix=f"web/{photo_id}/")) == []
 
 
 def test_photo_that_is_gone_leaves_the_meme_in_sight(visitor, bucket):
@@ -321,11 +395,11 @@ def test_photo_that_is_gone_leaves_the_meme_in_sight(visitor, bucket):
     bucket("uploads").delete_blob(f"web/{visitor.id.rsplit('-', 1)[0]}/0")
     problem = requests.post(f"{visitor.stack.api_url}/memes/{visitor.id}/remix", timeout=30)
     assert problem.status_code == 410
-    visitor.press("Another caption")
-    expect(visitor.page.get_by_role("alert")).to_have_text(
+    visitor.press("More captions")
+    expect(visitor.page.locator("#problem")).to_have_text(
         "The photo of this meme is no longer there: it was deleted, or its time is over. Send it again."
     )
     visitor.sees_meme()
     with visitor.page.expect_download():
         visitor.press("Download")
-    expect(visitor.page.get_by_role("alert")).to_be_empty()
+    expect(visitor.page.locator("#problem")).to_be_empty()

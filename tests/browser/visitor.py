@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import requests
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Request, expect
 
@@ -129,6 +130,24 @@ class Visitor:
     def make_meme(self, data: bytes | None = None) -> None:
         self.choose(data or jpeg())
         self.sees_meme()
+
+    def taps(self, group: str, value: str) -> None:
+        """Taps a choice of the editor: a style, an expression, a canvas, a text size, a caption by its id."""
+        self.page.locator(f"#editor label:has(input[name={group}][value='{value}'])").click()
+
+    def waits_for_another_meme(self, than: str) -> None:
+        self.page.wait_for_function("id => location.hash.slice(1) !== id", arg=than, timeout=WAIT_MS)
+
+    def gets_more_captions(self) -> None:
+        """Asks for more captions and waits for the meme with the first of them."""
+        before = self.id
+        self.press("More captions")
+        self.waits_for_another_meme(before)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The api's answer for the meme in sight."""
+        return requests.get(f"{self.stack.api_url}/memes/{self.id}", timeout=30).json()
 
     @property
     def id(self) -> str:

@@ -14,6 +14,7 @@ from werkzeug.test import EnvironBuilder
 from cloud.api import Api
 from cloud.names import MemeId, default_seed
 from cloud.option_codec import options_of
+from cloud.shares import Shares
 from cloud.storage import Bucket
 from memegen import Options, make_meme
 from memegen.options import MAX_VARIANT
@@ -285,7 +286,7 @@ def test_a_number_that_another_remix_took_is_passed_over(make, cloud, developer)
     for n in (1, 2):
         take_number(cloud, meme_id, n)
     uploads, memes = (Behind(developer, bucket.name) for bucket in (cloud.uploads, cloud.memes))
-    api = Api(uploads, memes, signer=None, page_origins=())
+    api = Api(uploads, memes, Shares(memes), signer=None, page_origins=(), page_url="")
     builder = EnvironBuilder(path=f"/memes/{meme_id}/remix", method="POST")
     assert api.answer(Request(builder.get_environ())).json["id"] == f"{meme_id.removesuffix('0')}3"
 
@@ -524,7 +525,9 @@ class BrokenBucket:
 
 
 def test_an_internal_error_reveals_no_internals(capsys):
-    api = Api(BrokenBucket(), BrokenBucket(), signer=None, page_origins=("http://localhost:1",))
+    api = Api(
+        BrokenBucket(), BrokenBucket(), Shares(BrokenBucket()), None, ("http://localhost:1",), page_url=""
+    )
     builder = EnvironBuilder(path=f"/memes/{UNKNOWN}", headers={"Origin": "http://localhost:1"})
     answer = api.answer(Request(builder.get_environ()), "projects/p/traces/t")
     assert answer.status_code == 500

@@ -163,7 +163,7 @@ def test_one_request_too_many_is_refused_and_says_when_to_come_back(ask_strictly
     assert refused.headers["Access-Control-Allow-Origin"] == stack.site_url
     assert "203.0.113.7" not in json.dumps(refused.json()) + str(refused.headers)
     # Whatever else this one asks is refused too, but for preflights; others go on.
-    for path in ("/health", "/robots.txt", "/favicon.ico", "/%0a", "/a%00b"):
+    for path in ("/health", "/robots.txt", "/favicon.ico", "/%0a", "/a%00b", "/s/x", "/s/x.jpg"):
         assert ask("GET", path, "203.0.113.7").status_code == 429
     assert ask("OPTIONS", "/uploads", "203.0.113.7").status_code == 204
     assert ask("POST", "/uploads", "203.0.113.8", json=JPEG).status_code == 201

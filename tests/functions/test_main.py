@@ -23,6 +23,7 @@ def start(key_file):
             "GOOGLE_APPLICATION_CREDENTIALS": file,
             "UPLOADS_BUCKET": "photos",
             "MEMES_BUCKET": "memes",
+            "PAGE_URL": "http://localhost:8080/",
             "SIGNING_ACCOUNT": account,
             "SIGNING_KEY_FILE": file,
         }

@@ -38,7 +38,9 @@ class MemoryBucket:
         self._check(name, replaces)
         self.generation += 1
         md5 = base64.b64encode(hashlib.md5(data).digest()).decode()
-        stored = StoredObject(name, self.generation, len(data), content_type, md5, metadata)
+        stored = StoredObject(
+            name, self.generation, len(data), content_type, md5, metadata, created=datetime.now(UTC)
+        )
         self.objects[name] = stored, data
         return stored
 

@@ -65,6 +65,10 @@ def test_a_photos_whole_way_leaves_no_trace_of_it(ask, stack, cloud, finished, c
     shown = asked("GET", f"/memes/{begun['id']}")
     asked("POST", f"/memes/{begun['id']}/remix", json={"options": {"caption": CAPTION}})
     asked("POST", f"/memes/{begun['id']}/remix", json={"options": {"caption": CAPTION, "unknown": CAPTION}})
+    link = asked("POST", f"/memes/{begun['id']}/share")["share_url"].removeprefix(stack.api_url)
+    for path in (link, f"{link}.jpg", "/s/x"):
+        answers.append(ask("GET", path))
+    asked("DELETE", f"/memes/{begun['id']}/share")
     asked("POST", f"/memes/{begun['id']}/nothing", data=CAPTION)
     asked("PUT", f"/memes/{begun['id']}", data=CAPTION)
     cloud.settle()
@@ -79,6 +83,7 @@ def test_a_photos_whole_way_leaves_no_trace_of_it(ask, stack, cloud, finished, c
     for text in secret:
         assert text not in heads
         assert text not in logs(stack)
+    assert link.removeprefix("/s/") not in logs(stack)
 
 
 @pytest.mark.parametrize(

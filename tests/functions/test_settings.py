@@ -8,11 +8,12 @@ ENVIRONMENT = {
     "FUNCTION_TARGET": "api",
     "UPLOADS_BUCKET": "photos",
     "MEMES_BUCKET": "memes",
+    "PAGE_URL": "https://site.storage.googleapis.com/index.html",
     "SIGNING_ACCOUNT": "signing@project.iam.gserviceaccount.com",
 }
 
 
-def test_in_the_cloud_four_variables_are_enough():
+def test_in_the_cloud_five_variables_are_enough():
     assert Settings.from_environment(ENVIRONMENT) == Settings(
         function="api",
         uploads_bucket="photos",
@@ -20,6 +21,7 @@ def test_in_the_cloud_four_variables_are_enough():
         uploads_url="https://photos.storage.googleapis.com",
         memes_url="https://memes.storage.googleapis.com",
         page_origins=(),
+        page_url="https://site.storage.googleapis.com/index.html",
         signing_account="signing@project.iam.gserviceaccount.com",
         signing_key_file=None,
         storage_endpoint=None,
@@ -95,6 +97,9 @@ def test_equal_buckets_are_refused():
         ("PAGE_ORIGINS", "*"),
         ("PAGE_ORIGINS", "https://memes.example/page"),
         ("PAGE_ORIGINS", "https://memes.example,null"),
+        ("PAGE_URL", "https://memes.example"),
+        ("PAGE_URL", "javascript:alert(1)//https://memes.example/"),
+        ("PAGE_URL", 'https://memes.example/"'),
         ("UPLOADS_URL", "photos.storage.googleapis.com"),
         ("MEMES_URL", "https://storage.googleapis.com/memes"),
         ("STORAGE_ENDPOINT", "localhost:8083"),

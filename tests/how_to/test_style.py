@@ -52,7 +52,7 @@ def test_the_command_and_the_api_know_the_added_style(copy: Copy):
 def test_the_page_has_the_added_style_below_the_others_in_every_language(copy: Copy):
     for language in languages():
         found = named(language, "style", copy.place / "web" / "words")
-        assert found == ["auto", "classic", "bar", "bubble", "labels", "subtitle", "zoom", "footer"]
+        assert found == ["classic", "bar", "bubble", "labels", "subtitle", "zoom", "footer"]
 
 
 def test_a_meme_comes_out_in_the_added_style(copy: Copy):

@@ -76,6 +76,7 @@ def test_functions_take_their_settings_from_the_environment_of_the_plan(
         uploads_url=host.format("uploads"),
         memes_url=host.format("memes"),
         page_origins=(host.format("site"),) if signs else (),
+        page_url=f"{host.format('site')}/index.html" if signs else "",
         signing_account=f"memegen-signing@{PROJECT}.iam.gserviceaccount.com" if signs else "",
         requests_per_minute=300 if signs else None,
         uploads_per_minute=60 if signs else None,
@@ -100,9 +101,10 @@ def test_page_of_the_plan_is_written_as_the_local_site_writes_it(planned_page: d
     source = (ROOT / "web" / "index.html").read_text()
     assert planned_page["config.js"]["content"] == site.config_js(*urls)
     assert planned_page["index.html"]["content"] == site.index_html(source, *urls)
+    assert planned_page["sw.js"]["content"] == site.service_worker_js(ROOT / "web", *urls)
 
 
-def test_page_of_the_plan_has_all_files_with_the_types_of_the_local_site(
+def test_page_of_the_plan_has_all_files_with_the_headers_of_the_local_site(
     planned_page: dict[str, dict[str, Any]],
 ):
     files = {
@@ -114,6 +116,7 @@ def test_page_of_the_plan_has_all_files_with_the_types_of_the_local_site(
         request = Request.from_values(f"/{name}")
         local = site.answer(request, request.path, ROOT / "web", *addresses)
         assert (name, planned["content_type"]) == (name, local.content_type)
+        assert (name, planned["cache_control"]) == (name, local.headers["Cache-Control"])
 
 
 def test_roles_of_the_plan_are_named_for_the_accounts_here(planned: dict[str, Any]):

@@ -56,6 +56,7 @@ def mistakes() -> list[Mistake]:
     versions = "test_providers_have_exact_versions_and_bill_this_project"
     access = "test_there_are_four_buckets_with_one_kind_of_access"
     lifetimes = "test_photos_go_after_a_day_and_memes_after_a_week"
+    copies = "test_a_shared_copy_goes_with_its_meme"
     cors = "test_the_page_alone_may_send_photos_and_read_memes"
     return [
         # Accounts and roles
@@ -82,6 +83,9 @@ def mistakes() -> list[Mistake]:
         m("buckets.tf", "retention_duration_seconds = 0", "retention_duration_seconds = 604800", "test_what_was_deleted_is_gone"),
         m("buckets.tf", "age = var.photo_days", "age = var.meme_days", lifetimes),
         m("buckets.tf", "age = var.meme_days", "age = 1", lifetimes),
+        m("buckets.tf", "days_since_custom_time = var.meme_days", "days_since_custom_time = 365", copies),
+        m("buckets.tf", "age                    = local.contract.limits.share_days", "age                    = 365", copies),
+        m("buckets.tf", 'matches_prefix         = ["shared/"]', 'matches_prefix         = ["share/"]', copies),
         m("buckets.tf", 'method = ["PUT"]', 'method = ["PUT", "DELETE"]', cors),
         m("buckets.tf", "origin = local.page_origins", 'origin = ["*"]', cors),
         m("buckets.tf", "response_header = local.contract.signed_upload.headers", 'response_header = ["Content-Type"]', "test_a_browser_may_send_every_header_that_the_api_signs"),
@@ -100,6 +104,7 @@ def mistakes() -> list[Mistake]:
         m("functions.tf", "max_instance_count               = var.max_instances", "max_instance_count               = 1000", needs),
         m("functions.tf", "THREADS         = tostring(var.api_concurrency)", 'THREADS         = "4"', api),
         m("functions.tf", 'SIGNING_ACCOUNT = local.emails["signing"]', 'SIGNING_ACCOUNT = local.emails["api"]', api),
+        m("functions.tf", "PAGE_URL        = local.page_url", "PAGE_URL        = local.page_origin", api),
         m("functions.tf", "MEMES_BUCKET         = google_storage_bucket.memes.name", "MEMES_BUCKET         = google_storage_bucket.site.name", on_upload),
         m("functions.tf", "docker_repository = google_artifact_registry_repository.images.id\n", "", unbuilt),
         m("functions.tf", "depends_on = [google_storage_bucket_object.archive, time_sleep.grants]", "depends_on = [time_sleep.grants]", unbuilt),

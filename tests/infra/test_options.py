@@ -92,6 +92,8 @@ def test_the_dashboard_shows_every_metric(plan: Plan):
         (f"https://memegen-api-abc-ew.a.run.app/memes/{MEME_ID}", False),
         (f"https://memegen-api-abc-ew.a.run.app/memes/{MEME_ID}/remix", False),
         (f"https://memegen-api-abc-ew.a.run.app/%6Demes/{MEME_ID}", False),
+        ("https://memegen-api-abc-ew.a.run.app/s/AAECAwQFBgcICQoLDA0ODw", False),
+        ("https://memegen-api-abc-ew.a.run.app/s/AAECAwQFBgcICQoLDA0ODw.jpg", False),
         (f"https://memegen-api-abc-ew.a.run.app/uploads?of=/memes/{MEME_ID}", False),
         (f"https://memegen-api-abc-ew.a.run.app//memes/{MEME_ID}/health", False),
     ],

@@ -1,11 +1,14 @@
 """What a plan of which only the project is said holds: buckets, CORS, functions, trigger, archive."""
 
+from pathlib import Path
 from typing import Any
 
+from cloud.names import shared_name
 from cloud.signing import upload_headers
 from cloud.sweep import RUN_SECONDS, TRY_AFTER
 from infra.local.stack.stack import ROOT, SWEEP_SECONDS
 from memegen.contract import SIGNED_UPLOAD_HEADERS
+from tests.support.provider import offline
 from tests.support.provider.offline import planned, resources, written
 
 Plan = dict[str, Any]
@@ -30,8 +33,12 @@ def configured(plan: Plan, address: str) -> dict[str, Any]:
     return resource
 
 
-def lifetimes(bucket: dict[str, Any]) -> dict[str, int]:
-    return {rule["action"][0]["type"]: rule["condition"][0]["age"] for rule in bucket["lifecycle_rule"]}
+def conditions(bucket: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Of each lifecycle rule what it does, and what must hold for it."""
+    return [
+        (rule["action"][0]["type"], {name: value for name, value in rule["condition"][0].items() if value})
+        for rule in bucket["lifecycle_rule"]
+    ]
 
 
 def test_only_the_project_must_be_said(plan: Plan):
@@ -51,13 +58,33 @@ def test_no_destroy_empties_a_bucket_unasked(plan: Plan):
 
 
 def test_photos_go_after_a_day_and_memes_after_a_week(plan: Plan):
-    days = {name: lifetimes(bucket) for name, bucket in buckets(plan).items() if name in (UPLOADS, MEMES)}
-    assert days == {
-        UPLOADS: {"Delete": 1, "AbortIncompleteMultipartUpload": 1},
-        MEMES: {"Delete": 7, "AbortIncompleteMultipartUpload": 1},
-    }
+    aborts = ("AbortIncompleteMultipartUpload", {"age": 1})
+    assert conditions(buckets(plan)[UPLOADS]) == [("Delete", {"age": 1}), aborts]
+    memes = [each for each in conditions(buckets(plan)[MEMES]) if "matches_prefix" not in each[1]]
+    assert memes == [("Delete", {"age": 7}), aborts]
     assert not buckets(plan)[SITE]["lifecycle_rule"]
     assert not buckets(plan)[SOURCE]["lifecycle_rule"]
+
+
+def shared_conditions(plan: Plan) -> list[dict[str, Any]]:
+    """Of the rules that delete shared copies, what must hold."""
+    found = [each for _, each in conditions(buckets(plan)[MEMES]) if "matches_prefix" in each]
+    assert all(shared_name("x").startswith(*each.pop("matches_prefix")) for each in found)
+    return found
+
+
+def test_a_shared_copy_goes_with_its_meme(plan: Plan):
+    assert shared_conditions(plan) == [
+        {"days_since_custom_time": 7},
+        {"days_since_custom_time": 7, "age": 7},
+    ]
+
+
+def test_where_memes_are_kept_for_longer_a_shared_copy_goes_after_a_week(configuration: Path):
+    assert shared_conditions(offline.plan(configuration, meme_days=30)) == [
+        {"days_since_custom_time": 30},
+        {"days_since_custom_time": 7, "age": 7},
+    ]
 
 
 def test_what_was_deleted_is_gone(plan: Plan):
@@ -157,6 +184,7 @@ def test_the_api_takes_many_requests_at_once_from_everywhere(plan: Plan):
         "UPLOADS_BUCKET": UPLOADS,
         "MEMES_BUCKET": MEMES,
         "PAGE_ORIGINS": PAGE_ORIGIN,
+        "PAGE_URL": f"{PAGE_ORIGIN}/index.html",
         "SIGNING_ACCOUNT": "memegen-signing@memes-4711.iam.gserviceaccount.com",
         "THREADS": "16",
         "REQUESTS_PER_MINUTE": "300",

@@ -35,6 +35,10 @@ run "page" {
     condition     = google_storage_bucket_object.page["index.html"].content == file("expected/index.html")
     error_message = "index.html differs."
   }
+  assert {
+    condition     = google_storage_bucket_object.page["sw.js"].content == file("expected/sw.js")
+    error_message = "sw.js differs."
+  }
 }
 """
 
@@ -50,6 +54,8 @@ def expect(folder: Path, api: str) -> None:
     source = (ROOT / "web" / "index.html").read_text()
     (folder / "expected" / "config.js").write_text(site.config_js(api, UPLOADS, MEMES))
     (folder / "expected" / "index.html").write_text(site.index_html(source, api, UPLOADS, MEMES))
+    worker = site.service_worker_js(ROOT / "web", api, UPLOADS, MEMES)
+    (folder / "expected" / "sw.js").write_text(worker)
 
 
 def test_generated_files_are_the_local_clouds_byte_for_byte(configuration: Path):
@@ -79,7 +85,7 @@ def test_with_a_domain_the_page_talks_to_its_api(full_plan: dict[str, Any]):
 
 def test_code_is_asked_for_anew_and_pictures_last_a_day(plan: dict[str, Any]):
     for name, deployed in page(plan).items():
-        code = Path(name).suffix in (".html", ".js", ".css")
+        code = Path(name).suffix in (".html", ".js", ".css", ".webmanifest")
         assert deployed["cache_control"] == ("no-cache" if code else "public, max-age=86400"), name
 
 

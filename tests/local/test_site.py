@@ -1,20 +1,24 @@
 """The page's files as the site serves them."""
 
+import gzip
 import json
+import re
+import shutil
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 import requests
 
 from infra.local.stack.stack import ROOT
-from infra.local.storage.site import config_js, index_html
+from infra.local.storage.site import config_js, index_html, service_worker_js
 from tests.local.storage import Storage
 
 URLS = ("http://localhost:8081", "http://localhost:8084", "http://localhost:8085")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src http://localhost:8081 http://localhost:8084 http://localhost:8085; "
-    "base-uri 'none'; form-action 'none'"
+    "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
 
@@ -47,18 +51,92 @@ def test_page_without_exactly_one_policy_is_refused(count: int):
         index_html('<meta http-equiv="Content-Security-Policy" content="x">' * count, *URLS)
 
 
-def test_files_come_with_their_type_and_are_asked_for_again(cloud: Storage):
-    expected = {
-        "/": "text/html; charset=utf-8",
-        "/index.html": "text/html; charset=utf-8",
-        "/config.js": "text/javascript; charset=utf-8",
-        "/style.css": "text/css; charset=utf-8",
-        "/favicon.svg": "image/svg+xml",
-    }
-    for path, content_type in expected.items():
-        answer = requests.get(cloud.urls.site + path)
-        assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type)
-        assert answer.headers["Cache-Control"] == "no-cache"
+ASKED, A_DAY = "no-cache", "public, max-age=86400"
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "cache_control"),
+    [
+        ("/", "text/html; charset=utf-8", ASKED),
+        ("/index.html", "text/html; charset=utf-8", ASKED),
+        ("/config.js", "text/javascript; charset=utf-8", ASKED),
+        ("/sw.js", "text/javascript; charset=utf-8", ASKED),
+        ("/style.css", "text/css; charset=utf-8", ASKED),
+        ("/manifest.webmanifest", "application/manifest+json", ASKED),
+        ("/favicon.svg", "image/svg+xml", A_DAY),
+        ("/icons/192.png", "image/png", A_DAY),
+        ("/robots.txt", "text/plain; charset=utf-8", A_DAY),
+    ],
+)
+def test_a_file_has_its_type_and_lasts_or_is_asked_for_again(
+    cloud: Storage, path: str, content_type: str, cache_control: str
+):
+    answer = requests.get(cloud.urls.site + path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type)
+    assert answer.headers["Cache-Control"] == cache_control
+    again = requests.get(cloud.urls.site + path, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["Cache-Control"] == cache_control
+    other = requests.get(cloud.urls.site + path, headers={"If-None-Match": '"another"'})
+    assert (other.status_code, other.content) == (200, answer.content)
+
+
+def test_text_is_compressed_for_who_can_unpack_it(cloud: Storage):
+    def get(path: str, accepted: str) -> requests.Response:
+        return requests.get(cloud.urls.site + path, headers={"Accept-Encoding": accepted}, stream=True)
+
+    for path in ("/app.js", "/style.css", "/", "/config.js"):
+        plain, packed = get(path, "identity"), get(path, "br, gzip")
+        assert "Content-Encoding" not in plain.headers
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+        assert packed.headers["ETag"] == f"W/{plain.headers['ETag']}"
+        sent = packed.raw.read()
+        assert len(sent) == int(packed.headers["Content-Length"]) < 0.6 * len(plain.content)
+        assert gzip.decompress(sent) == plain.content
+        unchanged = requests.get(
+            cloud.urls.site + path,
+            headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]},
+        )
+        assert unchanged.status_code == 304
+    for path in ("/sample.jpg", "/icons/512.png", "/favicon.svg"):  # packed already, or too short
+        assert "Content-Encoding" not in get(path, "gzip").headers
+    assert "Content-Encoding" not in get("/app.js", "gzip;q=0").headers
+
+
+def web_with(folder: Path, **files: str) -> Path:
+    """A copy of the page with some of its files changed."""
+    web = folder / f"web{len(list(folder.iterdir()))}"
+    shutil.copytree(ROOT / "web", web)
+    for name, text in files.items():
+        (web / name.replace("__", ".")).write_text(text)
+    return web
+
+
+def test_the_service_worker_keeps_the_pages_own_files_and_no_others():
+    version, files, *rest = service_worker_js(ROOT / "web", *URLS).splitlines(keepends=True)
+    assert "".join(rest) == (ROOT / "web" / "sw.js").read_text()
+    assert re.fullmatch(r'const version = "[0-9a-f]{16}";\n', version)
+    kept = json.loads(files.removeprefix("const files = ").removesuffix(";\n"))
+    web = ROOT / "web"
+    code = {path.relative_to(web).as_posix() for path in web.rglob("*") if path.suffix in (".js", ".css")}
+    assert set(kept) >= code - {"sw.js"} | {"index.html", "config.js"}
+    assert not [name for name in kept if name in ("sw.js", "robots.txt") or name.startswith("icons/")]
+
+
+def test_the_service_worker_changes_with_any_file_that_it_keeps(tmp_path: Path):
+    def version(web: Path, urls: tuple[str, str, str] = URLS) -> str:
+        return service_worker_js(web, *urls).splitlines()[0]
+
+    versions = [
+        version(ROOT / "web"),
+        version(ROOT / "web", ("https://api.example", *URLS[1:])),
+        version(web_with(tmp_path, app__js="")),
+        version(web_with(tmp_path, style__css="")),
+        version(web_with(tmp_path, new__js="")),
+    ]
+    assert len(set(versions)) == len(versions)
+    assert version(web_with(tmp_path, robots__txt="")) == version(web_with(tmp_path)) == versions[0]
 
 
 def test_page_names_this_stacks_addresses(cloud: Storage):

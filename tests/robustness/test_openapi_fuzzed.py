@@ -27,6 +27,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 OPERATIONS = ["health", "showMeme", "deleteMeme", "remixMeme", "createUpload"]
+OPERATIONS += ["shareMeme", "revokeShare", "showShared", "showSharedPicture"]
 
 
 def test_every_operation_is_asked() -> None:

@@ -1,4 +1,4 @@
-"""Tiny data sets of drawn faces in the four published layouts."""
+"""Tiny data sets of drawn faces in their published layouts."""
 
 import csv
 from pathlib import Path
@@ -14,11 +14,12 @@ JAFFE_SUBJECTS = ("KA", "KL", "KM", "KR", "MK", "NA", "NM", "TM", "UY", "YM")
 
 
 def write_data_sets(data: Path, rng: np.random.Generator) -> None:
-    """All four sets under `data`, three classes, 24-pixel faces (JAFFE: portraits)."""
+    """All five sets under `data`, three classes, 24-pixel faces (JAFFE and the Taiwanese: portraits)."""
     write_fer2013(data, rng)
     write_jaffe(data, rng)
     write_imfdb(data, rng)
     write_famous(data, rng)
+    write_taiwanese(data, rng)
 
 
 def write_fer2013(data: Path, rng: np.random.Generator) -> None:
@@ -72,6 +73,13 @@ def write_famous(data: Path, rng: np.random.Generator) -> None:
             write_picture(data / "facial_expressions" / "images" / name, draw_face(24, expression, rng))
             rows.append({"user.id": "", "image": name, "emotion": expression})
     write_table(data / "facial_expressions" / "data" / "legend.csv", ["user.id", "image", "emotion"], rows)
+
+
+def write_taiwanese(data: Path, rng: np.random.Generator) -> None:
+    for performer in range(8):
+        for expression in DRAWN:
+            portrait = draw_portrait(128, expression, rng)
+            write_picture(data / "taiwanese" / expression / f"p{performer}--{performer:04}.jpg", portrait)
 
 
 def write_picture(file: Path, picture: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,9 +17,10 @@ from training.ensemble.class_weights import (
     learn_class_weights,
     out_of_fold_readings,
     temperature_factor,
+    unseen_source_readings,
 )
 from training.ensemble.validation_set import ValidationSet, source_weights
-from training.ensemble.weight_tables import describe
+from training.ensemble.weight_tables import calibration_table, describe
 
 RNG = np.random.default_rng(5)
 
@@ -114,6 +116,22 @@ def test_the_temperature_of_logits_that_are_twice_too_sure_is_two():
     logits = RNG.normal(0, 1.5, (20000, 7))
     labels = np.array([RNG.choice(7, p=row) for row in softmax(logits)])
     assert best_temperature(2 * logits, labels, np.ones(20000)) == pytest.approx(2, rel=0.05)
+
+
+def test_a_source_that_is_left_out_is_read_as_the_others_were_calibrated():
+    """One member, twice too sure on one source and as sure as it is right on the other."""
+    sure = RNG.normal(0, 2, (20_000, 1, 7))
+    labels = np.array([RNG.choice(7, p=row) for row in softmax(sure[:, 0])])
+    sources = np.repeat(["right", "twice"], 10_000)
+    logits = np.where(sources[:, None, None] == "twice", 2 * sure, sure)
+    both = replace(validation_set(labels, logits), sources=sources)
+    found = unseen_source_readings(both, lambda part: np.ones((1, 7)))
+    right = sources == "right"
+    assert found[right] == pytest.approx(softmax(sure[right, 0] / 2), abs=0.03)
+    assert found[~right] == pytest.approx(softmax(2 * sure[~right, 0]), abs=0.03)
+    shipped, unseen = calibration_table(both, softmax(sure[:, 0]), found)[-1].split()[-2:]
+    assert float(shipped) < 0.02
+    assert float(unseen) > 0.1
 
 
 def test_the_common_factor_sharpens_the_mean_of_members_that_err_apart():

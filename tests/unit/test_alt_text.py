@@ -15,7 +15,7 @@ EN = Caption("x", "The printer worked", "on the first try", "en")
         (["fear"], "One face, looking afraid."),
         (["happiness"] * 3, "3 faces, all looking happy."),
         (["sadness", "happiness", "happiness"], "3 faces: 2 happy, 1 sad."),
-        (["neutral", "surprise"], "2 faces: 1 calm, 1 surprised."),
+        (["neutral", "surprise"], "2 faces: 1 neutral, 1 surprised."),
         (["anger"] * 9, "9 faces, all looking angry."),
         (["disgust"] * 10, "10 or more faces, all looking disgusted."),
     ],
@@ -31,6 +31,13 @@ def test_a_guess_is_called_one() -> None:
     )
 
 
+def test_a_forced_expression_is_told_beside_the_one_that_was_read() -> None:
+    assert alt_text(["happiness"], True, EN, "sadness") == (
+        "One face, looking happy. Captioned as sad. The caption says: The printer worked – on the first try"
+    )
+    assert alt_text([], True, EN, "sadness").startswith("A picture with no face in it. The caption says:")
+
+
 def test_a_caption_of_one_part_has_no_dash() -> None:
     caption = Caption("x", "", "My kite has gone to live with a tree", "en")
     assert alt_text([], True, caption) == (
@@ -44,7 +51,7 @@ def test_a_caption_of_one_part_has_no_dash() -> None:
         ("es", "2 caras: 1 de alegría, 1 de tristeza. Es una suposición. El texto dice: a – b"),
         ("hi", "2 चेहरे: 1 पर ख़ुशी, 1 पर उदासी। यह केवल अनुमान है। कैप्शन: a – b"),
         ("te", "2 ముఖాలు: సంతోషం 1, విచారం 1. ఇది ఊహ మాత్రమే. క్యాప్షన్: a – b"),
-        ("ja", "顔の数：2、喜びが1、悲しみが1。これは推測です。キャプション：a、b"),
+        ("ja", "顔は2、喜びが1人、悲しみが1人。これは推測です。キャプション：a、b"),
     ],
 )
 def test_it_speaks_the_captions_language(language: str, said: str) -> None:

@@ -16,6 +16,7 @@ def test_the_limits_are_those_that_are_promised() -> None:
     assert contract.MAX_OPTIONS_BYTES == 8 * 1024
     assert contract.MAX_REQUEST_BYTES == 16 * 1024
     assert contract.MAX_REMIXES == 100
+    assert timedelta(days=7) == contract.SHARE_LIFETIME
     assert contract.ANIMATION_LONG_SIDES == {"webp": 480, "gif": 360}
     assert contract.MAX_WEBP_BYTES == 1_000_000
     assert timedelta(minutes=10) == contract.UPLOAD_URL_LIFETIME

@@ -74,7 +74,9 @@ class CountedBucket:
     def write(self, name, data, content_type, metadata, replaces):
         self.writes += 1
         self.bytes[name] = data
-        self.objects[name] = StoredObject(name, 1, len(data), content_type, None, metadata)
+        self.objects[name] = StoredObject(
+            name, 1, len(data), content_type, None, metadata, created=datetime.now(UTC)
+        )
         return self.objects[name]
 
 

@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from memegen.caption.choose import languages
 from memegen.errors import ErrorCode
-from memegen.options import DEFAULT_STYLE, STYLE_CHOICES
+from memegen.options import CANVASES, EXPRESSIONS, STYLES, TEXT_SIZES
 
 WORDS = Path(__file__).parents[2] / "web" / "words"
 
@@ -19,10 +20,27 @@ def named(language: str, kind: str, folder: Path = WORDS) -> list[str]:
 
 
 @pytest.mark.parametrize("language", languages())
-def test_every_style_has_a_name_on_the_page_and_the_default_one_comes_first(language: str) -> None:
-    found = named(language, "style")
-    assert sorted(found) == sorted(STYLE_CHOICES)
-    assert found[0] == DEFAULT_STYLE
+@pytest.mark.parametrize(
+    ("kind", "choices"), [("style", STYLES), ("canvas", CANVASES), ("text_size", TEXT_SIZES)]
+)
+def test_every_choice_has_a_name_on_the_page_and_the_usual_one_comes_first(
+    language: str, kind: str, choices: tuple[str, ...]
+) -> None:
+    found = named(language, kind)
+    assert sorted(found) == sorted(choices)
+    assert kind == "text_size" or found[0] == choices[0]
+
+
+def test_every_style_and_expression_has_a_picture_on_the_page() -> None:
+    wanted = {*(f"style-{style}" for style in STYLES), *(f"expression-{name}" for name in EXPRESSIONS)}
+    assert {file.stem for file in (WORDS.parent / "icons").glob("*.svg")} == wanted
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_reason_for_another_style_has_a_sentence_on_the_page(language: str) -> None:
+    api = yaml.safe_load((WORDS.parents[1] / "functions" / "openapi.yaml").read_text())
+    style = api["components"]["schemas"]["Done"]["properties"]["style"]
+    assert sorted(named(language, "why")) == sorted(style["properties"]["why"]["enum"])
 
 
 @pytest.mark.parametrize("language", languages())

@@ -1,5 +1,6 @@
 """Labelled face crops, as `prepare` writes them and every later stage reads them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,20 @@ class Crops:
             np.concatenate([self.sources, other.sources]),
             np.concatenate([self.people, other.people]),
         )
+
+
+def person_folds(crops: Crops, sources: Iterable[str], count: int, seed: int) -> npt.NDArray[np.int64]:
+    """The fold (n,) of each crop, from 1 to `count`, by its person; 0 for crops of other sources.
+
+    The people of every source are spread evenly over the folds, at random.
+    """
+    rng = np.random.default_rng(seed)
+    fold = np.zeros(len(crops.labels), np.int64)
+    for source in sources:
+        own = np.flatnonzero(crops.sources == source)
+        people, person = np.unique(crops.people[own], return_inverse=True)
+        fold[own] = (1 + rng.permutation(len(people)) % count)[person]
+    return fold
 
 
 def write_splits(run: Path, splits: dict[str, tuple[Crops, npt.NDArray[np.uint8]]]) -> None:

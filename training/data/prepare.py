@@ -19,13 +19,13 @@ from tqdm import tqdm
 from memegen.face.crop import CROP_SIZE, crop_face, square_crop
 from memegen.face.detect import Pixels, find_faces
 from memegen.options import EXPRESSIONS
-from training.data.crops import POOL, Crops, write_splits
+from training.data.crops import Crops, write_splits
 from training.data.sources import Labelled, read_source
 from training.settings import Prepare, Settings
 
 
 def prepare(data: Path, run: Path, settings: Settings) -> None:
-    """Read the pool and every member's set under `data`, and write their crops under `run`.
+    """Read the pool and every set that members draw from under `data`, and write their crops under `run`.
 
     Prints what was left out. Leaves `crops.npz`, `balance.json` (the numbers of pictures by split, source and
     class), `test/<source>/<class>/*.png` and, of sources whose pictures are whole photos, those of the test
@@ -35,7 +35,7 @@ def prepare(data: Path, run: Path, settings: Settings) -> None:
     dropped: Counter[str] = Counter()
     splits: dict[str, list[tuple[Labelled, Pixels]]] = {"train": [], "validation": []}
     counts: Counter[tuple[str, str, str]] = Counter()
-    for source in dict.fromkeys([POOL, *(member.source for member in settings.members.values())]):
+    for source in settings.sources:
         whole = source in settings.prepare.whole_photos
         found = list(read_source(source, data, dropped))
         _must_have_classes(found, source, data)

@@ -162,3 +162,18 @@ def out_of_fold_readings(validation_set: ValidationSet, rule: Rule) -> Float64s:
         members = validation_set.of(unseen).probabilities(best_temperatures(part))
         readings[unseen] = combine(members, rule(part))
     return readings
+
+
+def unseen_source_readings(validation_set: ValidationSet, rule: Rule) -> Float64s:
+    """The ensemble's reading (n, 7) of each picture, with temperatures and weights learnt from other sources.
+
+    It says how the ensemble does on pictures of a kind that it was not calibrated on, as those of users are.
+    """
+    readings = np.zeros((len(validation_set.labels), validation_set.logits.shape[2]))
+    for source in np.unique(validation_set.sources):
+        unseen = validation_set.sources == source
+        part = validation_set.of(~unseen)
+        temperatures, weights = best_temperatures(part), rule(part)
+        temperatures *= temperature_factor(part, temperatures, weights)
+        readings[unseen] = combine(validation_set.of(unseen).probabilities(temperatures), weights)
+    return readings

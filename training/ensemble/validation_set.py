@@ -12,7 +12,7 @@ from training.data.crops import Crops, read_split
 from training.model.inference import logits_of
 from training.model.network import read_network
 from training.settings import Settings
-from training.stages.folds import FOLDED, folded_crops, folds_file
+from training.stages.folds import folded_crops, read_folds
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,16 @@ class ValidationSet:
 def read_validation_set(run: Path, settings: Settings) -> tuple[Crops, ValidationSet]:
     """The common validation set: its crops, and how the members read them.
 
-    It has the validation people of every source. Of member A's small set it has all people of train and
-    validation, each read by networks that never saw that person. Raises ValueError when the members or the
-    folds are not there yet.
+    It has the validation people of every source, read by the members, and the training people of all but the
+    pool, read by the members as they are without them. Raises ValueError when the members or the folds are
+    not there yet.
     """
-    small = settings.members[FOLDED].source
     validation = read_split(run, "validation")
-    others = validation.of(validation.sources != small)
-    crops = others.plus(folded_crops(read_split(run, "train"), validation, small))
+    crops = validation.plus(folded_crops(read_split(run, "train")))
     logits = []
     for name in settings.members:
-        folds = folds_file(run, name)
-        if not folds.exists():
-            raise ValueError(f"{folds} is missing: run `python -m training folds --run {run}` first")
         member = read_network(run, f"member-{name}", settings.backbone_of(name))
-        rows = np.concatenate([logits_of(member, others.pictures), np.load(folds)])
+        rows = np.concatenate([logits_of(member, validation.pictures), read_folds(run, name)])
         logits.append(rows.astype(np.float64))
     return crops, ValidationSet(
         np.stack(logits, axis=1),

@@ -5,8 +5,8 @@ import numpy as np
 from memegen.face.expressions import combine
 from memegen.options import EXPRESSIONS
 from training.arrays import Float64s
-from training.ensemble.calibration import log_loss
-from training.ensemble.class_weights import f1_weights
+from training.ensemble.calibration import calibration_error, log_loss
+from training.ensemble.class_weights import f1_weights, learnt_weights, plain_mean, unseen_source_readings
 from training.ensemble.metrics import accuracy_of, confusion, interval, macro_f1_of, per_person_confusions
 from training.ensemble.validation_set import ValidationSet
 
@@ -38,7 +38,25 @@ def describe(
     lines += ["", f"{'class weight':<16}" + "".join(f"{label:>11}" for label in EXPRESSIONS)]
     for name, row in zip(names, weights, strict=True):
         lines.append(f"{'member ' + name:<16}" + "".join(f"{weight:>11.2f}" for weight in row))
-    return [*lines, "", *ablation_table(validation_set, temperatures, weights, names)]
+    lines += ["", *ablation_table(validation_set, temperatures, weights, names)]
+    if len(set(validation_set.sources.tolist())) > 1:
+        unseen = unseen_source_readings(validation_set, learnt_weights if winner == "learnt" else plain_mean)
+        lines += ["", *calibration_table(validation_set, combine(members, weights), unseen)]
+    return lines
+
+
+def calibration_table(validation_set: ValidationSet, readings: Float64s, unseen: Float64s) -> list[str]:
+    """The calibration error on each source, a line each: of the readings (n, 7), and of those that were
+    calibrated without that source."""
+    lines = [f"{'calibration error':<24}{'as it ships':>14}{'source unseen':>16}"]
+    errors = []
+    for source in np.unique(validation_set.sources):
+        own = validation_set.sources == source
+        labels = validation_set.labels[own]
+        errors.append([calibration_error(rows[own], labels) for rows in (readings, unseen)])
+        lines.append(f"{source:<24}{errors[-1][0]:>14.3f}{errors[-1][1]:>16.3f}")
+    mean = np.mean(errors, axis=0)
+    return [*lines, f"{'mean of the sources':<24}{mean[0]:>14.3f}{mean[1]:>16.3f}"]
 
 
 def ablation_table(

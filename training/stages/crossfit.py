@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from memegen.options import EXPRESSIONS
 from training.arrays import Float32s, Float64s
-from training.data.crops import POOL, Crops, read_split
+from training.data.crops import POOL, Crops, person_folds, read_split
 from training.files import computed_once
 from training.model.inference import mirrored_mean
 from training.model.network import read_network
@@ -69,7 +69,7 @@ def crossfit_plan(settings: Settings, number: str) -> Plan:
         source_shares=crossfit.shares,
         balance="none",
         balance_strength=0.0,
-        augmentation=settings.mild_augmentation(settings.distillation.augmentation),
+        augmentation=settings.distillation_augmentation(),
         mixup=0.0,
         label_smoothing=dict.fromkeys(crossfit.shares, crossfit.label_smoothing),
         epochs=crossfit.epochs,
@@ -83,14 +83,8 @@ def crossfit_plan(settings: Settings, number: str) -> Plan:
 def fold_of(train: Crops, settings: Settings) -> npt.NDArray[np.int64]:
     """The fold (n,) of each crop's person, from 1; 0 where the networks are not trained on the crop's
     source."""
-    rng = np.random.default_rng(settings.crossfit.seed)
-    fold = np.zeros(len(train.labels), np.int64)
-    for source in settings.crossfit.shares:
-        own = np.flatnonzero(train.sources == source)
-        people, person = np.unique(train.people[own], return_inverse=True)
-        numbers = 1 + rng.permutation(len(people)) % settings.crossfit.folds
-        fold[own] = numbers[person]
-    return fold
+    crossfit = settings.crossfit
+    return person_folds(train, crossfit.shares, crossfit.folds, crossfit.seed)
 
 
 def out_of_fold_probabilities(run: Path, settings: Settings, train: Crops) -> Float64s:

@@ -1,6 +1,8 @@
-"""Member A's small set as every member reads it, each subject by a network that never saw that subject.
+"""Each person of the sets other than the pool, read by every member as it is without that person.
 
-The set is so small that its few validation subjects alone would say little.
+The ensemble's weights are learnt from such readings, and sets with few people are scored by them. The people
+of the training split are parted into folds. Each member is trained once more without one fold, which it then
+reads. (The soft labels of the pictures that it learns from may come from networks that saw the fold.)
 """
 
 from dataclasses import replace
@@ -10,42 +12,43 @@ import numpy as np
 import torch
 
 from memegen.options import EXPRESSIONS
-from training.arrays import Float32s, Texts
-from training.data.crops import Crops, read_split, read_votes
+from training.arrays import Float32s
+from training.data.crops import POOL, Crops, person_folds, read_split, read_votes
 from training.model.inference import logits_of
 from training.model.network import read_network
-from training.model.trainer import one_hot, select, train_to_end
+from training.model.trainer import Plan, select, train_to_end
 from training.settings import Settings
 from training.stages.finetune import member_plan, soft_targets
 
-FOLDED = "a"
-"""The member whose set is read in this way."""
-
 
 def fit_folds(run: Path, settings: Settings, only: str | None = None) -> None:
-    """Train every member, or `only` the one of that name, once for each group of subjects, with that group
-    left out; and member A once more on all of them, so that the test subjects can be read.
+    """Train every member, or `only` the one of that name, once without each fold.
 
-    Writes `fold-<member>-<subjects>.pt`, `fold-a-none.pt` and `folds-<member>.npy` under `run`: logits (n, 7)
-    of the crops of `folded_crops`. A member that draws nothing from the set reads it as it was trained.
-    Raises ValueError for an unknown name, and if a backbone or such a member is missing.
+    Writes `fold-<member>-<number>.*` as `trainer.train_to_end` does, scored on the fold, and
+    `folds-<member>.npy` under `run`: logits (n, 7) of the crops of `folded_crops`. Raises ValueError for an
+    unknown name, and if a backbone is missing.
     """
+    names, share = select(settings.members, only), settings.distillation.share
     torch.set_num_threads(settings.optimiser.threads)
-    source = settings.members[FOLDED].source
-    train, validation = read_split(run, "train"), read_split(run, "validation")
-    own = folded_crops(train, validation, source)
-    apart = train.sources != source
-    others, votes = train.of(apart), read_votes(run, "train")
-    for name in select(settings.members, only):
-        if source in member_plan(settings, name).source_shares:
-            targets = soft_targets(run, settings, train, votes)[apart]
-            logits = _left_out_logits(run, settings, name, own, others, targets)
-        else:
-            model = read_network(run, f"member-{name}", settings.backbone_of(name))
-            logits = logits_of(model, own.pictures)
-        np.save(folds_file(run, name), logits)
-        accuracy = float((logits.argmax(axis=1) == own.labels).mean())
-        print(f"{source} by member {name}: {accuracy:.3f} of {len(own.labels)} unseen pictures are right")
+    train = read_split(run, "train")
+    targets = soft_targets(run, settings, train, read_votes(run, "train"))
+    fold = person_folds(train, settings.sources[1:], settings.folds.count, settings.folds.seed)
+    for name in names:
+        logits = np.zeros((len(train.labels), len(EXPRESSIONS)), np.float32)
+        for number in range(1, settings.folds.count + 1):
+            plan, unseen = fold_plan(settings, name, number), fold == number
+            seen = train.of(~unseen)
+            train_to_end(run, plan, settings.optimiser, seen, train.of(unseen), targets[~unseen], share)
+            logits[unseen] = logits_of(read_network(run, plan.name, plan.backbone), train.pictures[unseen])
+        np.save(folds_file(run, name), logits[fold > 0])
+        right = (logits.argmax(axis=1) == train.labels)[fold > 0]
+        print(f"member {name}: {right.mean():.3f} of {len(right):,} pictures of people left out are right")
+
+
+def fold_plan(settings: Settings, name: str, number: int) -> Plan:
+    """The plan of a member's training without a fold, counted from 1: the member's own, but shorter."""
+    plan = member_plan(settings, name)
+    return replace(plan, name=f"fold-{name}-{number}", epochs=settings.folds.epochs)
 
 
 def folds_file(run: Path, member: str) -> Path:
@@ -53,31 +56,15 @@ def folds_file(run: Path, member: str) -> Path:
     return run / f"folds-{member}.npy"
 
 
-def folded_crops(train: Crops, validation: Crops, source: str) -> Crops:
-    """The crops of the source from both splits, those of train first."""
-    first, second = (crops.of(crops.sources == source) for crops in (train, validation))
-    return first.plus(second)
+def folded_crops(train: Crops) -> Crops:
+    """The training crops that the folds read: all but the pool's."""
+    return train.of(train.sources != POOL)
 
 
-def _left_out_logits(
-    run: Path, settings: Settings, name: str, own: Crops, others: Crops, targets: Float32s
-) -> Float32s:
-    """Logits (n, 7) of the `own` crops; `targets` are the soft targets of the `others`."""
-    logits = np.zeros((len(own.labels), len(EXPRESSIONS)), np.float32)
-    groups = _groups_of(own.people, settings.folds.left_out[name])
-    for group in [*groups, []] if name == FOLDED else groups:
-        unseen = np.isin(own.people, group)
-        plan = replace(member_plan(settings, name), name=f"fold-{name}-{'-'.join(group) or 'none'}")
-        seen, share = own.of(~unseen), settings.distillation.share
-        # There are no soft labels for this set, so its targets are the labels.
-        known = np.concatenate([targets, one_hot(seen.labels)])
-        train_to_end(run, plan, settings.optimiser, others.plus(seen), own.of(unseen), known, share)
-        if group:
-            logits[unseen] = logits_of(read_network(run, plan.name, plan.backbone), own.pictures[unseen])
+def read_folds(run: Path, member: str) -> Float32s:
+    """A member's logits (n, 7) of `folded_crops`. Raises ValueError if there are none yet."""
+    file = folds_file(run, member)
+    if not file.exists():
+        raise ValueError(f"{file} is missing: run `python -m training folds --run {run}` first")
+    logits: Float32s = np.load(file)
     return logits
-
-
-def _groups_of(people: Texts, size: int) -> list[list[str]]:
-    """The people, sorted by name, in groups of `size`; the last group may be smaller."""
-    names = sorted(set(people.tolist()))
-    return [names[start : start + size] for start in range(0, len(names), size)]

@@ -6,6 +6,7 @@ The phrases stand in a caption pack under "alt_text":
     each: an item of {list}, with {count} and {expression}.
     ten: replaces the count when it is the largest number of faces that are read, because there may be more.
     unsure: says that the expressions are a guess.
+    captioned: says for which {expression} the caption is, where it is not for the one that was read.
     caption: says the caption, which {text} stands for.
     list_join, part_join, sentence_join: stand between the list's items, the caption's parts, the sentences.
     expressions: the name of each expression in these phrases.
@@ -27,6 +28,7 @@ PHRASES = {
     "each": ("count", "expression"),
     "ten": (),
     "unsure": (),
+    "captioned": ("expression",),
     "caption": ("text",),
     "list_join": (),
     "part_join": (),
@@ -35,16 +37,19 @@ PHRASES = {
 }
 
 
-def alt_text(expressions: Sequence[str], is_sure: bool, caption: Caption) -> str:
-    """Two or three sentences: what the faces express, that this is a guess (unless is_sure), and the caption.
+def alt_text(expressions: Sequence[str], is_sure: bool, caption: Caption, forced: str | None = None) -> str:
+    """Two to four sentences: what the faces express, that this is a guess (unless is_sure), and the caption.
 
-    expressions: the faces', the largest face's first. The sentences are in the language of the pack that is
-    nearest to the caption's language, as pack_for finds it.
+    expressions: what was read in the faces, the largest face's first. forced: the expression that the caption
+    was chosen for in place of a face's, where a person asked for another. The sentences are in the language
+    of the pack that is nearest to the caption's language, as pack_for finds it.
     """
     phrases = pack_for(caption.language).alt_text
     sentences = [_faces(expressions, phrases)]
     if expressions and not is_sure:
         sentences.append(phrases["unsure"])
+    if expressions and forced:
+        sentences.append(phrases["captioned"].format(expression=phrases["expressions"][forced]))
     text = phrases["part_join"].join(caption.text.split("\n"))
     sentences.append(phrases["caption"].format(text=text))
     return str(phrases["sentence_join"].join(sentences))

@@ -195,6 +195,7 @@ def function(target: str, state: Path, ports: Ports) -> Process:
             raise StackError(
                 f"{account} may not sign as signing: infra/local/config/permissions.json lacks the role."
             )
+        environment["PAGE_URL"] = f"{addresses.site}/"
         environment["SIGNING_ACCOUNT"] = project.email("signing")
         environment["SIGNING_KEY_FILE"] = str(accounts / "signing.json")
     command = [

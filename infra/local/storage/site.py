@@ -1,5 +1,7 @@
 """The page's files, served as the site's bucket serves them, with this stack's addresses put in."""
 
+import gzip
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -21,10 +23,26 @@ _CONTENT_TYPES = {
     ".json": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
     ".webmanifest": "application/manifest+json",
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
+
+_CODE = re.compile(r"\.(html|js|css|json|webmanifest)$")
+# What the service worker keeps for when there is no network.
+_SHELL = re.compile(r"\.(html|js|css|svg|jpg|webp)$")
+
+_COMPRESSED = {
+    "application/json",
+    "application/manifest+json",
+    "image/svg+xml",
+    "text/css",
+    "text/html",
+    "text/javascript",
+    "text/plain",
+}
+_LEAST_COMPRESSED = 1024  # bytes
 
 
 def config_js(api: str, uploads: str, memes: str) -> str:
@@ -46,7 +64,8 @@ def config_js(api: str, uploads: str, memes: str) -> str:
 def content_security_policy(api: str, uploads: str, memes: str) -> str:
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        f"connect-src {api} {uploads} {memes}; base-uri 'none'; form-action 'none'"
+        f"connect-src {api} {uploads} {memes}; manifest-src 'self'; worker-src 'self'; "
+        "base-uri 'none'; form-action 'none'"
     )
 
 
@@ -62,20 +81,65 @@ def index_html(source: str, api: str, uploads: str, memes: str) -> str:
     return result
 
 
+def service_worker_js(root: Path, api: str, uploads: str, memes: str) -> str:
+    """sw.js with the names of the page's files in front, and a hash of them and of what they hold.
+
+    Terraform writes the same file for a deployment.
+    """
+    names = [*(file.relative_to(root).as_posix() for file in root.rglob("*") if file.is_file()), "config.js"]
+    shell = sorted({name for name in names if _SHELL.search(name) and name != "sw.js"})
+    contents = [_content(name, root, api, uploads, memes) or b"" for name in shell]
+    hashes = [hashlib.sha256(content).hexdigest() for content in contents]
+    version = hashlib.sha256("".join([*shell, *hashes]).encode()).hexdigest()[:16]
+    files = json.dumps(shell, separators=(",", ":"))
+    return f'const version = "{version}";\nconst files = {files};\n' + (root / "sw.js").read_text()
+
+
+def cache_control(name: str) -> str:
+    """For how long a browser may use a file without asking whether it's current, as Terraform sets it."""
+    return "no-cache" if _CODE.search(name) else "public, max-age=86400"
+
+
 def answer(request: Request, path: str, root: Path, api: str, uploads: str, memes: str) -> Response:
-    """The file at `path` (decoded, with its leading slash) under `root`; `/` is index.html."""
+    """The file at `path` (decoded, with its leading slash) under `root`; `/` is index.html.
+
+    It has an ETag, as Cloud Storage gives one, and is compressed as Cloud CDN does it in front of the bucket:
+    https://cloud.google.com/cdn/docs/dynamic-compression.
+    """
     if request.method not in ("GET", "HEAD"):
         return Response("The page is only read: GET or HEAD.\n", 405, headers={"Allow": "GET, HEAD"})
     name = path.lstrip("/") or "index.html"
+    content = _content(name, root, api, uploads, memes)
+    if content is None:
+        return Response("There is no such file on this site.\n", 404, content_type="text/plain")
+    content_type = _CONTENT_TYPES.get(Path(name).suffix, "application/octet-stream")
+    response = Response(content, content_type=content_type, headers={"Cache-Control": cache_control(name)})
+    response.set_etag(hashlib.sha256(content).hexdigest()[:32])
+    _compress(request, response)
+    return response.make_conditional(request)
+
+
+def _content(name: str, root: Path, api: str, uploads: str, memes: str) -> bytes | None:
+    """A file as the page gets it, or None where there is none of this name."""
     full = safe_join(str(root), name)
     file = Path(full) if full and "\0" not in full else None
     if name == "config.js":
-        body = config_js(api, uploads, memes).encode()
-    elif file is None or not file.is_file():
-        return Response("There is no such file on this site.\n", 404, content_type="text/plain")
-    elif name == "index.html":
-        body = index_html(file.read_text(), api, uploads, memes).encode()
-    else:
-        body = file.read_bytes()
-    content_type = _CONTENT_TYPES.get(Path(name).suffix, "application/octet-stream")
-    return Response(body, content_type=content_type, headers={"Cache-Control": "no-cache"})
+        return config_js(api, uploads, memes).encode()
+    if file is None or not file.is_file():
+        return None
+    if name == "index.html":
+        return index_html(file.read_text(), api, uploads, memes).encode()
+    if name == "sw.js":
+        return service_worker_js(root, api, uploads, memes).encode()
+    return file.read_bytes()
+
+
+def _compress(request: Request, response: Response) -> None:
+    """Packs text of a size that is worth it; the ETag then no longer stands for these very bytes."""
+    if response.mimetype not in _COMPRESSED or len(response.data) < _LEAST_COMPRESSED:
+        return
+    response.headers["Vary"] = "Accept-Encoding"
+    if request.accept_encodings.quality("gzip") > 0:
+        response.data = gzip.compress(response.data, compresslevel=6, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+        response.set_etag(response.get_etag()[0] or "", weak=True)

@@ -75,6 +75,27 @@ resource "google_storage_bucket" "memes" {
       age = var.meme_days
     }
   }
+  # Shared copies of memes, whose custom time is their meme's beginning: a copy ends with its meme, and at the latest
+  # when its link does. Nothing else has a custom time, not even an output of a direct upload called shared/….
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      matches_prefix         = ["shared/"]
+      days_since_custom_time = var.meme_days
+    }
+  }
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      matches_prefix         = ["shared/"]
+      age                    = local.contract.limits.share_days
+      days_since_custom_time = local.contract.limits.share_days
+    }
+  }
   lifecycle_rule {
     action {
       type = "AbortIncompleteMultipartUpload"

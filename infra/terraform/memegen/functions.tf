@@ -153,6 +153,7 @@ resource "google_cloudfunctions2_function" "api" {
     ingress_settings                 = local.behind_domain ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL"
     environment_variables = merge(local.function_environment, local.api_limit, {
       PAGE_ORIGINS    = join(",", local.page_origins)
+      PAGE_URL        = local.page_url
       SIGNING_ACCOUNT = local.emails["signing"]
       THREADS         = tostring(var.api_concurrency) # functions-framework would serve only 4 at once
     })

@@ -1,6 +1,6 @@
 output "page_url" {
   description = "The address of the page."
-  value       = local.behind_domain ? "${local.page_origin}/" : "${local.page_origin}/index.html"
+  value       = local.page_url
 }
 
 output "api_url" {

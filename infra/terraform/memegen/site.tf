@@ -4,6 +4,7 @@ locals {
   # it open or goes to its address is shut out.
   behind_domain = var.domain != null && var.domain_live
   page_origin   = local.behind_domain ? "https://${var.domain}" : local.bucket_urls.site
+  page_url      = local.behind_domain ? "${local.page_origin}/" : "${local.page_origin}/index.html"
   page_origins  = concat([local.bucket_urls.site], var.domain == null ? [] : ["https://${var.domain}"])
   api_url       = local.behind_domain ? "https://api.${var.domain}" : google_cloudfunctions2_function.api.service_config[0].uri
 
@@ -27,8 +28,25 @@ locals {
     "connect-src ${join(" ", local.page_addresses[*].url)};",
   )
 
-  web       = "${local.repository}/web"
-  generated = { "config.js" = local.config_js, "index.html" = local.index_html }
+  web     = "${local.repository}/web"
+  written = { "config.js" = local.config_js, "index.html" = local.index_html }
+
+  # The service worker gets the names of the files that it keeps, and a hash of them and of what they hold. So it changes
+  # with any of them, and browsers take the new one and its files.
+  shell = sort([
+    for name in setunion(fileset(local.web, "**"), keys(local.written)) : name
+    if can(regex("\\.(html|js|css|svg|jpg|webp)$", name)) && name != "sw.js"
+  ])
+  shell_hashes = [
+    for name in local.shell :
+    contains(keys(local.written), name) ? sha256(local.written[name]) : filesha256("${local.web}/${name}")
+  ]
+  sw_js = join("", [
+    "const version = \"${substr(sha256(join("", concat(local.shell, local.shell_hashes))), 0, 16)}\";\n",
+    "const files = ${jsonencode(local.shell)};\n",
+    file("${local.web}/sw.js"),
+  ])
+  generated = merge(local.written, { "sw.js" = local.sw_js })
   content_types = {
     css         = "text/css; charset=utf-8"
     html        = "text/html; charset=utf-8"
@@ -38,6 +56,7 @@ locals {
     json        = "application/json"
     png         = "image/png"
     svg         = "image/svg+xml"
+    txt         = "text/plain; charset=utf-8"
     webmanifest = "application/manifest+json"
     webp        = "image/webp"
     woff2       = "font/woff2"

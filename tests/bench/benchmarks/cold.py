@@ -90,6 +90,7 @@ def _start(target: str, main: Path, packages: Path, credentials: Path) -> Start:
         "FUNCTION_SIGNATURE_TYPE": "cloudevent" if target == "on_upload" else "http",
         "UPLOADS_BUCKET": UPLOADS,
         "MEMES_BUCKET": MEMES,
+        "PAGE_URL": "http://localhost/",
         "SIGNING_ACCOUNT": email("signing"),
         "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
         "GOOGLE_CLOUD_PROJECT": PROJECT,
