@@ -46,10 +46,10 @@ class Rule:
 
 RULES = (
     Rule("classic", 40, 24, 14, lambda facts: facts.has_room),
-    Rule("bar", 25, 20, 20),
-    Rule("bubble", 0, 20, 16, lambda facts: facts.group <= 1 or facts.own_text),
-    Rule("subtitle", 25, 26, 20, lambda facts: facts.is_wide),
-    Rule("labels", 0, 0, 40, lambda facts: 2 <= facts.readable <= 10 and not facts.own_text),
+    Rule("bar", 30, 22, 18),
+    Rule("bubble", 0, 22, 16, lambda facts: facts.group <= 1 or facts.own_text),
+    Rule("subtitle", 20, 18, 14, lambda facts: facts.is_wide),
+    Rule("labels", 0, 0, 32, lambda facts: 2 <= facts.readable <= 10 and not facts.own_text),
     Rule(
         "zoom",
         0,
@@ -93,7 +93,7 @@ def has_room(width: int, height: int, faces: Sequence[Box[float]]) -> bool:
         for face in faces
     ]
     whole, *_ = columns(width, height, heads)
-    return width <= _LONGEST * height and max(whole.above.height, whole.below.height) >= _ROOM * height
+    return (not faces or width <= _LONGEST * height) and max(whole.above.height, whole.below.height) >= _ROOM * height
 
 
 def is_wide(width: int, height: int, face_height: float) -> bool:
