@@ -92,7 +92,7 @@ def test_a_still_is_wide_with_dark_bands_and_yellow_letters_on_a_darker_photo() 
 
 
 def test_where_a_head_is_too_high_for_the_frame_black_is_at_its_sides() -> None:
-    placement = lay_out(LINE, scene_of(500, 1000, Box(50, 200, 400, 600)), "subtitle")
+    placement = lay_out(LINE, scene_of(500, 1000, Box(50, 280, 400, 640)), "subtitle")
     picture = placement.picture
     assert picture.left > 0
     assert placement.width / picture.height == pytest.approx(0.8, abs=0.01)
