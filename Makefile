@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training setup-infra setup-bench run meme test test-fast test-all lint bench soak fuzz gallery screenshots samples check-captions package smoke redrive lock audit clean
+.PHONY: setup setup-training setup-infra setup-bench run meme test test-fast test-all lint bench soak fuzz mutants gallery screenshots samples check-captions package smoke redrive lock audit clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -77,6 +77,11 @@ soak: setup
 
 fuzz: setup
 	$(BIN)/python -m tests.bench.fuzz --seconds $(or $(SECONDS),300) $(ARGS)
+
+# Half an hour on a machine that does nothing else, a process at a time; broken off, it goes on where it was.
+# `make mutants ARGS=cloud.names` judges one module; `ARGS=--judged` shows what is known, and `ARGS=--anew` forgets it.
+mutants: setup
+	@nice $(BIN)/python -m tests.bench.mutants $(ARGS)
 
 gallery: setup
 	$(BIN)/python -m tests.bench.gallery docs/gallery.jpg

@@ -31,9 +31,9 @@ class Augmentation:
     jpeg_chance: float
     cutout_chance: float
     cutout_share: float
-    glasses_chance: float
-    hand_chance: float
-    dark_chance: float
+    glasses_chance: float = 0.0
+    hand_chance: float = 0.0
+    dark_chance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,6 @@ class Pretraining:
 
 @dataclass(frozen=True)
 class Backbone:
-    """teachers: the backbones that distil this one, once they are finished. Those without teachers distil
-    each other in rounds."""
-
     stem: int
     widths: tuple[int, ...]
     blocks: int
@@ -67,7 +64,6 @@ class Backbone:
     seed: int
     epochs: int
     distillation_epochs: tuple[int, ...] = ()
-    teachers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,13 +91,10 @@ class Distillation:
 
 
 @dataclass(frozen=True)
-class Finetuning:
-    """What the members' augmentation has in the place of the common values."""
+class Occlusion:
+    """The chances with which glasses, a hand or darkness are drawn on a picture of a member whose occlusion
+    is 1."""
 
-    turn_degrees: float
-    shift: float
-    resample_chance: float
-    jpeg_chance: float
     glasses_chance: float
     hand_chance: float
     dark_chance: float
@@ -137,6 +130,7 @@ class Member:
     learning_rate: float
     epochs: int
     epoch_pictures: int
+    occlusion: float = 0.0
     pinned: dict[str, Any] = field(default_factory=dict)
 
 
@@ -164,7 +158,7 @@ class Settings:
     pretraining: Pretraining
     crossfit: CrossFit
     distillation: Distillation
-    finetuning: Finetuning
+    occlusion: Occlusion
     label_smoothing: dict[str, float]
     search: Search
     folds: Folds
@@ -180,23 +174,26 @@ class Settings:
         )
 
     @property
-    def peers(self) -> list[str]:
-        """The backbones without teachers, which distil each other."""
-        return [name for name, backbone in self.backbones.items() if not backbone.teachers]
-
-    def stages_of(self, backbone: str) -> list[str]:
+    def stages(self) -> list[str]:
         """What a backbone's trainings leave, in their order: pretrained, distilled1 and so on, backbone."""
-        rounds = len(self.backbones[backbone].distillation_epochs)
+        rounds = len(next(iter(self.backbones.values())).distillation_epochs)
         return ["pretrained", *(f"distilled{number}" for number in range(1, rounds)), "backbone"]
 
-    def distillation_augmentation(self) -> Augmentation:
-        """The augmentation of the distillation and the cross-fitting: milder, and with rare blur."""
-        chance, strength = self.distillation.blur_chance, self.distillation.augmentation
-        return replace(self.augmentation, strength=strength, resample_chance=chance, jpeg_chance=chance)
+    def mild_augmentation(self, strength: float, occlusion: float = 0.0) -> Augmentation:
+        """The augmentation of the distillation and all later stages: of that strength, and with rare blur.
 
-    def member_augmentation(self, strength: float) -> Augmentation:
-        """The augmentation of the members' trainings, of that strength."""
-        return replace(self.augmentation, strength=strength, **asdict(self.finetuning))
+        occlusion: multiplies the chances of glasses, hands and darkness.
+        """
+        chance = self.distillation.blur_chance
+        return replace(
+            self.augmentation,
+            strength=strength,
+            resample_chance=chance,
+            jpeg_chance=chance,
+            glasses_chance=occlusion * self.occlusion.glasses_chance,
+            hand_chance=occlusion * self.occlusion.hand_chance,
+            dark_chance=occlusion * self.occlusion.dark_chance,
+        )
 
     def backbone_of(self, member: str) -> Backbone:
         """The backbone that a member starts from. The member is a network of the same shape."""
@@ -221,7 +218,7 @@ _TABLES: dict[str, type] = {
     "pretraining": Pretraining,
     "distillation": Distillation,
     "crossfit": CrossFit,
-    "finetuning": Finetuning,
+    "occlusion": Occlusion,
     "label_smoothing": dict,
     "search": Search,
     "folds": Folds,
@@ -234,7 +231,7 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
 
     A file with the names of an earlier version is read too. Raises ValueError, which names the file and the
     table, if a table or a setting is missing or unknown, if a member or the cross-fitting names a backbone
-    that the file lacks, if a backbone's teachers or rounds don't fit, if a member pins what is not searched,
+    that the file lacks, if backbones have unlike numbers of rounds, if a member pins what is not searched,
     and if it draws from a source without label smoothing.
     """
     tables = _with_todays_names(tomllib.loads(file.read_text()))
@@ -282,23 +279,12 @@ def _read_table(file: Path, kind: type, values: dict[str, Any], name: str) -> An
 
 def _errors(settings: Settings) -> Iterator[str]:
     """What is wrong between the tables, to stand after the file's name."""
-    rounds = {name: len(settings.backbones[name].distillation_epochs) for name in settings.peers}
+    rounds = {name: len(backbone.distillation_epochs) for name, backbone in settings.backbones.items()}
     if len(set(rounds.values())) > 1 or 0 in rounds.values():
         yield (
             f": the backbones' distillation_epochs have {rounds} numbers; expected is one number for "
-            "each round, and as many for every backbone without teachers"
+            "each round, and as many for every backbone"
         )
-    for name, backbone in settings.backbones.items():
-        if backbone.teachers and len(backbone.distillation_epochs) != 1:
-            yield (
-                f", table [backbones.{name}]: distillation_epochs has {len(backbone.distillation_epochs)} "
-                "numbers; expected is one, since its teachers distil it once"
-            )
-        if unknown := set(backbone.teachers) - set(settings.peers):
-            yield (
-                f", table [backbones.{name}]: {', '.join(sorted(unknown))} can't be its teacher; backbones "
-                f"without teachers are {', '.join(settings.peers) or 'none'}"
-            )
     used = {"crossfit": settings.crossfit.backbone}
     for name, member in settings.members.items():
         used[f"members.{name}"] = member.backbone

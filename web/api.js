@@ -30,7 +30,7 @@ export const unshareMeme = (id, signal) => call("DELETE", `/memes/${encodeURICom
 
 /** A picture of the meme, as a Blob. */
 export async function fetchPicture(viewUrl, signal) {
-  const answer = await request(viewUrl, { signal });
+  const answer = await request(viewUrl, { signal, cache: "no-store" });
   if (!answer.ok) throw new Failure("meme-unreadable");
   return answer.blob();
 }

@@ -13,6 +13,7 @@ import { asFailure, Failure } from "./messages.js";
 import { keepForLater } from "./offline.js";
 import { checkSize, contentTypeOf } from "./photo.js";
 import { finishedMeme } from "./poll.js";
+import { forget, listenForRecent, remember } from "./recent.js";
 import * as result from "./result.js";
 import { canCopy, canPaste, canShare, copyPicture, pastedPhoto, sharePicture } from "./share.js";
 import { shrunk } from "./shrink.js";
@@ -127,6 +128,7 @@ function showMeme() {
   };
   editor.drawWords();
   view.show("result");
+  remember(id);
 }
 
 /** Takes a change of the wishes; the meme is made anew once no other change has come for so many milliseconds. */
@@ -252,6 +254,7 @@ async function deleteAll() {
   view.tell("deleting");
   try {
     await deleteMeme(id, new AbortController().signal);
+    forget(id);
     startOver(replace);
     view.tellNews("deleted");
   } catch (error) {
@@ -284,6 +287,7 @@ async function cancel() {
   const { signal } = running;
   try {
     await deleteMeme(id, signal);
+    forget(id);
     if (!signal.aborted) view.tellNews("cancelled-and-deleted");
   } catch {
     // The buckets' own rules delete it, as the page says below.
@@ -349,6 +353,7 @@ listen.listenForButtons({
 addEventListener("popstate", open);
 drawPictures();
 keepForLater();
+listenForRecent();
 if (location.search === "?received") {
   const { offerReceivedPhoto } = await import("./received.js");
   offerReceivedPhoto((photo) => makeMeme(photo));

@@ -6,6 +6,8 @@ from datetime import datetime
 from cloudevents.http import CloudEvent
 
 FINALIZED = "google.cloud.storage.object.v1.finalized"
+MAX_EVENT_BYTES = 256 * 1024
+"""Of an event's body. It holds the object's metadata, of which there are 8 KiB, before JSON escapes them."""
 
 
 @dataclass(frozen=True)

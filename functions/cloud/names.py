@@ -10,6 +10,9 @@ from memegen.contract import ANIMATION_LONG_SIDES
 
 MAX_NAME_BYTES = 1024  # Cloud Storage's limit on an object name, in UTF-8
 
+# How the names of the page's uploads begin.
+PAGE_PREFIX = "web/"
+
 # The sweep's memory in the memes bucket. No upload's output is called so: their endings are others.
 SWEEP_STATE = "sweep.state"
 
@@ -52,7 +55,7 @@ class MemeId:
     @property
     def prefix(self) -> str:
         """What the names of the photo, its remixes and all their outputs start with."""
-        return f"web/{self.photo}/"
+        return f"{PAGE_PREFIX}{self.photo}/"
 
     @property
     def upload_name(self) -> str:

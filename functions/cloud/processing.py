@@ -5,11 +5,13 @@ import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from cloud.canary import is_canary
 from cloud.events import Upload
 from cloud.logs import fingerprint, log
 from cloud.names import default_seed
 from cloud.option_codec import options_of
 from cloud.results import Results
+from cloud.selection import EVERYTHING, Selection
 from cloud.storage import Bucket, NotFound, StoredObject
 from memegen import Options, PhotoError
 from memegen.contract import MAX_PHOTO_BYTES
@@ -36,6 +38,7 @@ class Processor:
 
     uploads: Bucket
     memes: Bucket
+    selection: Selection = EVERYTHING
 
     def __post_init__(self) -> None:
         model_version()  # loads and checks the models, which would else wait for the first face
@@ -46,9 +49,9 @@ class Processor:
         """Processes one upload, logs one line and returns its outcome.
 
         done or failed: it has its report, and failed is the photo's own error. gave-up: it's too old.
-        ignored: no photo. settled: another delivery or a newer upload has the results. gone: replaced before
-        its turn. taken-back: deleted, before its turn or meanwhile, so nothing is left of it. All of these
-        are final. Raises whatever else goes wrong, for the event system to try again.
+        ignored: no photo, or not selected. settled: another delivery or a newer upload has the results. gone:
+        replaced before its turn. taken-back: deleted, before its turn or meanwhile, so nothing is left of it.
+        All of these are final. Raises whatever else goes wrong, for the event system to try again.
         """
         begun = time.perf_counter()
         outcome, details = self._process(upload)
@@ -63,8 +66,13 @@ class Processor:
         )
         return outcome
 
+    def takes(self, upload: Upload) -> bool:
+        """Whether it is a photo of this bucket, and one of those that become memes."""
+        chosen = self.selection.takes(upload.name)
+        return chosen and not upload.is_folder and upload.bucket == self.uploads.name
+
     def _process(self, upload: Upload) -> tuple[str, dict[str, object]]:
-        if upload.is_folder or upload.bucket != self.uploads.name:
+        if not self.takes(upload):
             return "ignored", {}
         results = Results(self.memes, upload)
         if results.are_settled():
@@ -82,7 +90,8 @@ class Processor:
             return self._concluded(upload, results, "gone"), {}
         fetch_ms = _since(begun)
         outcome, details = self._make(upload, results, data, photo)
-        return outcome, {"bytes": len(data), "fetch_ms": fetch_ms, **details}
+        known = {"canary": True} if is_canary(photo) else {}
+        return outcome, {"bytes": len(data), "fetch_ms": fetch_ms, **details, **known}
 
     def _make(
         self, upload: Upload, results: Results, data: bytes, photo: StoredObject

@@ -20,6 +20,8 @@ from cloud.storage import Bucket, PreconditionFailed, StoredObject
 from memegen.errors import failed_report
 
 SOURCE_GENERATION = "source-generation"
+STATUS = "status"
+"""A report's metadata also say how it ended, for the messages of infra/terraform/memegen/completed.js."""
 
 
 class Results:
@@ -51,7 +53,7 @@ class Results:
         written: list[StoredObject] = []
         for data, described in zip(contents, report["outputs"], strict=True):
             kind = described["type"]
-            output = self._write(self._names[kind], data, kind, replaces_up_to=self._upload.generation)
+            output = self._write(self._names[kind], data, kind, self._upload.generation, {})
             if output is None:
                 self._tidy()
                 return False
@@ -85,9 +87,12 @@ class Results:
         data = json.dumps({**report, "source": source}, ensure_ascii=False, indent=1).encode()
         # Of two deliveries of one event, the first to report has spoken.
         older = upload.generation - 1
-        return self._write(self._report_name, data, "application/json", replaces_up_to=older) is not None
+        told = {STATUS: str(report["status"])}
+        return self._write(self._report_name, data, "application/json", older, told) is not None
 
-    def _write(self, name: str, data: bytes, content_type: str, replaces_up_to: int) -> StoredObject | None:
+    def _write(
+        self, name: str, data: bytes, content_type: str, replaces_up_to: int, metadata: dict[str, str]
+    ) -> StoredObject | None:
         """The object as it then stands; None where one stands whose photo is newer than `replaces_up_to`."""
         generation = self._upload.generation
         md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
@@ -103,7 +108,7 @@ class Results:
                     name,
                     data,
                     content_type,
-                    metadata={SOURCE_GENERATION: str(generation)},
+                    metadata={SOURCE_GENERATION: str(generation), **metadata},
                     replaces=found.generation if found else 0,
                 )
             except PreconditionFailed:

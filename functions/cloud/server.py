@@ -1,4 +1,4 @@
-"""gunicorn's worker for the api: a thread is given only to a request that is here.
+"""gunicorn's worker: a thread is given only to a request that is here.
 
 gunicorn's own threaded worker reads headers and bodies in its threads and waits for them without end, so as
 many slow clients as it has threads stop it. Here its event loop collects each request, within a time and a
@@ -10,12 +10,12 @@ import selectors
 import socket
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-import gunicorn.config  # type: ignore[import-untyped]
-from gunicorn import util
+from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.http.body import ChunkedReader  # type: ignore[import-untyped]
 from gunicorn.http.errors import (  # type: ignore[import-untyped]
     ExpectationFailed,
@@ -24,8 +24,9 @@ from gunicorn.http.errors import (  # type: ignore[import-untyped]
 )
 from gunicorn.http.message import Request  # type: ignore[import-untyped]
 from gunicorn.http.unreader import IterUnreader  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
 
+from cloud import stopping
 from cloud.inputs import Body, BodyError
 from cloud.problems import Problem, request_timeout, with_common_headers
 from cloud.rate_limit import client_of
@@ -34,8 +35,6 @@ from memegen.contract import MAX_REQUEST_BYTES
 REQUEST_SECONDS = 5.0
 """Within which a whole request must be here, from its connection or from the end of the answer before it."""
 MAX_HEAD_BYTES = 32 * 1024
-MAX_CHUNKED_BYTES = 2 * MAX_REQUEST_BYTES
-"""Of a chunked body with its framing."""
 MOST_ARRIVING = 256
 """Requests that are waited for at once; one more ends the oldest."""
 MOST_BODIES_A_CLIENT = 4
@@ -49,6 +48,25 @@ _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r]*)?")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What is waited for: the api's limits unless others are given.
+
+    body_bytes: of a body; a chunked one may have twice as many with its framing. per_pause: REQUEST_SECONDS
+        are then the longest pause and not the longest request, for bodies that take long on an honest line.
+    """
+
+    body_bytes: int = MAX_REQUEST_BYTES
+    per_pause: bool = False
+
+    @property
+    def chunked_bytes(self) -> int:
+        return 2 * self.body_bytes
+
+
+API_LIMITS = Limits()
+
+
 class ArrivingRequest:
     """One request as its bytes come.
 
@@ -56,7 +74,8 @@ class ArrivingRequest:
     read. body_error: why the body is not whole. has_ended: whether the client sends no more.
     """
 
-    def __init__(self, config: Any, peer: Any) -> None:
+    def __init__(self, config: Any, peer: Any, limits: Limits = API_LIMITS) -> None:
+        self._limits = limits
         self.deadline = time.monotonic() + REQUEST_SECONDS
         self.request: Any = None
         self.error: Exception | None = None
@@ -106,7 +125,7 @@ class ArrivingRequest:
         if self.body_error is None:
             unreader.unread(bytes(self._bytes))
             try:
-                data = body.read(MAX_REQUEST_BYTES + 1)
+                data = body.read(self._limits.body_bytes + 1)
             except (ParseException, OSError):  # gunicorn's errors of a chunked body are one or the other
                 self.body_error = BodyError.BROKEN
         if self.body_error is not None or unreader.buf.getvalue():
@@ -137,7 +156,7 @@ class ArrivingRequest:
     def _body_is_here(self) -> bool:
         if self._length is None:
             return self._chunks_are_here()
-        if self._length > MAX_REQUEST_BYTES:
+        if self._length > self._limits.body_bytes:
             self.body_error = BodyError.TOO_LONG
         return self.body_error is not None or len(self._bytes) >= self._length
 
@@ -152,7 +171,7 @@ class ArrivingRequest:
                 if self._bytes.find(b"\r\n\r\n", end) >= 0:  # the end of the trailers, which may be none
                     return True
                 break
-            if self._chunked_length + size > MAX_REQUEST_BYTES:
+            if self._chunked_length + size > self._limits.body_bytes:
                 self.body_error = BodyError.TOO_LONG
                 return True
             after = end + 2 + size + 2
@@ -160,15 +179,16 @@ class ArrivingRequest:
                 break
             self._next_chunk = after
             self._chunked_length += size
-        if len(self._bytes) > MAX_CHUNKED_BYTES:
+        if len(self._bytes) > self._limits.chunked_bytes:
             self.body_error = BodyError.TOO_LONG
         return self.body_error is not None
 
 
-class RequestWorker(ThreadWorker):
+class RequestWorker(stopping.StoppingWorker):
     """gunicorn's threaded worker, whose event loop waits for requests in its threads' stead."""
 
     tells_clients_apart = False
+    limits = API_LIMITS
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -194,7 +214,7 @@ class RequestWorker(ThreadWorker):
         if len(self._arriving) >= MOST_ARRIVING:
             self._end_wait(next(iter(self._arriving)))
         conn.sock.setblocking(False)
-        self._arriving[conn] = ArrivingRequest(self.cfg, conn.client)
+        self._arriving[conn] = ArrivingRequest(self.cfg, conn.client, self.limits)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._receive, conn))
 
     def _receive(self, conn: TConn, _: socket.socket) -> None:
@@ -202,7 +222,7 @@ class RequestWorker(ThreadWorker):
         if arriving is None:
             return  # ended by another connection's event of the same moment
         try:
-            data = conn.sock.recv(MAX_REQUEST_BYTES + 1)
+            data = conn.sock.recv(min(self.limits.body_bytes + 1, _LINGER_BYTES))
         except BlockingIOError:
             return
         except OSError:
@@ -210,6 +230,9 @@ class RequestWorker(ThreadWorker):
         if arriving.add(data):
             self._hand_on(conn)
             return
+        if self.limits.per_pause:
+            arriving.deadline = time.monotonic() + REQUEST_SECONDS
+            self._arriving[conn] = self._arriving.pop(conn)
         if arriving.takes_continue():
             with suppress(OSError):  # its end will be read
                 conn.sock.send(_CONTINUE)
@@ -246,6 +269,11 @@ class RequestWorker(ThreadWorker):
             self._end_wait(conn)
         for conn in [conn for conn, (until, _) in self._lingering.items() if until <= now]:
             self._end_linger(conn)
+
+    def close_idle(self) -> None:
+        super().close_idle()
+        for conn in [conn for conn, arriving in self._arriving.items() if not arriving.has_begun]:
+            self._end_wait(conn)
 
     def handle(self, conn: TConn) -> bool:
         """Answers the request that has arrived, in a thread; whether its connection stays open."""
@@ -322,10 +350,11 @@ def _malformed(error: ParseException) -> Problem:
     return Problem(status, "bad-request", "This is no well-formed HTTP request. Send it by an HTTP client.")
 
 
-def use(tells_clients_apart: bool) -> None:
+def use(tells_clients_apart: bool = False, limits: Limits = API_LIMITS) -> None:
     """Makes RequestWorker what gunicorn starts where no kind of worker is named, as by functions-framework.
 
     tells_clients_apart: whether the addresses in X-Forwarded-For are clients', see `rate_limit.client_of`.
     """
     RequestWorker.tells_clients_apart = tells_clients_apart
-    gunicorn.config.WorkerClass.default = RequestWorker
+    RequestWorker.limits = limits
+    stopping.use(RequestWorker)

@@ -1,13 +1,17 @@
 """The functions' settings. The one place that reads the environment."""
 
+import json
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-FUNCTIONS = ("api", "on_upload", "sweep")
+from cloud.selection import EVERYTHING, Selection
 
+FUNCTIONS = ("api", "on_upload", "sweep", "stop", "canary")
+
+_SERVICE = re.compile(r"projects/[^/]+/locations/[^/]+/services/[^/]+")
 # An origin as a browser sends it: scheme, host and port, nothing after.
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 _PAGE = re.compile(rf"{_ORIGIN.pattern}/[a-zA-Z0-9._/-]*")
@@ -21,7 +25,7 @@ class SettingsError(Exception):
 class Settings:
     """What one function process needs to know.
 
-    function: "api", "on_upload" or "sweep", the entry point that this process serves.
+    function: one of FUNCTIONS, the entry point that this process serves.
     uploads_bucket, memes_bucket: bucket names, never equal: an output must not trigger the function.
     uploads_url, memes_url: base URLs of the buckets' own hosts, without a slash at the end.
     page_origins: exact origins whose pages may read the api's answers.
@@ -31,6 +35,9 @@ class Settings:
     storage_endpoint: base URL of the storage API, or None for Google's.
     requests_per_minute: the most that one api process answers to one client, or None for any number.
     uploads_per_minute: of these, the most that ask for an upload; a fifth of them where it isn't set.
+    selection: which direct uploads on_upload and sweep make memes of.
+    api_service: the Cloud Run service that stop closes, projects/…/locations/…/services/…; "" for the others.
+    run_endpoint: base URL of Cloud Run's API, or None for Google's.
     """
 
     function: str
@@ -45,6 +52,9 @@ class Settings:
     storage_endpoint: str | None = None
     requests_per_minute: int | None = None
     uploads_per_minute: int | None = None
+    selection: Selection = EVERYTHING
+    api_service: str = ""
+    run_endpoint: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -67,6 +77,12 @@ class Settings:
             raise SettingsError(
                 "SIGNING_ACCOUNT is not set; it must be the e-mail address of the account that signs URLs."
             )
+        api_service = environment.get("API_SERVICE", "")
+        if function == "stop" and not _SERVICE.fullmatch(api_service):
+            raise SettingsError(
+                f"API_SERVICE is {api_service!r}; it must be the api's Cloud Run service, such as "
+                "projects/memes-4711/locations/europe-west1/services/memegen-api."
+            )
         requests_per_minute = _number(environment, "REQUESTS_PER_MINUTE")
         a_fifth = max(1, requests_per_minute // 5) if requests_per_minute else None
         return cls(
@@ -82,6 +98,11 @@ class Settings:
             storage_endpoint=_url(environment, "STORAGE_ENDPOINT"),
             requests_per_minute=requests_per_minute,
             uploads_per_minute=_number(environment, "UPLOADS_PER_MINUTE") or a_fifth,
+            selection=Selection(
+                _prefixes(environment, "INCLUDE_PREFIXES"), _prefixes(environment, "EXCLUDE_PREFIXES")
+            ),
+            api_service=api_service,
+            run_endpoint=_url(environment, "RUN_ENDPOINT"),
         )
 
 
@@ -118,6 +139,21 @@ def _origins(value: str) -> tuple[str, ...]:
                 "with no path and no * in it, separated by commas."
             )
     return origins
+
+
+def _prefixes(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    value = environment.get(name, "")
+    if not value:
+        return ()
+    try:
+        prefixes = json.loads(value)
+    except ValueError:
+        prefixes = None
+    if not isinstance(prefixes, list) or not all(isinstance(each, str) and each for each in prefixes):
+        raise SettingsError(
+            f'{name} is {value!r}; it must be a JSON list of texts such as ["photos/", "in/"], or unset.'
+        )
+    return tuple(prefixes)
 
 
 def _number(environment: Mapping[str, str], name: str) -> int | None:

@@ -124,7 +124,9 @@ class Sweeper:
             for name, generation, created in self._uploads.listed()
         )
         newest = now - TRY_AFTER[0]
-        return [each for each in listed if settled_until <= each.time <= newest and not each.is_folder]
+        return [
+            each for each in listed if settled_until <= each.time <= newest and self._processor.takes(each)
+        ]
 
     def _without_report(self, uploads: Iterable[Upload]) -> list[Upload]:
         def lacks(upload: Upload) -> Upload | None:

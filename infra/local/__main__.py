@@ -20,7 +20,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        with Stack(arguments.state, ports) as stack:
+        with Stack(arguments.state, ports, arguments.max_instances) as stack:
             print(_table(stack), flush=True)
             stack.watch(arguments.sweep_every)
     except KeyboardInterrupt:
@@ -56,6 +56,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how often uploads without a report are looked for (default: %(default)s)",
     )
+    parser.add_argument(
+        "--max-instances",
+        type=_count,
+        metavar="N",
+        help="deliver events as Google Cloud does to a function of N instances: late when it is busy",
+    )
     for field in fields(Ports):
         parser.add_argument(
             f"--{field.name.replace('_', '-')}-port",
@@ -65,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
             help=f"port of {PURPOSES[field.name]} (default: %(default)s)",
         )
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of instances; it must be 1 or more")
+    return int(text)
 
 
 def _table(stack: Stack) -> str:

@@ -18,6 +18,7 @@ module "memegen" {
   monthly_budget          = var.monthly_budget
   domain                  = var.domain
   requests_per_minute     = var.requests_per_minute
+  uploads_per_minute      = var.uploads_per_minute
   labels                  = var.labels
   memory                  = var.memory
   cpu                     = var.cpu
@@ -32,4 +33,8 @@ module "memegen" {
   sent_gib_an_hour        = var.sent_gib_an_hour
   domain_live             = var.domain_live
   hsts_include_subdomains = var.hsts_include_subdomains
+  kill_switch             = var.kill_switch
+  canary                  = var.canary
+  include_prefixes        = var.include_prefixes
+  exclude_prefixes        = var.exclude_prefixes
 }

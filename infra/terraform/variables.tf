@@ -82,6 +82,11 @@ variable "requests_per_minute" {
   default = null
 }
 
+variable "uploads_per_minute" {
+  type    = number
+  default = null
+}
+
 variable "memory" {
   type    = string
   default = null
@@ -144,5 +149,25 @@ variable "domain_live" {
 
 variable "hsts_include_subdomains" {
   type    = bool
+  default = null
+}
+
+variable "kill_switch" {
+  type    = bool
+  default = null
+}
+
+variable "canary" {
+  type    = bool
+  default = null
+}
+
+variable "include_prefixes" {
+  type    = set(string)
+  default = null
+}
+
+variable "exclude_prefixes" {
+  type    = set(string)
   default = null
 }

@@ -19,7 +19,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build"
 _COMMAND = ("memegen/cli/", "memegen/__main__.py")  # for a shell: no function needs it
-_KINDS: tuple[str, ...] = (".py", ".json", ".yaml", ".html", ".css", ".txt", ".md")
+_KINDS: tuple[str, ...] = (".py", ".json", ".yaml", ".html", ".css", ".txt", ".md", ".jpg")
 _KINDS += (".tflite", ".onnx", ".ttf", ".otf", ".woff2", ".0")
 _UNIX = 3
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # a ZIP file can hold no earlier time

@@ -20,6 +20,14 @@ def test_states(chromium, stack, device: str, scheme: str):
     look_at_every_state(chromium, stack, device, scheme, "en")
 
 
+def test_states_in_forced_colours(chromium, stack):
+    look_at_every_state(chromium, stack, "desktop", "light", "en", forced_colors="active")
+
+
+def test_states_with_text_of_twice_the_size(chromium, stack):
+    look_at_every_state(chromium, stack, "phone", "light", "en", text="200%")
+
+
 @pytest.mark.parametrize(
     ("language", "device", "scheme"),
     [
@@ -33,7 +41,9 @@ def test_states_in_a_language(chromium, stack, language: str, device: str, schem
     look_at_every_state(chromium, stack, device, scheme, language)
 
 
-def look_at_every_state(chromium, stack, device: str, scheme: str, language: str) -> None:
+def look_at_every_state(
+    chromium, stack, device: str, scheme: str, language: str, text: str = "100%", **settings: str
+) -> None:
     viewport = DEVICES[device]
     phone = device != "desktop"
     context = chromium.new_context(
@@ -43,14 +53,17 @@ def look_at_every_state(chromium, stack, device: str, scheme: str, language: str
         has_touch=phone,
         is_mobile=phone,
         locale=language,
+        **settings,
     )
+    kind = "-".join([language, device, scheme, *settings, *(["large"] if text != "100%" else [])])
     visitor = Visitor(context.new_page(), stack)
     page = visitor.page
 
     def keep(state: str) -> None:
+        page.evaluate("size => { document.documentElement.style.fontSize = size; }", text)
         assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
         assert page.evaluate("document.documentElement.lang") == language
-        visitor.keep_picture(f"{language}-{device}-{scheme}-{state}")
+        visitor.keep_picture(f"{kind}-{state}")
         found = Axe().run(page, options=AXE_RULES)
         assert found.violations_count == 0, found.generate_report()
 
@@ -74,12 +87,16 @@ def look_at_every_state(chromium, stack, device: str, scheme: str, language: str
     page.unroute(status)
     expect(page.locator("#result")).to_be_visible(timeout=WAIT_MS)
     keep("result")
-    page.locator("#show-faces").click()
+    page.locator("#seen summary").click()
     keep("faces")
-    page.locator("#style").select_option("bubble")
-    page.locator("#make").click()
+    page.locator("button.face").first.click()
     expect(page.locator("#memes")).to_be_visible(timeout=WAIT_MS)
-    keep("remix")
+    keep("face")
+    page.locator("#link").click()
+    page.locator("#make-link").click()
+    expect(page.locator("#copy-link")).to_be_focused(timeout=WAIT_MS)
+    keep("link")
+    page.locator("#close-sharing").click()
     page.locator("#delete").click()
     expect(page.locator("#confirm")).to_be_visible()
     keep("confirm")

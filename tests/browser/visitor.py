@@ -91,7 +91,7 @@ class Visitor:
         button: str = "Choose a photo",
     ) -> None:
         file = {"name": name, "mimeType": mime_type, "buffer": data}
-        self.page.get_by_label(button).set_input_files(file)
+        self.page.get_by_label(button).filter(visible=True).set_input_files(file)
 
     def sees_meme(self) -> None:
         expect(self.page.get_by_role("heading", name="Your meme is ready")).to_be_visible(timeout=WAIT_MS)

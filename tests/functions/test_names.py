@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from cloud.names import MemeId, default_seed, meme_name, meme_names, report_name
+from cloud.names import SWEEP_STATE, MemeId, default_seed, meme_name, meme_names, report_name
 
 # 16 bytes 0x00 … 0x0f in URL-safe base64, by RFC 4648.
 PHOTO = "AAECAwQFBgcICQoLDA0ODw"
@@ -89,3 +89,9 @@ def test_the_default_seed_is_the_head_of_a_hash_and_differs_by_each_part():
     }
     assert len(others) == 4
     assert all(0 <= seed < 2**63 for seed in others)
+
+
+def test_the_sweep_s_memory_is_no_upload_s_output():
+    """Outputs end in .meme.jpg and .json. Its name stays, or a sweep forgets what it knew."""
+    assert SWEEP_STATE == "sweep.state"
+    assert not SWEEP_STATE.endswith((".meme.jpg", ".json"))

@@ -53,8 +53,9 @@ def test_a_direct_upload_of_any_name_becomes_a_meme(cloud, photo, name):
     assert (report["meme"]["name"], report["meme"]["generation"]) == (meme.name, meme.generation)
     assert meme.content_type == "image/jpeg"
     assert cloud.memes.get_blob(f"{name}.json").content_type == "application/json"
-    for output in (meme, cloud.memes.get_blob(f"{name}.json")):
-        assert output.metadata == {"source-generation": str(generation)}
+    assert meme.metadata == {"source-generation": str(generation)}
+    told = {"source-generation": str(generation), "status": "done"}
+    assert cloud.memes.get_blob(f"{name}.json").metadata == told
     seed = default_seed(cloud.uploads.name, name, generation)
     assert meme.download_as_bytes() == make_meme(photo, Options(seed=seed)).jpeg
 

@@ -1,65 +1,17 @@
 """The rule that the newest upload wins. Races are forced: a bucket in memory stops where a rival acts."""
 
-import base64
-import hashlib
-import json
 from datetime import UTC, datetime
 
 import pytest
 
 from cloud.events import Upload
 from cloud.results import Results
-from cloud.storage import PreconditionFailed, StoredObject
+from cloud.storage import PreconditionFailed
+from tests.support.memory_bucket import MemoryBucket
 
 SIZE = {"width": 4, "height": 3, "bytes": 2}
 REPORT = {"status": "done", "meme": SIZE, "outputs": [{"type": "image/jpeg", **SIZE}]}
 ANIMATED = {**REPORT, "outputs": [*REPORT["outputs"], {"type": "image/webp", **SIZE}]}
-
-
-class MemoryBucket:
-    """Cloud Storage's generations and preconditions. `before[verb]` is run once, just before the verb."""
-
-    name = "memes"
-
-    def __init__(self) -> None:
-        self.objects: dict[str, tuple[StoredObject, bytes]] = {}
-        self.before = {}
-        self.generation = 100
-
-    def _interrupted(self, verb: str) -> None:
-        if rival := self.before.pop(verb, None):
-            rival()
-
-    def find(self, name):
-        return self.objects[name][0] if name in self.objects else None
-
-    def write(self, name, data, content_type, metadata, replaces):
-        self._interrupted(f"write {name}")
-        self._check(name, replaces)
-        self.generation += 1
-        md5 = base64.b64encode(hashlib.md5(data).digest()).decode()
-        stored = StoredObject(
-            name, self.generation, len(data), content_type, md5, metadata, created=datetime.now(UTC)
-        )
-        self.objects[name] = stored, data
-        return stored
-
-    def delete(self, name, generation=None):
-        self._interrupted(f"delete {name}")
-        if name in self.objects:
-            self._check(name, generation)
-            del self.objects[name]
-
-    def _check(self, name, generation):
-        found = self.find(name)
-        if generation != (found.generation if found else 0):
-            raise PreconditionFailed("conditionNotMet")
-
-    def source(self, name):
-        return int(self.objects[name][0].metadata["source-generation"])
-
-    def report(self):
-        return json.loads(self.objects["me.jpg.json"][1])
 
 
 @pytest.fixture
@@ -181,6 +133,84 @@ def test_an_object_put_there_by_hand_is_older_than_any_upload(memes, generation)
     assert not results(memes, 1).are_settled()
     assert results(memes, 1).publish(b"m1", None, REPORT)
     assert memes.report()["source"]["generation"] == 1
+
+
+@pytest.mark.parametrize("newer", ["meme", "report"])
+def test_a_newer_upload_settles_an_older_one_with_whichever_it_has_written_first(memes, newer):
+    """Its meme alone, for a while, and its report alone where it failed."""
+    if newer == "meme":
+        memes.before["write me.jpg.json"] = lambda: 1 / 0
+        with pytest.raises(ZeroDivisionError):
+            results(memes, 2).publish(b"m2", None, REPORT)
+    else:
+        results(memes, 2).fail("damaged-image", "It is cut off.")
+    assert results(memes, 1).are_settled()
+    assert not results(memes, 3).are_settled()
+
+
+def test_a_meme_alone_does_not_settle_its_own_upload(memes):
+    """Its report is still to come."""
+    memes.before["write me.jpg.json"] = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        results(memes, 2).publish(b"m2", None, REPORT)
+    assert not results(memes, 2).are_settled()
+
+
+def test_a_done_upload_s_meme_stays_at_every_later_delivery(memes):
+    results(memes, 2).publish(b"m2", None, REPORT)
+    for _ in range(2):
+        assert results(memes, 2).are_settled()
+        assert results(memes, 1).are_settled()
+    assert memes.objects["me.jpg.meme.jpg"][1] == b"m2"
+
+
+def test_the_same_bytes_of_an_older_upload_do_not_count_as_this_one_s(memes):
+    """Two uploads of one photo under one name may make the same meme: the newer one's says so."""
+    results(memes, 1).publish(b"the same", None, REPORT)
+    assert results(memes, 2).publish(b"the same", None, REPORT)
+    assert memes.source("me.jpg.meme.jpg") == memes.source("me.jpg.json") == 2
+    assert memes.report()["meme"]["generation"] == memes.find("me.jpg.meme.jpg").generation
+
+
+def test_a_meme_that_stands_is_not_written_again(memes):
+    memes.before["write me.jpg.json"] = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        results(memes, 1).publish(b"m1", None, REPORT)
+    before = memes.find("me.jpg.meme.jpg").generation
+    assert results(memes, 1).publish(b"m1", None, REPORT)
+    assert memes.find("me.jpg.meme.jpg").generation == before
+
+
+def test_outputs_are_stored_as_what_they_are(memes):
+    results(memes, 1).publish(b"m1", None, {**REPORT, "caption": {"text": "అమ్మ"}})
+    types = {name: stored.content_type for name, (stored, _) in memes.objects.items()}
+    assert types == {"me.jpg.meme.jpg": "image/jpeg", "me.jpg.json": "application/json"}
+    assert all(stored.metadata == {"source-generation": "1"} for stored, _ in memes.objects.values())
+    assert "అమ్మ".encode() in memes.objects["me.jpg.json"][1]
+
+
+def test_of_results_that_are_taken_back_the_report_goes_first(memes):
+    """A report of status done means that its meme is there: whoever sees one can download it."""
+    results(memes, 1).publish(b"m1", None, REPORT)
+    left = []
+    memes.before["delete me.jpg.json"] = lambda: left.append(sorted(memes.objects))
+    memes.before["delete me.jpg.meme.jpg"] = lambda: left.append(sorted(memes.objects))
+    results(memes, 1).take_back()
+    assert left == [["me.jpg.json", "me.jpg.meme.jpg"], ["me.jpg.meme.jpg"]]
+
+
+def test_what_changes_while_it_is_taken_back_is_looked_at_again(memes):
+    """Another delivery of the same event writes the meme anew: that goes as well."""
+    results(memes, 2).publish(b"m2", None, REPORT)
+    memes.before["delete me.jpg.meme.jpg"] = lambda: memes.write(
+        "me.jpg.meme.jpg",
+        b"again",
+        "image/jpeg",
+        {"source-generation": "2"},
+        memes.find("me.jpg.meme.jpg").generation,
+    )
+    results(memes, 2).take_back()
+    assert memes.objects == {}
 
 
 def animated(memes: MemoryBucket, generation: int) -> bool:

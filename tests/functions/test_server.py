@@ -13,7 +13,7 @@ import requests
 from gunicorn.config import Config
 
 from cloud.inputs import BodyError
-from cloud.server import MAX_CHUNKED_BYTES, MAX_HEAD_BYTES, MOST_ARRIVING, ArrivingRequest
+from cloud.server import API_LIMITS, MAX_HEAD_BYTES, MOST_ARRIVING, ArrivingRequest
 from memegen.contract import MAX_REQUEST_BYTES
 
 POST = b"POST /uploads HTTP/1.1\r\nHost: localhost\r\n"
@@ -241,7 +241,7 @@ def test_a_body_is_too_long_at_its_first_byte_past_the_limit(kind):
         arriving.add(piece[taken % len(piece) :][:1])
         taken += 1
     assert arriving.body_error is BodyError.TOO_LONG
-    assert taken <= MAX_CHUNKED_BYTES + 1
+    assert taken <= API_LIMITS.chunked_bytes + 1
     if kind == "chunks":
         assert taken <= MAX_REQUEST_BYTES + 100
 

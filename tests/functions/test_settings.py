@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from cloud.selection import Selection
 from cloud.settings import Settings, SettingsError
 
 ENVIRONMENT = {
@@ -71,6 +72,27 @@ def test_of_the_requests_a_fifth_may_ask_for_uploads_unless_more_or_fewer_are_se
         limit(UPLOADS_PER_MINUTE="0")
 
 
+def test_prefixes_are_lists_of_texts():
+    def selection(value: str) -> Selection:
+        environment = {**ENVIRONMENT, "INCLUDE_PREFIXES": value, "EXCLUDE_PREFIXES": '["in/raw/"]'}
+        return Settings.from_environment(environment).selection
+
+    assert selection('["in/", "a,b"]') == Selection(("in/", "a,b"), ("in/raw/",))
+    assert selection("") == Selection((), ("in/raw/",))
+    for wrong in ("in/", '"in/"', "[1]", '[""]', "{}"):
+        with pytest.raises(SettingsError, match=r"^INCLUDE_PREFIXES is '.+'; it must be a JSON list"):
+            selection(wrong)
+
+
+def test_stop_needs_the_service_that_it_closes_and_no_signing_account():
+    service = "projects/memes-4711/locations/europe-west1/services/memegen-api"
+    environment = {**ENVIRONMENT, "FUNCTION_TARGET": "stop", "SIGNING_ACCOUNT": ""}
+    assert Settings.from_environment({**environment, "API_SERVICE": service}).api_service == service
+    for wrong in ("", "memegen-api", f"/{service}", f"{service}:delete/x"):
+        with pytest.raises(SettingsError, match=r"^API_SERVICE is "):
+            Settings.from_environment({**environment, "API_SERVICE": wrong})
+
+
 def test_on_upload_signs_nothing():
     environment = {**ENVIRONMENT, "FUNCTION_TARGET": "on_upload"}
     del environment["SIGNING_ACCOUNT"]
@@ -103,6 +125,7 @@ def test_equal_buckets_are_refused():
         ("UPLOADS_URL", "photos.storage.googleapis.com"),
         ("MEMES_URL", "https://storage.googleapis.com/memes"),
         ("STORAGE_ENDPOINT", "localhost:8083"),
+        ("RUN_ENDPOINT", "localhost:8083"),
         ("SIGNING_KEY_FILE", "/nowhere/key.json"),
     ],
 )

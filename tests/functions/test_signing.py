@@ -170,10 +170,17 @@ def test_without_a_key_iam_signs(key, settings, client, monkeypatch):
         return Answer(json.dumps({"signedBlob": base64.b64encode(signature).decode()}).encode())
 
     monkeypatch.setattr("google.auth.transport.requests.Request.__call__", sign_blob)
-    monkeypatch.setattr("google.auth.default", lambda scopes: (PlatformCredentials(), "project"))
+    asked = []
+
+    def platform(scopes):
+        asked.append(scopes)
+        return PlatformCredentials(), "project"
+
+    monkeypatch.setattr("google.auth.default", platform)
     signer = Signer(Settings(**{**vars(settings), "signing_key_file": None}), client)
     upload = signer.upload("web/AAAA/0", "image/jpeg", None)
     verify(key, "PUT", upload.url, upload.headers)
+    assert asked == [["https://www.googleapis.com/auth/cloud-platform"]]
     credential = parse_qs(urlsplit(upload.url).query)["X-Goog-Credential"][0]
     assert credential.startswith(f"{ACCOUNT}/")
     assert calls == [

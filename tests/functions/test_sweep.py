@@ -51,6 +51,9 @@ class FakeProcessor:
         self.killer = killer
         self.processed: list[Upload] = []
 
+    def takes(self, upload: Upload) -> bool:
+        return not upload.is_folder
+
     def process(self, upload: Upload, trace: str | None = None) -> str:
         self.processed.append(upload)
         if upload.name == self.killer:

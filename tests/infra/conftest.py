@@ -49,6 +49,10 @@ def everything() -> dict[str, Any]:
         "domain": "memes.example.com",
         "domain_live": True,
         "requests_per_minute": 120,
+        "kill_switch": True,
+        "canary": True,
+        "include_prefixes": ["photos/", "in/"],
+        "exclude_prefixes": ["in/raw/"],
     }
 
 

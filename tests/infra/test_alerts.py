@@ -32,6 +32,8 @@ TITLES = {
     "uptime-page": "page is down",
 }
 
+OPTIONAL = {"stopped": "api stopped", "canary": "canary failed"}
+
 # Which kinds and values an aligner takes: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/Aligner
 ALIGNERS = {
     "ALIGN_DELTA": ({"DELTA"}, {"INT64", "DOUBLE", "DISTRIBUTION"}),
@@ -104,6 +106,52 @@ def test_these_are_the_alerts_and_each_has_one_condition(plan: Plan):
     kinds = {key: condition["kind"] for key, condition in conditions(plan).items()}
     assert {key for key, kind in kinds.items() if kind == "condition_matched_log"} == {"swept", "gave-up"}
     assert {key for key, kind in kinds.items() if kind == "condition_absent"} == {"no-sweep"}
+
+
+def test_what_is_optional_brings_its_own_alert(full_plan: Plan):
+    named = {
+        address.split('"')[1]: policy["display_name"]
+        for address, policy in resources(full_plan, "google_monitoring_alert_policy").items()
+    }
+    assert named == {key: f"memes2: {title}" for key, title in (TITLES | OPTIONAL).items()}
+    found = conditions(full_plan)
+    assert found["stopped"]["kind"] == "condition_matched_log"
+    assert found["canary"]["kind"] == "condition_absent"
+    # Three flights in a row: one that fails is no reason to wake anyone.
+    assert (found["canary"]["duration"], found["canary"]["aggregations"][0]["cross_series_reducer"]) == (
+        "2700s",
+        "REDUCE_SUM",
+    )
+
+
+def test_the_optional_alerts_take_what_they_are_about_and_no_other(
+    full_plan: Plan, capsys: pytest.CaptureFixture[str]
+):
+    canary = filter_of(full_plan, "canary")
+    assert matches_series(canary, requests_to("memes2-canary", "200"))
+    for other in (requests_to("memes2-canary", "503"), requests_to("memes2-sweep", "200")):
+        assert not matches_series(canary, other)
+    log("WARNING", "api stopped", cost=20.5, budget=20.0)
+    line = written(capsys, "memes2-stop")
+    assert matches_log(filter_of(full_plan, "stopped"), line)
+    line["resource"]["labels"]["service_name"] = "memegen-stop"
+    assert not matches_log(filter_of(full_plan, "stopped"), line)
+
+
+@pytest.mark.parametrize("outcome", ["done", "failed"])
+def test_the_canarys_photos_are_in_no_number(
+    full_plan: Plan, capsys: pytest.CaptureFixture[str], outcome: str
+):
+    for known in ({}, {"canary": True}):
+        log("INFO", f"upload {outcome}", total_ms=900.5, **known)
+        line = written(capsys, "memes2-on-upload")
+        metrics = resources(full_plan, "google_logging_metric").values()
+        counted = {each["name"] for each in metrics if matches_log(each["filter"], line)}
+        also = {"memes2/duration"} if outcome == "done" else set()
+        assert counted == (set() if known else {f"memes2/{outcome}"} | also)
+    for service in ("canary", "stop"):
+        for key in ("errors", "busy"):
+            assert not matches_series(filter_of(full_plan, key), requests_to(f"memes2-{service}", "500"))
 
 
 def test_only_alerts_on_log_lines_have_a_limit_of_e_mails(plan: Plan):

@@ -73,7 +73,7 @@ def test_each_option_can_come_and_go_later_without_touching_what_runs(another: P
     """One after another, so each meets those before it. `made` and `gone` are what must have changed."""
     settings: dict[str, object] = {}
     public = {
-        "google_cloud_run_v2_service_iam_member.anyone_calls_api[0]",
+        'google_cloud_run_v2_service_iam_member.caller["api"]',
     }
     steps: list[tuple[dict[str, object], str, set[str]]] = [
         ({"notify_email": "ann@example.com"}, "google_monitoring_notification_channel.email[0]", set()),
@@ -95,7 +95,20 @@ def test_each_option_can_come_and_go_later_without_touching_what_runs(another: P
             set(),
         ),
         ({"public": False}, "", public),
-        ({"public": True}, "google_cloud_run_v2_service_iam_member.anyone_calls_api[0]", set()),
+        ({"public": True}, 'google_cloud_run_v2_service_iam_member.caller["api"]', set()),
+        ({"kill_switch": True}, "google_pubsub_topic.budget[0]", set()),
+        ({"canary": True}, 'google_cloud_scheduler_job.job["canary"]', set()),
+        (
+            {"kill_switch": False, "canary": False},
+            "",
+            {
+                *(f'google_cloudfunctions2_function.function["{key}"]' for key in ("stop", "canary")),
+                *(f'google_cloud_run_v2_service_iam_member.caller["{key}"]' for key in ("stop", "canary")),
+                *(f'google_service_account.account["{key}"]' for key in ("stop", "canary")),
+                "google_cloud_run_v2_service_iam_member.stop_closes_api[0]",
+                'google_cloud_scheduler_job.job["canary"]',
+            },
+        ),
         ({"domain_live": False}, "", set()),
         ({"domain": None, "monthly_budget": None, "notify_email": None, "report_topic": False}, "", set()),
     ]
@@ -110,21 +123,10 @@ def test_each_option_can_come_and_go_later_without_touching_what_runs(another: P
 
 @pytest.mark.parametrize("function", ["on_upload", "api", "sweep"])
 def test_a_function_that_is_made_again_gets_its_callers_back_in_the_same_apply(another: Path, function: str):
-    plan = offline.plan(another, f"-replace={MODULE}google_cloudfunctions2_function.{function}")
-    binding = {
-        "on_upload": "trigger_calls_on_upload",
-        "api": "anyone_calls_api[0]",
-        "sweep": "scheduler_calls_sweep",
-    }[function]
-    assert lost(plan) == {
-        f"google_cloudfunctions2_function.{function}",
-        f"google_cloud_run_v2_service_iam_member.{binding}",
-    }
-    (after,) = [
-        each
-        for each in plan["resource_changes"]
-        if each["address"] == f"{MODULE}google_cloud_run_v2_service_iam_member.{binding}"
-    ]
+    plan = offline.plan(another, f'-replace={MODULE}google_cloudfunctions2_function.function["{function}"]')
+    binding = f'google_cloud_run_v2_service_iam_member.caller["{function}"]'
+    assert lost(plan) == {f'google_cloudfunctions2_function.function["{function}"]', binding}
+    (after,) = [each for each in plan["resource_changes"] if each["address"] == f"{MODULE}{binding}"]
     assert after["change"]["actions"] == ["delete", "create"]
 
 
@@ -136,7 +138,7 @@ def test_a_new_release_and_the_way_back_change_the_functions_in_place(another: P
         plan = offline.plan(another, **variables)
         assert lost(plan) == set()
         assert changed(plan, "update") == {
-            f"google_cloudfunctions2_function.{name}" for name in ("on_upload", "api", "sweep")
+            f'google_cloudfunctions2_function.function["{name}"]' for name in ("on_upload", "api", "sweep")
         }
         assert {address.split("[")[0] for address in changed(plan, "delete")} <= {
             "google_storage_bucket_object.archive"

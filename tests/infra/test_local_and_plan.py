@@ -48,7 +48,7 @@ def test_gateway_has_the_cors_lists_of_the_plan(planned: dict[str, Any], bucket:
 
 def test_trigger_of_the_plan_is_on_the_bucket_that_the_gateway_tells_of(planned: dict[str, Any]):
     functions = resources(planned, "google_cloudfunctions2_function")
-    [trigger] = functions["google_cloudfunctions2_function.on_upload"]["event_trigger"]
+    [trigger] = functions['google_cloudfunctions2_function.function["on_upload"]']["event_trigger"]
     uploads = resources(planned, "google_storage_bucket")["google_storage_bucket.uploads"]["name"]
     assert [each["value"] for each in trigger["event_filters"]] == [uploads]
     assert project.TRIGGER_BUCKET == project.UPLOADS
@@ -59,7 +59,7 @@ def test_functions_take_their_settings_from_the_environment_of_the_plan(
     planned: dict[str, Any], function: str
 ):
     deployed = resources(planned, "google_cloudfunctions2_function")[
-        f"google_cloudfunctions2_function.{function}"
+        f'google_cloudfunctions2_function.function["{function}"]'
     ]
     [service] = deployed["service_config"]
     [build] = deployed["build_config"]

@@ -56,6 +56,12 @@ def mistakes() -> list[Mistake]:
     versions = "test_providers_have_exact_versions_and_bill_this_project"
     access = "test_there_are_four_buckets_with_one_kind_of_access"
     lifetimes = "test_photos_go_after_a_day_and_memes_after_a_week"
+    budget = "test_only_billing_may_publish_to_the_budgets_topic_and_its_messages_call_stop"
+    stop = "test_stop_may_change_the_apis_rights_and_nothing_else"
+    flight = "test_a_quarter_of_an_hour_apart_the_canary_flies_to_the_api_and_has_no_right_itself"
+    optional = "test_the_optional_alerts_take_what_they_are_about_and_no_other"
+    topic = "test_report_topic_tells_of_the_memes_bucket_and_of_reports_only"
+    prefixes = "test_prefixes_are_told_to_those_that_make_memes_and_to_no_other"
     copies = "test_a_shared_copy_goes_with_its_meme"
     cors = "test_the_page_alone_may_send_photos_and_read_memes"
     return [
@@ -93,15 +99,15 @@ def mistakes() -> list[Mistake]:
         # Functions and trigger
         m("functions.tf", 'retry_policy          = "RETRY_POLICY_RETRY"', 'retry_policy          = "RETRY_POLICY_DO_NOT_RETRY"', trigger),
         m("functions.tf", "object.v1.finalized", "object.v1.archived", trigger),
-        m("functions.tf", "value     = google_storage_bucket.uploads.name", "value     = google_storage_bucket.memes.name", trigger),
-        m("functions.tf", "trigger_region        = lower(google_storage_bucket.uploads.location)", 'trigger_region        = "us"', "test_regions_agree"),
-        m("functions.tf", "max_instance_request_concurrency = 1\n", "max_instance_request_concurrency = 4\n", on_upload),
-        m("functions.tf", 'ingress_settings                 = "ALLOW_INTERNAL_ONLY"', 'ingress_settings                 = "ALLOW_ALL"', "test_on_upload_is_closed_to_the_world"),
-        m("functions.tf", "timeout_seconds                  = var.timeout_seconds", "timeout_seconds                  = 900", times),
-        m("functions.tf", "timeout_seconds                  = var.api_timeout_seconds", "timeout_seconds                  = 5", times),
+        m("functions.tf", "bucket = google_storage_bucket.uploads.name, topic", "bucket = google_storage_bucket.memes.name, topic", trigger),
+        m("functions.tf", "trigger_region        = var.region", 'trigger_region        = "us"', "test_regions_agree"),
+        m("functions.tf", "cpu = var.cpu, at_once = 1", "cpu = var.cpu, at_once = 4", on_upload),
+        m("functions.tf", 'ingress     = "ALLOW_INTERNAL_ONLY"', 'ingress     = "ALLOW_ALL"', "test_on_upload_is_closed_to_the_world"),
+        m("functions.tf", "timeout = var.timeout_seconds", "timeout = 900", times),
+        m("functions.tf", "timeout = var.api_timeout_seconds", "timeout = 5", times),
         m("functions.tf", 'runtime           = "python311"', 'runtime           = "python312"', needs),
-        m("functions.tf", "available_memory                 = var.memory", 'available_memory                 = "256Mi"', needs),
-        m("functions.tf", "max_instance_count               = var.max_instances", "max_instance_count               = 1000", needs),
+        m("functions.tf", "memory      = var.memory", 'memory      = "256Mi"', needs),
+        m("functions.tf", "most = var.max_instances", "most = 1000", needs),
         m("functions.tf", "THREADS         = tostring(var.api_concurrency)", 'THREADS         = "4"', api),
         m("functions.tf", 'SIGNING_ACCOUNT = local.emails["signing"]', 'SIGNING_ACCOUNT = local.emails["api"]', api),
         m("functions.tf", "PAGE_URL        = local.page_url", "PAGE_URL        = local.page_origin", api),
@@ -110,24 +116,46 @@ def mistakes() -> list[Mistake]:
         m("functions.tf", "depends_on = [google_storage_bucket_object.archive, time_sleep.grants]", "depends_on = [time_sleep.grants]", unbuilt),
         m("functions.tf", '    action = "KEEP"\n    most_recent_versions {\n      keep_count = 3\n    }', '    action = "KEEP"\n    most_recent_versions {\n      keep_count = 1\n    }', unbuilt),
         m("functions.tf", 'deletion_policy = "ABANDON"', 'deletion_policy = "DELETE"', "test_both_functions_are_built_of_the_archive_named_by_its_hash"),
-        m("functions.tf", '  role     = "roles/run.invoker"\n  member   = local.members["trigger"]', '  role     = "roles/run.viewer"\n  member   = local.members["trigger"]', "test_trigger_receives_events_and_calls_on_upload"),
-        m("functions.tf", 'member   = "allUsers"', 'member   = "allAuthenticatedUsers"', public),
+        m("functions.tf", '  role     = "roles/run.invoker"', '  role     = "roles/run.viewer"', "test_trigger_receives_events_and_calls_on_upload"),
+        m("functions.tf", 'var.public ? "allUsers"', 'var.public ? "allAuthenticatedUsers"', public),
         # Sweep
-        m("sweep.tf", '"*/10 * * * *"', '"*/10 0 * * *"', sweep),
-        m("sweep.tf", 'http_method = "POST"', 'http_method = "GET"', sweep),
-        m("sweep.tf", "timeout_seconds                  = 540", "timeout_seconds                  = 60", times),
-        m("sweep.tf", "max_instance_count               = 1\n", "max_instance_count               = 10\n", needs),
-        m("sweep.tf", 'member   = local.members["scheduler"]', 'member   = "allUsers"', public),
+        m("schedule.tf", '* * * *"', '0 * * *"', sweep),
+        m("schedule.tf", 'http_method = "POST"', 'http_method = "GET"', sweep),
+        m("functions.tf", "timeout = 540", "timeout = 60", times),
+        m("functions.tf", "most = 1, timeout", "most = 10, timeout", needs),
+        m("functions.tf", 'caller      = local.members["scheduler"]', 'caller      = "allUsers"', public),
         # Load balancer
-        m("loadbalancer.tf", "service = google_cloudfunctions2_function.api.name", "service = google_cloudfunctions2_function.on_upload.name", balancer),
+        m("loadbalancer.tf", 'service = google_cloudfunctions2_function.function["api"].name', 'service = google_cloudfunctions2_function.function["on_upload"].name', balancer),
         m("loadbalancer.tf", 'protocol                = "HTTPS"', 'protocol                = "HTTP"', balancer),
         m("loadbalancer.tf", '  load_balancing_scheme   = "EXTERNAL_MANAGED"', '  load_balancing_scheme   = "EXTERNAL"', balancer),
         m("loadbalancer.tf", 'port_range            = "443"', 'port_range            = "8443"', "test_the_domain_has_https_only_with_security_headers"),
         m("loadbalancer.tf", "count        = var.requests_per_minute", "count        = 100000", "test_exactly_one_limit_holds"),
+        m("loadbalancer.tf", "count        = local.uploads_per_minute", "count        = var.requests_per_minute", "test_the_domain_has_a_cdn_and_a_rate_limit_and_logs_no_request"),
         m("loadbalancer.tf", '"X-Frame-Options: DENY",', '"X-Frame-Options: SAMEORIGIN",', "test_headers_against_frames_and_plain_http_need_a_domain"),
         m("direct.tf", "depends_on = [time_sleep.grants]", "depends_on = [time_sleep.apis]", "test_notifications_wait_for_the_right_to_publish"),
+        # Kill switch and canary
+        m("kill_switch.tf", "serviceAccount:billing-budget-alert@system.gserviceaccount.com", "allAuthenticatedUsers", budget),
+        m("kill_switch.tf", 'role    = "roles/pubsub.publisher"', 'role    = "roles/pubsub.editor"', budget),
+        m("kill_switch.tf", "topic.v1.messagePublished", "topic.v1.messageDelivered", budget),
+        m("kill_switch.tf", 'services/${var.name}-api"', 'services/${var.name}-on-upload"', budget),
+        m("kill_switch.tf", 'function["api"].name\n  role     = "roles/run.admin"', 'function["on_upload"].name\n  role     = "roles/run.admin"', stop),
+        m("kill_switch.tf", 'role     = "roles/run.admin"', 'role     = "roles/run.invoker"', stop),
+        m("kill_switch.tf", 'caller      = local.members["trigger"]', 'caller      = local.members["scheduler"]', stop),
+        m("monitoring.tf", "  depends_on = [google_pubsub_topic_iam_member.billing_publishes]\n", "", budget),
+        m("monitoring.tf", 'jsonPayload.message=\\"api stopped\\"', 'jsonPayload.message=\\"stopped\\"', optional),
+        m("monitoring.tf", 'jsonPayload.message=\\"upload done\\" AND NOT jsonPayload.canary=true', 'jsonPayload.message=\\"upload done\\"', "test_the_canarys_photos_are_in_no_number"),
+        m("monitoring.tf", '${var.name}-canary\\" ${local.ended_well}', '${var.name}-sweep\\" ${local.ended_well}', optional),
+        m("monitoring.tf", 'duration = "2700s"', 'duration = "270000s"', "test_what_is_optional_brings_its_own_alert"),
+        m("schedule.tf", "minutes = 15", "minutes = 55", flight),
+        m("schedule.tf", "jsonencode({ api = local.api_url })", "jsonencode({ api = local.page_origin })", flight),
+        m("schedule.tf", 'most = 1, timeout = 300', 'most = 1, timeout = 60', flight),
+        # Direct use
+        m("completed.js", '.endsWith(".json")', '.endsWith(".jpg")', topic),
+        m("completed.js", "status: own", "state: own", topic),
+        m("direct.tf", "EXCLUDE_PREFIXES = var.exclude_prefixes", "EXCLUDE_PREFIXES = var.include_prefixes", prefixes),
+        m("functions.tf", "environment = local.selection", "environment = {}", prefixes),
         # Monitoring
-        m("monitoring.tf", 'service_name=\\"${var.name}-sweep\\" metric.label.response_code_class=\\"2xx\\"', 'service=\\"${var.name}-sweep\\" metric.label.response_code_class=\\"2xx\\"', "test_every_filter_names_metrics_resources_and_labels_that_google_has"),
+        m("monitoring.tf", 'service_name=\\"${var.name}-sweep\\" ${local.ended_well}"', 'service=\\"${var.name}-sweep\\" ${local.ended_well}"', "test_every_filter_names_metrics_resources_and_labels_that_google_has"),
         m("monitoring.tf", "AND severity>=ERROR", "AND severity>=CRITICAL", lines),
         m("monitoring.tf", "slow_ms  = 15000", "slow_ms  = 15", limits),
         m("monitoring.tf", 'httpRequest.requestUrl:* AND NOT', "NOT", "test_no_line_of_ours_is_left_out"),

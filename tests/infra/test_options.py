@@ -1,5 +1,6 @@
 """What is optional in a deployment: nothing of it unasked, and each as it should be."""
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -7,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from cloud import canary
+from cloud.kill_switch import PUBLISHED
 from cloud.processing import GIVE_UP_AFTER
 from tests.infra.test_plan import PAGE_ORIGIN, buckets, configured, functions
 from tests.infra.test_roles import grants
+from tests.support.javascript import completed
 from tests.support.provider import offline
 from tests.support.provider.offline import ENVIRONMENT, planned, resources
 
@@ -24,6 +28,12 @@ def alone(plan: Plan, kind: str) -> dict[str, Any]:
     return values
 
 
+def transformed(name: str, metadata: dict[str, str], code: str) -> dict[str, str] | None:
+    """What the topic tells of an object of the memes bucket."""
+    told = completed({"name": name, "metadata": metadata, "mediaLink": "https://…"}, code)
+    return None if told is None else json.loads(told["data"])
+
+
 def test_nothing_optional_comes_unasked(plan: Plan):
     kinds = {each["type"] for each in planned(plan)}
     assert not {kind for kind in kinds if kind.startswith("google_compute_")}
@@ -33,6 +43,7 @@ def test_nothing_optional_comes_unasked(plan: Plan):
         "google_pubsub_topic",
         "google_storage_notification",
     }
+    assert set(functions(plan)) == {"memegen-on-upload", "memegen-api", "memegen-sweep"}
     apis = {api["service"] for api in resources(plan, "google_project_service").values()}
     assert not apis & {"compute.googleapis.com", "billingbudgets.googleapis.com"}
 
@@ -52,10 +63,80 @@ def test_report_topic_tells_of_the_memes_bucket_and_of_reports_only(full_plan: P
     notification = alone(full_plan, "google_storage_notification")
     assert notification["bucket"] == "memes2-memes-4711-memes"
     assert notification["event_types"] == ["OBJECT_FINALIZE"]
-    (transform,) = alone(full_plan, "google_pubsub_topic")["message_transforms"]
+    topics = resources(full_plan, "google_pubsub_topic")
+    (transform,) = topics["google_pubsub_topic.reports[0]"]["message_transforms"]
     (code,) = transform["javascript_udf"]
-    assert f"function {code['function_name']}(message, metadata)" in code["code"]
-    assert 'message.attributes["objectId"].endsWith(".json") ? message : null' in code["code"]
+    assert code["function_name"] == "completed"
+    written = {"source-generation": "7", "status": "done"}
+    assert transformed("a.jpg.json", written, code["code"]) == {
+        "name": "a.jpg",
+        "generation": "7",
+        "status": "done",
+    }
+    assert transformed("a.jpg.meme.jpg", {"source-generation": "7"}, code["code"]) is None
+
+
+def test_prefixes_are_told_to_those_that_make_memes_and_to_no_other(plan: Plan, full_plan: Plan):
+    told = {
+        name: {
+            key: json.loads(value)
+            for key, value in function["service_config"][0]["environment_variables"].items()
+            if key.endswith("_PREFIXES")
+        }
+        for name, function in functions(full_plan).items()
+    }
+    chosen = {"INCLUDE_PREFIXES": ["in/", "photos/"], "EXCLUDE_PREFIXES": ["in/raw/"]}
+    makers = {"memes2-on-upload": chosen, "memes2-sweep": chosen}
+    assert told == {"memes2-api": {}, "memes2-stop": {}, "memes2-canary": {}} | makers
+    assert "_PREFIXES" not in str(plan["planned_values"])
+
+
+def test_only_billing_may_publish_to_the_budgets_topic_and_its_messages_call_stop(full_plan: Plan):
+    topics = resources(full_plan, "google_pubsub_topic")
+    assert topics["google_pubsub_topic.budget[0]"]["name"] == "memes2-budget"
+    publishers = [
+        (each["member"], each["role"])
+        for each in resources(full_plan, "google_pubsub_topic_iam_member").values()
+        if each["topic"] == "memes2-budget"
+    ]
+    billing = "serviceAccount:billing-budget-alert@system.gserviceaccount.com"
+    assert publishers == [(billing, "roles/pubsub.publisher")]
+    rule = configured(full_plan, "google_billing_budget.month")
+    assert "google_pubsub_topic_iam_member.billing_publishes" in rule["depends_on"]
+    (told,) = alone(full_plan, "google_billing_budget")["all_updates_rule"]
+    assert told["schema_version"] == "1.0"
+    stop = functions(full_plan)["memes2-stop"]
+    (trigger,) = stop["event_trigger"]
+    assert (trigger["event_type"], trigger["retry_policy"]) == (PUBLISHED, "RETRY_POLICY_RETRY")
+    assert trigger["event_filters"] == []
+    (service,) = stop["service_config"]
+    assert service["environment_variables"]["API_SERVICE"] == (
+        "projects/memes-4711/locations/us-east4/services/memes2-api"
+    )
+    assert (service["ingress_settings"], service["max_instance_count"]) == ("ALLOW_INTERNAL_ONLY", 1)
+
+
+def test_stop_may_change_the_apis_rights_and_nothing_else(full_plan: Plan):
+    of = "serviceAccount:memes2-{}@memes-4711.iam.gserviceaccount.com".format
+    assert {grant for grant in grants(full_plan) if grant[0] == of("stop")} == {
+        (of("stop"), "roles/run.admin", "memes2-api")
+    }
+    assert (of("trigger"), "roles/run.invoker", "memes2-stop") in grants(full_plan)
+
+
+def test_a_quarter_of_an_hour_apart_the_canary_flies_to_the_api_and_has_no_right_itself(full_plan: Plan):
+    job = resources(full_plan, "google_cloud_scheduler_job")['google_cloud_scheduler_job.job["canary"]']
+    (target,) = job["http_target"]
+    assert job["schedule"] == "*/15 * * * *"
+    assert (target["http_method"], target["headers"]) == ("POST", {"Content-Type": "application/json"})
+    assert json.loads(base64.b64decode(target["body"])) == {"api": "https://api.memes.example.com"}
+    assert not [grant for grant in grants(full_plan) if grant[0].startswith("serviceAccount:memes2-canary@")]
+    invokers = {grant[0] for grant in grants(full_plan) if grant[2] == "memes2-canary"}
+    assert invokers == {"serviceAccount:memes2-scheduler@memes-4711.iam.gserviceaccount.com"}
+    (service,) = functions(full_plan)["memes2-canary"]["service_config"]
+    # A call waits 30 s, the meme two minutes; the run ends before its caller gives up and the next begins.
+    assert canary.PATIENCE_SECONDS + 5 * 30 < service["timeout_seconds"] == 300
+    assert 300 < int(job["attempt_deadline"].removesuffix("s")) < 15 * 60
 
 
 def test_labels_are_on_everything_that_takes_labels(full_plan: Plan):
@@ -178,19 +259,36 @@ def test_the_domain_has_https_only_with_security_headers(full_plan: Plan):
 def test_the_domain_has_a_cdn_and_a_rate_limit_and_logs_no_request(full_plan: Plan):
     assert alone(full_plan, "google_compute_backend_bucket")["enable_cdn"]
     assert alone(full_plan, "google_compute_backend_bucket")["bucket_name"] == "memes2-memes-4711-site"
-    rules = {rule["action"]: rule for rule in alone(full_plan, "google_compute_security_policy")["rule"]}
-    (limit,) = rules["throttle"]["rate_limit_options"]
-    assert (limit["exceed_action"], limit["enforce_on_key"]) == ("deny(429)", "IP")
-    assert limit["rate_limit_threshold"] == [{"count": 120, "interval_sec": 60}]
-    assert rules["throttle"]["priority"] < rules["allow"]["priority"] == 2147483647
+    rules = sorted(
+        alone(full_plan, "google_compute_security_policy")["rule"], key=lambda rule: rule["priority"]
+    )
+    assert [rule["action"] for rule in rules] == ["throttle", "throttle", "allow"]
+    assert rules[-1]["priority"] == 2147483647
+    for rule, count in zip(rules, (24, 120), strict=False):
+        (limit,) = rule["rate_limit_options"]
+        assert (limit["conform_action"], limit["exceed_action"]) == ("allow", "deny(429)")
+        assert limit["enforce_on_key"] == "IP"
+        assert limit["rate_limit_threshold"] == [{"count": count, "interval_sec": 60}]
+    (uploads,), (everybody,) = (rule["match"] for rule in rules[:2])
+    assert uploads["expr"][0]["expression"] == (
+        "request.method == 'POST' && !request.path.startsWith('/memes/')"
+    )
+    assert everybody["config"] == [{"src_ip_ranges": ["*"]}]
     # It counts for all instances, so that none does by itself.
     (service,) = functions(full_plan)["memes2-api"]["service_config"]
-    assert "REQUESTS_PER_MINUTE" not in service["environment_variables"]
+    assert not {"REQUESTS_PER_MINUTE", "UPLOADS_PER_MINUTE"} & set(service["environment_variables"])
     assert alone(full_plan, "google_compute_backend_service")["log_config"][0]["enable"] is False
     service = configured(full_plan, "google_compute_backend_service.api")
     assert (
         "google_compute_security_policy.api[0].id" in service["expressions"]["security_policy"]["references"]
     )
+
+
+def test_uploads_may_have_a_limit_of_their_own(configuration: Path):
+    limits = {"requests_per_minute": 200, "uploads_per_minute": 7}
+    (service,) = functions(offline.plan(configuration, **limits))["memegen-api"]["service_config"]
+    variables = service["environment_variables"]
+    assert (variables["REQUESTS_PER_MINUTE"], variables["UPLOADS_PER_MINUTE"]) == ("200", "7")
 
 
 def test_the_load_balancer_leads_to_the_api_and_the_page(full_plan: Plan):

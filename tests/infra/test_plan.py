@@ -131,6 +131,7 @@ def test_time_limits_leave_room_for_the_work_and_end_before_the_event_system_giv
 
 def test_every_ten_minutes_one_sweep_runs_and_nobody_else_may_call_it(plan: Plan):
     (job,) = resources(plan, "google_cloud_scheduler_job").values()
+    assert job["name"] == "memegen-sweep"
     assert (job["schedule"], job["time_zone"]) == ("*/10 * * * *", "Etc/UTC")
     assert TRY_AFTER[0].total_seconds() == 600
     assert 540 < int(job["attempt_deadline"].removesuffix("s")) < 600
@@ -140,9 +141,9 @@ def test_every_ten_minutes_one_sweep_runs_and_nobody_else_may_call_it(plan: Plan
     assert target["oidc_token"][0]["service_account_email"] == (
         "memegen-scheduler@memes-4711.iam.gserviceaccount.com"
     )
-    called = configured(plan, "google_cloud_scheduler_job.sweep")["expressions"]["http_target"][0]
+    called = configured(plan, "google_cloud_scheduler_job.job")["expressions"]["http_target"][0]
     for argument in (called["uri"], called["oidc_token"][0]["audience"]):
-        assert "google_cloudfunctions2_function.sweep.service_config[0].uri" in argument["references"]
+        assert {"google_cloudfunctions2_function.function", "each.key"} <= set(argument["references"])
     (service,) = functions(plan)["memegen-sweep"]["service_config"]
     assert service["ingress_settings"] == "ALLOW_INTERNAL_ONLY"
     assert service["max_instance_request_concurrency"] == 1
@@ -159,9 +160,12 @@ def test_every_ten_minutes_one_sweep_runs_and_nobody_else_may_call_it(plan: Plan
 
 def test_who_may_call_a_function_is_granted_again_when_the_function_is_made_again(plan: Plan):
     """A binding lies on the Cloud Run service and goes with it. A plan shows nothing of a lifecycle."""
-    text = "".join(path.read_text() for path in (ROOT / "infra" / "terraform" / "memegen").glob("*.tf"))
-    for function in ("on_upload", "api", "sweep"):
-        assert f"replace_triggered_by = [google_cloudfunctions2_function.{function}.id]" in text
+    text = (ROOT / "infra" / "terraform" / "memegen" / "functions.tf").read_text()
+    assert "replace_triggered_by = [google_cloudfunctions2_function.function[each.key].id]" in text
+    callers = resources(plan, "google_cloud_run_v2_service_iam_member")
+    assert set(callers) == {
+        f'google_cloud_run_v2_service_iam_member.caller["{key}"]' for key in ("on_upload", "api", "sweep")
+    }
 
 
 def test_on_upload_takes_one_photo_at_a_time_and_nothing_from_outside(plan: Plan):
@@ -188,6 +192,7 @@ def test_the_api_takes_many_requests_at_once_from_everywhere(plan: Plan):
         "SIGNING_ACCOUNT": "memegen-signing@memes-4711.iam.gserviceaccount.com",
         "THREADS": "16",
         "REQUESTS_PER_MINUTE": "300",
+        "UPLOADS_PER_MINUTE": "60",
     }
 
 
@@ -211,7 +216,7 @@ def test_regions_agree(plan: Plan, full_plan: Plan):
         }
         assert places == {region}
         triggers = [each for function in functions(deployment).values() for each in function["event_trigger"]]
-        assert [trigger["trigger_region"] for trigger in triggers] == [region]
+        assert {trigger["trigger_region"] for trigger in triggers} == {region}
 
 
 def test_the_name_starts_everything(full_plan: Plan):
@@ -244,15 +249,14 @@ def test_a_first_apply_waits_for_apis_and_grants(plan: Plan):
         "google_storage_bucket_iam_member.uploader",
     }
     runtime |= {"google_storage_bucket_iam_member.reader", "google_pubsub_topic_iam_member.reader"}
+    runtime |= {"google_pubsub_topic_iam_member.billing_publishes"}
     grants = {
         each["address"]
         for each in written(plan)["resources"]
         if each["type"].endswith("_iam_member") and not each["type"].startswith("google_cloud_run")
     }
     assert waited_for == grants - runtime
-    for function in ("on_upload", "api", "sweep"):
-        address = f"google_cloudfunctions2_function.{function}"
-        assert "time_sleep.grants" in configured(plan, address)["depends_on"]
+    assert "time_sleep.grants" in configured(plan, "google_cloudfunctions2_function.function")["depends_on"]
 
 
 def test_first_waits_are_as_long_as_new_roles_and_apis_take(plan: Plan):
@@ -284,11 +288,10 @@ def test_the_apis_that_are_switched_on_are_those_in_use(plan: Plan, full_plan: P
 
 
 def test_functions_are_built_after_their_archive_into_the_repository_of_images(plan: Plan):
-    for function in ("on_upload", "api", "sweep"):
-        written_so = configured(plan, f"google_cloudfunctions2_function.{function}")
-        assert set(written_so["depends_on"]) == {"google_storage_bucket_object.archive", "time_sleep.grants"}
-        (build,) = written_so["expressions"]["build_config"]
-        assert "google_artifact_registry_repository.images.id" in build["docker_repository"]["references"]
+    written_so = configured(plan, "google_cloudfunctions2_function.function")
+    assert set(written_so["depends_on"]) == {"google_storage_bucket_object.archive", "time_sleep.grants"}
+    (build,) = written_so["expressions"]["build_config"]
+    assert "google_artifact_registry_repository.images.id" in build["docker_repository"]["references"]
     (images,) = resources(plan, "google_artifact_registry_repository").values()
     policies = {each["action"]: each for each in images["cleanup_policies"]}
     assert policies["KEEP"]["most_recent_versions"] == [{"keep_count": 3, "package_name_prefixes": None}]

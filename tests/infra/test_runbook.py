@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cloud.logs import describe_error
-from tests.infra.test_alerts import TITLES
+from tests.infra.test_alerts import OPTIONAL, TITLES
 from tests.infra.test_plan import functions
 from tests.support.provider.offline import resources, written
 
@@ -29,7 +29,9 @@ def emails(plan: Plan) -> dict[str, str]:
 
 def test_every_alert_has_its_text_and_every_text_its_alert(plan: Plan):
     assert set(emails(plan)) == {f"memegen: {title}" for title in TITLES.values()}
-    assert {path.name for path in ALERTS.iterdir()} == {f"{TEXTS.get(key, key)}.md" for key in TITLES}
+    assert {path.name for path in ALERTS.iterdir()} == {
+        f"{TEXTS.get(key, key)}.md" for key in TITLES | OPTIONAL
+    }
 
 
 def test_the_runbook_has_every_alert_and_a_link_to_its_text():
@@ -38,7 +40,7 @@ def test_the_runbook_has_every_alert_and_a_link_to_its_text():
     )
     linked = {title: file for titles, file in rows for title in titles.split(", ")}
     linked.pop("the most important one")
-    assert linked == {title: TEXTS.get(key, key) for key, title in TITLES.items()}
+    assert linked == {title: TEXTS.get(key, key) for key, title in (TITLES | OPTIONAL).items()}
 
 
 def test_an_alert_says_what_to_do(plan: Plan):
@@ -57,7 +59,7 @@ def test_an_alert_says_what_to_do(plan: Plan):
 
 
 def test_another_installations_alerts_name_its_services(full_plan: Plan):
-    assert set(emails(full_plan)) == {f"memes2: {title}" for title in TITLES.values()}
+    assert set(emails(full_plan)) == {f"memes2: {title}" for title in (TITLES | OPTIONAL).values()}
     for text in emails(full_plan).values():
         assert "memegen-" not in text
 
@@ -86,5 +88,5 @@ def test_texts_name_services_fields_commands_files_and_variables_that_there_are(
     assert {file for file in files if not (ROOT / file).is_file()} == set()
     variables = set(written(plan)["variables"])
     named = set(re.findall(r"`([a-z]+_[a-z_]+)`", SECTIONS["The month's budget"]))
-    assert named == {"monthly_budget", "requests_per_minute", "max_instances"}
+    assert named == {"monthly_budget", "requests_per_minute", "max_instances", "kill_switch"}
     assert named | set(re.findall(r"-var (\w+)=", texts)) <= variables

@@ -22,26 +22,26 @@ BEHIND_A_DOMAIN = {
 }
 
 
-def own_limit(plan: Plan) -> str | None:
-    """The api's own limit, of the one api in the plan."""
+def own_limits(plan: Plan) -> list[str | None]:
+    """The api's own limits on requests and on uploads, of the one api in the plan."""
     (api,) = [each for name, each in functions(plan).items() if name.endswith("-api")]
-    return api["service_config"][0]["environment_variables"].get("REQUESTS_PER_MINUTE")
+    variables = api["service_config"][0]["environment_variables"]
+    return [variables.get(f"{what}_PER_MINUTE") for what in ("REQUESTS", "UPLOADS")]
 
 
-def cloud_armors_limit(plan: Plan) -> int | None:
+def cloud_armors_limits(plan: Plan) -> list[int]:
     policies = resources(plan, "google_compute_security_policy").values()
-    counts = [
+    return [
         options["rate_limit_threshold"][0]["count"]
         for policy in policies
         for rule in policy["rule"]
         for options in rule["rate_limit_options"]
     ]
-    return counts[0] if counts else None
 
 
 def test_exactly_one_limit_holds(plan: Plan, full_plan: Plan):
-    assert (own_limit(plan), cloud_armors_limit(plan)) == ("300", None)
-    assert (own_limit(full_plan), cloud_armors_limit(full_plan)) == (None, 120)
+    assert (own_limits(plan), cloud_armors_limits(plan)) == (["300", "60"], [])
+    assert (own_limits(full_plan), sorted(cloud_armors_limits(full_plan))) == ([None, None], [24, 120])
 
 
 def test_headers_against_frames_and_plain_http_need_a_domain(plan: Plan, full_plan: Plan):

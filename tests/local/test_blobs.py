@@ -1,6 +1,10 @@
 """Contents as files: what is stored, and under which checksums."""
 
+import errno
+import os
 from pathlib import Path
+
+import pytest
 
 from infra.local.storage.blobs import Blob, Blobs
 
@@ -22,3 +26,13 @@ def test_a_copy_is_a_content_of_its_own(tmp_path: Path):
     assert blobs.get("uploads", first.key) is None
     assert blobs.copy("uploads", first.key, "memes") is None
     assert blobs.get("memes", second.key) == b"photo"
+
+
+def test_a_full_disk_leaves_no_part_of_a_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        Blobs(tmp_path).put("photos", b"a photo")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -1,9 +1,11 @@
 """Finalize events: what they say, and that each is delivered until it is taken."""
 
 import json
+import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -13,10 +15,11 @@ import pytest
 import requests
 
 from infra.local.config.addresses import Ports
+from infra.local.config.delivery import Rules, cloud_rules
 from infra.local.config.project import MEMES, UPLOADS
 from infra.local.storage.blobs import Blob
 from infra.local.storage.database import Database
-from infra.local.storage.events import KEPT_SECONDS, Event, Outbox, finalize_event
+from infra.local.storage.events import KEPT_SECONDS, Event, Outbox, finalize_event, post
 from infra.local.storage.resources import StoredObject
 from tests.local.storage import PATIENCE, Receiver, Storage
 
@@ -83,9 +86,11 @@ class Function:
 
 
 @contextmanager
-def outbox(path: Path, function: Function, **settings: float) -> Iterator[tuple[Outbox, Database]]:
+def outbox(
+    path: Path, function: Callable[[Event], bool], **settings: float
+) -> Iterator[tuple[Outbox, Database]]:
     database = Database(path)
-    box = Outbox(database, function, API, **settings)
+    box = Outbox(database, function, API, Rules(**settings))
     box.start()
     yield box, database
     box.stop()
@@ -135,6 +140,93 @@ def test_refused_event_comes_again_with_the_same_id_and_longer_pauses(tmp_path: 
     ] * 4
 
 
+def test_in_the_cloud_an_event_waits_ten_seconds_for_an_instance_and_comes_again_after_ten_to_600():
+    rules = cloud_rules(max_instances=3)
+    assert (rules.at_once, rules.queue_seconds) == (3, 10)
+    assert [rules.pause(attempts) for attempts in (1, 2, 3, 6, 7, 8, 100)] == [10, 20, 40, 320, 600, 600, 600]
+
+
+class Busy:
+    """Takes each event after `seconds`; notes how many it had at once, and when each came."""
+
+    def __init__(self, seconds: float):
+        self.seconds = seconds
+        self.came: list[float] = []
+        self.now = self.most = 0
+        self.lock = threading.Lock()
+
+    def __call__(self, event: Event) -> bool:
+        with self.lock:
+            self.came.append(time.monotonic())
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(self.seconds)
+        with self.lock:
+            self.now -= 1
+        return True
+
+
+def test_at_most_so_many_are_delivered_at_once(tmp_path: Path):
+    function = Busy(0.05)
+    with outbox(tmp_path / "db", function, at_once=3) as (box, database):
+        for _ in range(12):
+            add(box, database)
+        wait_empty(box)
+    assert (function.most, len(function.came)) == (3, 12)
+
+
+def test_an_event_for_which_no_instance_is_free_in_time_is_refused_and_comes_again(tmp_path: Path):
+    """One instance takes 0.5 s an event and 0.2 s is the longest wait: of three events at once the second and
+    the third are refused at 0.2 s and due again a second after that, when only one of them finds it free."""
+    function = Busy(0.5)
+    with outbox(tmp_path / "db", function, at_once=1, queue_seconds=0.2, first=1, longest=1) as (
+        box,
+        database,
+    ):
+        begun = time.monotonic()
+        for _ in range(3):
+            add(box, database)
+        wait_empty(box)
+    assert len(function.came) == 3
+    waits = [came - begun for came in function.came]
+    assert waits[1] >= 1.2
+    assert waits[2] >= 2.4  # refused a second time, at 1.4 s
+
+
+def test_what_waited_while_the_storage_was_stopped_is_not_refused_for_it(tmp_path: Path):
+    database = Database(tmp_path / "db")
+    function = Function(True)
+    box = Outbox(database, function, API, cloud_rules(max_instances=1))
+    with database.transaction() as rows:
+        box.add(rows, STORED)
+        rows.execute("update events set due = due - 3600")
+    box.start()
+    wait_empty(box)
+    box.stop()
+    assert len(function.attempts) == 1
+
+
+def test_a_full_disk_delays_deliveries_and_ends_none_of_the_threads(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("infra.local.storage.events.TROUBLE_SECONDS", 0.01)
+    function = Function(True)
+    with outbox(tmp_path / "db", function, at_once=1) as (box, database):
+        writes, failures = database.transaction, iter(range(3))
+
+        def full() -> object:
+            in_a_worker = threading.current_thread() is not threading.main_thread()
+            if function.attempts and in_a_worker and next(failures, None) is not None:
+                raise sqlite3.OperationalError("database or disk is full")
+            return writes()
+
+        monkeypatch.setattr(database, "transaction", full)
+        with writes() as rows:
+            box.add(rows, STORED)
+        box.wake()
+        wait_empty(box)
+    assert next(failures, None) is None
+    assert {event_id for event_id, _ in function.attempts} == {function.attempts[0][0]}
+
+
 def test_undelivered_event_survives_a_restart(tmp_path: Path):
     before = Function(False)
     with outbox(tmp_path / "db", before, first=0.05) as (box, database):
@@ -173,7 +265,7 @@ def test_one_slow_event_holds_up_no_other(tmp_path: Path):
 def test_event_of_yesterday_is_given_up(tmp_path: Path):
     function = Function(False)
     database = Database(tmp_path / "db")
-    box = Outbox(database, function, API, first=0.01)
+    box = Outbox(database, function, API, Rules(first=0.01))
     with database.transaction() as rows:
         box.add(rows, STORED)
         rows.execute("update events set created = created - ?", (KEPT_SECONDS + 1,))
@@ -213,6 +305,19 @@ def test_each_way_of_writing_sends_its_event(cloud: Storage, receiver: Receiver)
         assert (data["bucket"], data["name"], data["size"]) == (UPLOADS, f"event/{how}", str(size))
         assert data["generation"] == str(found.generation)
         assert data.get("metadata", {}) == ({"seed": "7"} if how in ("multipart", "rewritten") else {})
+
+
+def test_where_nothing_listens_a_delivery_waits_for_a_process_to_start():
+    ports = Ports.free()
+    event = finalize_event(STORED, API, "1")
+    url = f"http://127.0.0.1:{ports.on_upload}"
+    assert not post(url)(event)
+    assert not post(url, 0.3)(event)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(post(url, PATIENCE), event)
+        time.sleep(0.3)
+        with Receiver(ports.on_upload).running():
+            assert waiting.result(PATIENCE)
 
 
 def test_refused_writes_and_other_buckets_send_none(cloud: Storage, receiver: Receiver):

@@ -121,7 +121,7 @@ def test_the_service_worker_keeps_the_pages_own_files_and_no_others():
     web = ROOT / "web"
     code = {path.relative_to(web).as_posix() for path in web.rglob("*") if path.suffix in (".js", ".css")}
     assert set(kept) >= code - {"sw.js"} | {"index.html", "config.js"}
-    assert not [name for name in kept if name in ("sw.js", "robots.txt") or name.startswith("icons/")]
+    assert not [name for name in kept if name in ("sw.js", "robots.txt") or name.endswith(".png")]
 
 
 def test_the_service_worker_changes_with_any_file_that_it_keeps(tmp_path: Path):

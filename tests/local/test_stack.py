@@ -23,6 +23,7 @@ from google.cloud import storage
 from PIL import Image
 
 from infra.local.config.addresses import Addresses, Ports
+from infra.local.config.delivery import LOCAL, Rules, cloud_rules
 from infra.local.config.project import MEMES, UPLOADS
 from infra.local.stack.processes import Process, StackError
 from infra.local.stack.stack import Stack
@@ -144,6 +145,21 @@ def test_taken_ports_are_reported_before_anything_starts(tmp_path: Path):
         ".venv/bin/python -m infra.local --api-port PORT --memes-port PORT",
     ]
     assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.parametrize(("max_instances", "rules"), [(None, LOCAL), (3, cloud_rules(3))])
+def test_asked_to_it_delivers_by_the_clouds_rules(tmp_path: Path, max_instances: int | None, rules: Rules):
+    gateway, _, on_upload = Stack(tmp_path, Ports(), max_instances).processes
+    assert Rules(**json.loads(gateway.command[-1])) == rules
+    assert on_upload.environment.get("THREADS") == (str(max_instances) if max_instances else None)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "1.5"])
+def test_a_number_of_instances_that_is_none_is_refused(tmp_path: Path, number: str):
+    command = [sys.executable, "-m", "infra.local", "--state", str(tmp_path), "--max-instances", number]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert refused.returncode == 2
+    assert "it must be 1 or more" in refused.stderr
 
 
 def test_one_port_for_two_parts_is_refused(tmp_path: Path):

@@ -58,6 +58,7 @@ def assert_whole(cloud: Cloud, name: str, generation: int, jpeg: bytes) -> None:
     assert report["status"] == "done"
     assert report["source"] == {"bucket": cloud.uploads.name, "name": name, "generation": generation}
     assert report["meme"]["generation"] == meme.generation
-    for output in (meme, cloud.memes.get_blob(f"{name}.json")):
-        assert output.metadata == {"source-generation": str(generation)}
+    assert meme.metadata == {"source-generation": str(generation)}
+    told = cloud.memes.get_blob(f"{name}.json").metadata
+    assert told == {"source-generation": str(generation), "status": "done"}
     assert meme.download_as_bytes() == jpeg

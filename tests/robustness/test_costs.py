@@ -38,6 +38,7 @@ CHOSEN = {
     "TIFF of 3,000 tags of all the file": True,
     "HEIC of tiles, square": True,
     "HEIC of tiles of 64": False,
+    "HEIC of tiles of 10 bits, 4:4:4, that says 8 and 4:2:0": False,
     "AVIF, square, 4:4:4": True,
     "AVIF with alpha, square": True,
     "AVIF that says 100 × 100": False,

@@ -1,15 +1,19 @@
 """on_upload is asked to stop, as before the platform removes an instance: its photos are finished."""
 
+import http.client
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 
+import pytest
 import requests
 from google.cloud import storage
 
 from infra.local.config.addresses import Addresses, Ports
 from infra.local.config.project import MEMES, UPLOADS
+from infra.local.stack.stack import function
 from memegen import Options, make_meme
 from tests.bench.soak.photos import photos
 from tests.local.storage import PATIENCE, Storage
@@ -46,6 +50,29 @@ def test_at_sigterm_photos_in_work_are_finished_and_no_other_is_taken(tmp_path: 
         cloud.on_upload.wait_ready()
         cloud.settle()
         assert_whole(cloud, "stopping/late", late, MEME)
+
+
+@pytest.mark.parametrize("target", ["api", "on_upload"])
+def test_at_sigterm_connections_that_nobody_uses_hold_up_no_process(tmp_path: Path, target: str):
+    """The platform kills it after ten seconds. One connection is kept after an answer, one is new."""
+    ports = Ports.free()
+    with Storage(tmp_path, ports).running():
+        process = function(target, tmp_path, ports)
+        process.start()
+        try:
+            process.wait_ready()
+            kept = http.client.HTTPConnection("127.0.0.1", getattr(ports, target), timeout=PATIENCE)
+            kept.request("GET", "/health")
+            kept.getresponse().read()
+            with socket.create_connection(("127.0.0.1", getattr(ports, target))):
+                os.kill(process.pid, signal.SIGTERM)
+                begun = time.monotonic()
+                assert wait(lambda: process.exit_status() is not None)
+            assert time.monotonic() - begun < 10
+            kept.close()
+        finally:
+            process.terminate()
+            process.wait_stopped()
 
 
 def takes_nothing_more(cloud: Hooked) -> bool:

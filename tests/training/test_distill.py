@@ -1,7 +1,5 @@
 """What the backbones and members learn from beside the labels."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -10,14 +8,8 @@ pytest.importorskip("torch", reason="training packages are not installed: make s
 import torch
 
 from training.data.crops import read_split, read_votes
-from training.model.inference import probabilities_of
-from training.model.network import ExpressionNet, read_network
-from training.stages.distill import (
-    finished_teacher,
-    label_posterior_from_votes,
-    product_of_experts,
-    round_teacher,
-)
+from training.model.network import ExpressionNet
+from training.stages.distill import label_posterior_from_votes, product_of_experts, teacher_probabilities
 
 
 def test_the_chance_of_a_label_given_votes_is_its_share_among_pictures_so_voted():
@@ -53,10 +45,10 @@ def test_the_teacher_reads_the_pool_alone_and_is_kept(prepared, settings, tmp_pa
     with pytest.raises(
         ValueError, match=r"pretrained-narrow\.pt is missing: run `python -m training pretrain"
     ):
-        round_teacher(*words)
+        teacher_probabilities(*words)
     for name, backbone in settings.backbones.items():
         torch.save(ExpressionNet(backbone).state_dict(), tmp_path / f"pretrained-{name}.pt")
-    teacher = round_teacher(*words)
+    teacher = teacher_probabilities(*words)
     assert teacher.shape == (pool.sum(), 7)
     assert teacher.sum(axis=1) == pytest.approx(np.ones(pool.sum()), abs=1e-5)
     # The networks know nothing yet, and the drawn votes are right.
@@ -64,19 +56,4 @@ def test_the_teacher_reads_the_pool_alone_and_is_kept(prepared, settings, tmp_pa
     assert (votes[pool].sum(axis=1) == 10).all()
     for file in tmp_path.glob("pretrained-*.pt"):
         file.unlink()
-    assert (round_teacher(*words) == teacher).all()
-
-
-def test_teachers_that_are_finished_read_each_face_and_its_mirror_image(prepared, settings, tmp_path):
-    train = read_split(prepared, "train")
-    pool = train.of(train.sources == "fer2013")
-    nobody = np.zeros((len(pool.labels), 10), np.uint8)
-    mirrored = replace(pool, pictures=pool.pictures[:, :, ::-1].copy())
-    torch.manual_seed(3)
-    for name in ("narrow", "wide"):
-        torch.save(ExpressionNet(settings.backbones[name]).state_dict(), tmp_path / f"backbone-{name}.pt")
-    teachers = ("narrow", "wide")
-    found = finished_teacher(tmp_path, settings, "large", teachers, pool, nobody)
-    networks = [read_network(tmp_path, f"backbone-{name}", settings.backbones[name]) for name in teachers]
-    views = [probabilities_of(network, crops.pictures) for network in networks for crops in (pool, mirrored)]
-    assert found == pytest.approx(np.mean(views, axis=0), abs=1e-3)  # kept in half precision
+    assert (teacher_probabilities(*words) == teacher).all()

@@ -56,9 +56,9 @@ def test_what_is_finished_is_not_trained_again(prepared, settings, tmp_path):
     labels = read_split(prepared, "train").labels
     pool = int((read_split(prepared, "train").sources == "fer2013").sum())
     np.save(tmp_path / "soft_labels.npy", np.full((len(labels), 7), 1 / 7))
-    for teacher in ("pretrained", "distilled1", "large", "members"):
-        np.save(tmp_path / f"teacher-{teacher}.npy", np.full((pool, 7), 1 / 7))
-    names = [f"{stage}-{name}" for name in settings.backbones for stage in settings.stages_of(name)]
+    for stage in settings.stages[:-1]:
+        np.save(tmp_path / f"teacher-{stage}.npy", np.full((pool, 7), 1 / 7))
+    names = [f"{stage}-{name}" for stage in settings.stages for name in settings.backbones]
     names += [f"crossfit-{number}" for number in range(1, settings.crossfit.folds + 1)]
     names += [f"member-{name}" for name in settings.members]
     for name in names:
@@ -69,7 +69,7 @@ def test_what_is_finished_is_not_trained_again(prepared, settings, tmp_path):
 
 
 def test_an_unknown_backbone_is_refused(prepared, settings):
-    with pytest.raises(ValueError, match="there is no 'huge'; the settings have narrow, middle, wide, large"):
+    with pytest.raises(ValueError, match="there is no 'huge'; the settings have narrow, middle, wide"):
         pretrain(prepared, settings, "huge")
     assert select(settings.backbones, "wide") == ["wide"]
 
@@ -164,7 +164,7 @@ def test_soft_targets_are_the_teachers_for_the_pool_and_cross_fitted_elsewhere(p
     train = read_split(prepared, "train")
     pool = train.sources == "fer2013"
     np.save(tmp_path / "soft_labels.npy", np.full((len(pool), 7), 0.5, np.float16))
-    np.save(tmp_path / "teacher-members.npy", np.full((int(pool.sum()), 7), 0.25, np.float16))
+    np.save(tmp_path / "teacher-distilled1.npy", np.full((int(pool.sum()), 7), 0.25, np.float16))
     known = soft_targets(tmp_path, settings, train, read_votes(prepared, "train"))
     assert (known == np.where(pool, 0.25, 0.5)[:, None]).all()
 
@@ -200,3 +200,14 @@ def test_bfloat16_is_used_where_the_processor_has_instructions_for_it(capabiliti
     assert uses_bfloat16("auto", torch.device("cpu")) is expected
     assert uses_bfloat16("bfloat16", torch.device("cpu"))
     assert not uses_bfloat16("float32", torch.device("cpu"))
+
+
+def test_occlusion_is_drawn_for_the_members_that_ask_for_it_alone(settings):
+    settings = replace(settings, occlusion=replace(settings.occlusion, hand_chance=0.2))
+    members = {
+        "a": replace(settings.members["a"], occlusion=0.5),
+        "c": replace(settings.members["c"], occlusion=0),
+    }
+    settings = replace(settings, members={**settings.members, **members})
+    assert member_plan(settings, "a").augmentation.hand_chance == pytest.approx(0.1)
+    assert member_plan(settings, "c").augmentation.hand_chance == 0

@@ -181,7 +181,6 @@ def test_the_conclusion_says_what_helps_and_what_makes_no_difference(tmp_path, s
     kinds = optuna.distributions.CategoricalDistribution(["none", "under", "over"])
     seeds = optuna.distributions.IntDistribution(0, 2)
     for name in settings.members:
-        optuna.create_study(study_name=f"member-{name}", storage=storage, direction="maximize")
         study = optuna.create_study(study_name=f"balance-{name}", storage=storage, direction="maximize")
         for seed in range(3):
             for kind, gain in (("none", 0.0), ("under", (-1) ** seed * 0.1), ("over", 0.05 + 0.001 * seed)):
@@ -192,6 +191,6 @@ def test_the_conclusion_says_what_helps_and_what_makes_no_difference(tmp_path, s
                         value=0.5 + gain,
                     )
                 )
-    sentence = balancing_conclusion(tmp_path)
+    sentence = balancing_conclusion(tmp_path, settings)
     assert sentence.count("over-sampling helps") == len(settings.members)
     assert "under" not in sentence

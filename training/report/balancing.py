@@ -7,24 +7,24 @@ import numpy as np
 from training.arrays import Float64s
 from training.data.balance import KINDS
 from training.report.markup import paragraph, table
-from training.stages.search import ended, open_study, searched
+from training.settings import Settings
+from training.stages.search import STORAGE, ended, open_study
 
 _HEAD = ["member", "balancing", "macro-F1, a seed each", "mean", "against none (95 %, paired by seed)"]
 
 
-def balancing_section(run: Path) -> str:
+def balancing_section(run: Path, settings: Settings) -> str:
     """Each member's scores with each kind of balancing, and what follows from them."""
-    names = searched(run)
-    if not names:
+    if not (run / STORAGE).exists():
         return paragraph("There was no search in this run.")
     rows = []
-    for name in names:
+    for name in settings.members:
         scores = balancing_scores(run, name)
         for kind in KINDS:
             values = scores[kind]
             difference = "" if kind == "none" else _difference(values - scores["none"])
             rows.append([name, kind, _numbers(values), f"{values.mean():.3f}", difference])
-    return table(_HEAD, rows) + paragraph(balancing_conclusion(run))
+    return table(_HEAD, rows) + paragraph(balancing_conclusion(run, settings))
 
 
 def balancing_scores(run: Path, member: str) -> dict[str, Float64s]:
@@ -36,10 +36,10 @@ def balancing_scores(run: Path, member: str) -> dict[str, Float64s]:
     }
 
 
-def balancing_conclusion(run: Path) -> str:
+def balancing_conclusion(run: Path, settings: Settings) -> str:
     """A sentence for each member: which kinds differ from none by more than chance, and how."""
     sentences = []
-    for name in searched(run):
+    for name in settings.members:
         scores = balancing_scores(run, name)
         found = []
         for kind in KINDS[1:]:

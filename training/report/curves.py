@@ -9,10 +9,7 @@ from training.settings import Settings
 
 def curves_section(run: Path, settings: Settings) -> str:
     """Loss and macro-F1 by epoch, a figure for each stage."""
-    stages: dict[str, list[str]] = {}
-    for name in settings.backbones:
-        for stage in settings.stages_of(name):
-            stages.setdefault(stage, []).append(name)
+    stages = {stage: list(settings.backbones) for stage in settings.stages}
     if settings.crossfit.shares:
         stages["crossfit"] = [str(number) for number in range(1, settings.crossfit.folds + 1)]
     stages["member"] = list(settings.members)

@@ -8,19 +8,18 @@ from optuna.trial import FrozenTrial
 from training.report.markup import paragraph, shown, table
 from training.report.plots import COLOURS, figure_html, panels
 from training.settings import Hyperparameters, Member, Settings
-from training.stages.search import ended, open_study, params_of, searched
+from training.stages.search import STORAGE, ended, open_study, params_of
 
 _MARKERS = {"COMPLETE": ("o", "finished"), "PRUNED": ("x", "ended early")}
 
 
 def leaderboard_section(run: Path, settings: Settings) -> str:
     """A plot of the scores in the trials' order, and a table for each member."""
-    names = searched(run)
-    if not names:
+    if not (run / STORAGE).exists():
         return paragraph("There was no search in this run.")
-    figure, axes = panels(1, len(names), 3.6 * len(names), 2.6)
+    figure, axes = panels(1, len(settings.members), 3.6 * len(settings.members), 2.6)
     tables = []
-    for axis, name in zip(axes[0], names, strict=True):
+    for axis, (name, member) in zip(axes[0], settings.members.items(), strict=True):
         trials = ended(open_study(run, f"member-{name}"))
         for state, (marker, label) in _MARKERS.items():
             own = [trial for trial in trials if trial.state.name == state]
@@ -29,14 +28,9 @@ def leaderboard_section(run: Path, settings: Settings) -> str:
         axis.set_title(f"member {name}")
         axis.set_xlabel("trial")
         axis.legend(frameon=False)
-        tables.append(f"<h3>Member {name}</h3>{_fitted_with(settings.members[name])}{_table(trials)}")
+        tables.append(f"<h3>Member {name}</h3>{_fitted_with(member)}{_table(trials)}")
     axes[0, 0].set_ylabel("macro-F1 on the own validation set")
-    others = [
-        f"<h3>Member {name}, not searched</h3>{_fitted_with(member)}"
-        for name, member in settings.members.items()
-        if name not in names
-    ]
-    return figure_html(figure, "The trials in their order.") + "".join(tables + others)
+    return figure_html(figure, "The trials in their order.") + "".join(tables)
 
 
 def _table(trials: list[FrozenTrial]) -> str:

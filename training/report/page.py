@@ -39,7 +39,7 @@ def write_report(run: Path, settings: Settings) -> None:
     with plots.look():
         sections = {
             "Class balance": balance_section(run, settings),
-            "Does balancing help, and which kind?": balancing_section(run),
+            "Does balancing help, and which kind?": balancing_section(run, settings),
             "Leaderboard of the search": leaderboard_section(run, settings),
             "Learning curves": curves_section(run, settings),
             "Confusion of the ensemble, by source": confusion_section(validation_set, ensemble),

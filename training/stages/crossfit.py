@@ -69,7 +69,7 @@ def crossfit_plan(settings: Settings, number: str) -> Plan:
         source_shares=crossfit.shares,
         balance="none",
         balance_strength=0.0,
-        augmentation=settings.distillation_augmentation(),
+        augmentation=settings.mild_augmentation(settings.distillation.augmentation),
         mixup=0.0,
         label_smoothing=dict.fromkeys(crossfit.shares, crossfit.label_smoothing),
         epochs=crossfit.epochs,

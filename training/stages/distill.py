@@ -1,4 +1,4 @@
-"""Distillation: the backbones train on with a teacher, a mean of backbones combined with FER+'s votes.
+"""Distillation: the backbones train on with a teacher, which is their own mean combined with FER+'s votes.
 
 FER2013's labels disagree with people and with each other. A network that learns from a teacher's
 probabilities beside the labels need not guess the noise (Hinton et al., "Distilling the Knowledge in a Neural
@@ -9,7 +9,6 @@ FER2013 does; most of FER2013's fear is surprise to FER+. So the votes enter as 
 FER2013 label given the votes.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,10 +18,10 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from memegen.options import EXPRESSIONS
-from training.arrays import Float32s, Float64s
+from training.arrays import Float32s, Float64s, Pictures
 from training.data.crops import POOL, Crops, read_split, read_votes
 from training.files import computed_once
-from training.model.inference import mirrored_mean, probabilities_of
+from training.model.inference import probabilities_of
 from training.model.network import read_network
 from training.model.trainer import Plan, select, train_to_end
 from training.settings import Settings
@@ -30,28 +29,22 @@ from training.stages.pretrain import pretraining_plan
 
 
 def distill(run: Path, settings: Settings, only: str | None = None) -> None:
-    """Train the pretrained backbones on. Those without teachers go in rounds, and the teacher of a round is
-    the mean of all of them before it. The others follow, with their teachers as they are in the end.
+    """Train the pretrained backbones on, in rounds. The teacher of a round is the mean of all backbones
+    before it.
 
     Writes `backbone-<name>.*`, and `distilled<round>-<name>.*` for the rounds before the last, as
-    `trainer.train_to_end` does. Raises ValueError for an unknown name, and if a network that teaches is
-    missing.
+    `trainer.train_to_end` does. Raises ValueError for an unknown name, and if a network of the round before
+    is missing.
     """
     names, share = select(settings.backbones, only), settings.distillation.share
     torch.set_num_threads(settings.optimiser.threads)
     train, validation = read_split(run, "train"), read_split(run, "validation")
     own = train.sources == POOL
     pool, votes = train.of(own), read_votes(run, "train")[own]
-    peers = [name for name in names if name in settings.peers]
-    for number, stage in enumerate(settings.stages_of(peers[0])[:-1] if peers else (), start=1):
-        teacher = round_teacher(run, settings, stage, pool, votes)
-        for name in peers:
+    for number, stage in enumerate(settings.stages[:-1], start=1):
+        teacher = teacher_probabilities(run, settings, stage, pool, votes)
+        for name in names:
             plan = distillation_plan(settings, name, pool, number)
-            train_to_end(run, plan, settings.optimiser, pool, validation, teacher, share)
-    for name in names:
-        if teachers := settings.backbones[name].teachers:
-            teacher = finished_teacher(run, settings, name, teachers, pool, votes)
-            plan = distillation_plan(settings, name, pool, 1)
             train_to_end(run, plan, settings.optimiser, pool, validation, teacher, share)
 
 
@@ -60,11 +53,11 @@ def distillation_plan(settings: Settings, name: str, pool: Crops, number: int) -
 
     It goes on from the network of the round before, without mixup and with milder augmentation.
     """
-    distillation, stages = settings.distillation, settings.stages_of(name)
+    distillation, stages = settings.distillation, settings.stages
     return replace(
         pretraining_plan(settings, name, pool),
         name=f"{stages[number]}-{name}",
-        augmentation=settings.distillation_augmentation(),
+        augmentation=settings.mild_augmentation(distillation.augmentation),
         mixup=0.0,
         label_smoothing=settings.label_smoothing,
         epochs=settings.backbones[name].distillation_epochs[number - 1],
@@ -74,50 +67,36 @@ def distillation_plan(settings: Settings, name: str, pool: Crops, number: int) -
     )
 
 
-def round_teacher(
+def teacher_probabilities(
     run: Path, settings: Settings, stage: str, pool: Crops, votes: npt.NDArray[np.uint8]
 ) -> Float32s:
-    """The probabilities (n, 7) of the pool's training crops by the teacher of a round, which is the mean of
-    the backbones without teachers as a stage left them.
+    """The teacher's probabilities (n, 7) of the pool's training crops, from the backbones as a stage left
+    them.
 
     votes: FER+'s votes (n, 10) for the same crops. The result is kept in `teacher-<stage>.npy` under `run`.
     Raises ValueError if one of the networks is missing.
     """
 
     def compute() -> Float32s:
-        precision = settings.optimiser.precision
-        networks = [read_network(run, f"{stage}-{name}", settings.backbones[name]) for name in settings.peers]
-        mean = np.mean([probabilities_of(network, pool.pictures, precision) for network in networks], axis=0)
-        return _with_votes(mean, settings, pool, votes)
+        mean = mean_probabilities(run, settings, stage, pool.pictures)
+        posterior = label_posterior_from_votes(votes, pool.labels)
+        return product_of_experts(mean, posterior, settings.distillation.votes)
 
     return computed_once(run / f"teacher-{stage}.npy", compute)
 
 
-def finished_teacher(
-    run: Path,
-    settings: Settings,
-    pupil: str,
-    teachers: Iterable[str],
-    pool: Crops,
-    votes: npt.NDArray[np.uint8],
-) -> Float32s:
-    """As `round_teacher`, but the mean of finished backbones over each face and its mirror image.
-
-    The result is kept in `teacher-<pupil>.npy` under `run`.
-    """
-
-    def compute() -> Float32s:
-        precision = settings.optimiser.precision
-        networks = [read_network(run, f"backbone-{name}", settings.backbones[name]) for name in teachers]
-        mean = np.mean([mirrored_mean(network, pool.pictures, precision) for network in networks], axis=0)
-        return _with_votes(mean, settings, pool, votes)
-
-    return computed_once(run / f"teacher-{pupil}.npy", compute)
-
-
-def _with_votes(mean: Float64s, settings: Settings, pool: Crops, votes: npt.NDArray[np.uint8]) -> Float32s:
-    posterior = label_posterior_from_votes(votes, pool.labels)
-    return product_of_experts(mean, posterior, settings.distillation.votes)
+def mean_probabilities(run: Path, settings: Settings, stage: str, pictures: Pictures) -> Float64s:
+    """The mean of the probabilities (n, 7) that the backbones give crops (n, 48, 48) after a stage."""
+    mean: Float64s = np.mean(
+        [
+            probabilities_of(
+                read_network(run, f"{stage}-{name}", backbone), pictures, settings.optimiser.precision
+            )
+            for name, backbone in settings.backbones.items()
+        ],
+        axis=0,
+    )
+    return mean
 
 
 def label_posterior_from_votes(votes: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8]) -> Float64s:

@@ -11,7 +11,7 @@ from training.data.crops import POOL, Crops, read_split, read_votes
 from training.model.trainer import Plan, select, train_to_end
 from training.settings import Settings
 from training.stages.crossfit import soft_labels
-from training.stages.distill import finished_teacher
+from training.stages.distill import teacher_probabilities
 
 
 def finetune(run: Path, settings: Settings, only: str | None = None) -> None:
@@ -31,33 +31,31 @@ def finetune(run: Path, settings: Settings, only: str | None = None) -> None:
 
 
 def soft_targets(run: Path, settings: Settings, train: Crops, votes: npt.NDArray[np.uint8]) -> Float32s:
-    """Probabilities (n, 7) of the training crops beyond their labels: for the pool those of all finished
-    backbones together, and for the other sets the cross-fitted soft labels.
+    """Probabilities (n, 7) of the training crops beyond their labels: the teacher's for the pool, and the
+    cross-fitted soft labels for the other sets.
 
     votes: FER+'s votes (n, 10) for the same crops. Raises ValueError if a network is missing.
     """
     targets = soft_labels(run, settings, train)
     own = train.sources == POOL
-    backbones = list(settings.backbones)
-    targets[own] = finished_teacher(run, settings, "members", backbones, train.of(own), votes[own])
+    targets[own] = teacher_probabilities(run, settings, settings.stages[-2], train.of(own), votes[own])
     return targets
 
 
 def member_plan(settings: Settings, name: str) -> Plan:
-    """The plan of a member's training, which starts from its backbone.
-
-    What its own set and the others leave of an epoch comes from the pool, also if the pool is its own set.
-    """
+    """The plan of a member's training, which starts from its backbone."""
     member = settings.members[name]
-    drawn = {member.source: member.own_share, **member.also}
-    rest = 1 - sum(drawn.values())
     return Plan(
         name=f"member-{name}",
         backbone=settings.backbone_of(name),
-        source_shares={**drawn, POOL: drawn.get(POOL, 0.0) + rest},
+        source_shares={
+            member.source: member.own_share,
+            **member.also,
+            POOL: 1 - member.own_share - sum(member.also.values()),
+        },
         balance=member.balance,
         balance_strength=member.balance_strength,
-        augmentation=settings.member_augmentation(member.augmentation),
+        augmentation=settings.mild_augmentation(member.augmentation, member.occlusion),
         mixup=0.0,
         label_smoothing=settings.label_smoothing,
         epochs=member.epochs,

@@ -94,13 +94,13 @@ def search(run: Path, settings: Settings, only: str | None = None) -> None:
 
 
 def with_winners(settings: Settings, run: Path) -> Settings:
-    """The settings with what the search found, except for what a member pins. Members that were not searched
-    stay as they are."""
+    """The settings with what the search found, except for what a member pins. Without a search they stay as
+    they are."""
     if not (run / WINNERS).exists():
         return settings
     found = json.loads((run / WINNERS).read_text())
     members = {
-        name: replace(_hyperparameters(found[name]).of(member), **member.pinned) if name in found else member
+        name: replace(_hyperparameters(found[name]).of(member), **member.pinned)
         for name, member in settings.members.items()
     }
     return replace(settings, members=members)
@@ -161,12 +161,6 @@ def ended(study: optuna.Study) -> list[FrozenTrial]:
     Trials that were interrupted do not count.
     """
     return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
-
-
-def searched(run: Path) -> list[str]:
-    """The members that have a study under `run`."""
-    names = optuna.get_all_study_names(_storage(run)) if (run / STORAGE).exists() else []
-    return sorted(name.removeprefix("member-") for name in names if name.startswith("member-"))
 
 
 def open_study(run: Path, name: str) -> optuna.Study:

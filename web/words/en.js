@@ -133,6 +133,10 @@ export default {
   "deleting": "Deleting…",
   "deleted": "The photo and everything made from it are deleted.",
 
+  "recent-keep": "Remember my memes on this device for seven days",
+  "recent-hint": "Only their addresses are kept, no pictures. Whoever uses this device can then see and delete these memes.",
+  "recent-forget": "Forget these",
+
   "received-heading": "Make a meme of this photo?",
   "received-text": "Another app shared it with MemeGen. It is still on this device only.",
   "received-make": "Make a meme",

@@ -132,6 +132,10 @@ export default {
   "deleting": "Borrando…",
   "deleted": "La foto y todo lo que se hizo con ella se han borrado.",
 
+  "recent-keep": "Recordar mis memes en este dispositivo durante siete días",
+  "recent-hint": "Solo se guardan sus direcciones, ninguna imagen. Quien use este dispositivo podrá ver y borrar esos memes.",
+  "recent-forget": "Olvidarlos",
+
   "received-heading": "¿Hacemos un meme con esta foto?",
   "received-text": "Otra aplicación la ha compartido con MemeGen. De momento solo está en este dispositivo.",
   "received-make": "Hacer un meme",

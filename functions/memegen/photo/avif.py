@@ -128,11 +128,12 @@ def _check(data: bytes, size: tuple[int, int]) -> int:
 
 
 def _items(data: bytes) -> Items:
-    """Those of the file; of an animation that has tracks alone, one of the deepest kind."""
+    """Those of the file; of an animation, which has tracks of its own, one of the deepest kind."""
+    deepest = Items(depth=12, chroma=2.0, has_alpha=True)
     try:
-        return read_items(data)
+        return deepest if data[8:12] == b"avis" else read_items(data)
     except (ValueError, KeyError):
-        return Items(depth=12, chroma=2.0)
+        return deepest
 
 
 def _tile(image: "ctypes._Pointer[_Image]", box: tuple[int, int, int, int]) -> Image.Image:

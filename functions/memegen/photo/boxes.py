@@ -2,9 +2,11 @@
 
 import re
 import struct
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from memegen.photo.coding import Coding, av1_codings, hevc_codings
 from memegen.photo.decoder_guards import check_pieces
 
 MAX_BOXES = 50_000  # a phone's photo of 200 tiles has about 500
@@ -14,13 +16,24 @@ _MAX_DEPTH = 8  # of pictures that are made of pictures; a phone's has 2
 # on), protection; then nothing but a type and texts, in UTF-8.
 _ITEM = re.compile(rb"(.{4})infe(?:(?<=\0\0\0\1infe)(.{8}))?(?:\x02.{7}|\x03.{9})", re.DOTALL)
 _ALPHA = (b"auxiliary:alpha", b"auxid:1\0")
+_BLOCK = 64  # pixels; a coded picture has whole blocks
+
+Property = tuple[bytes, int, int]
+"""A property's kind, and where its content begins and ends."""
+
+Pieces = tuple[tuple[int, int], ...]
+"""Where the pieces of an item's bytes begin and end."""
 
 
 @dataclass(frozen=True)
 class Items:
-    """primary: the photo's item. sizes: each item's width and height. parts: the items that one is made of.
-    depth: most bits a sample. chroma: most samples of colour for each of brightness, 0 to 2.
-    described: how many times EXIF or XMP belongs to an item."""
+    """What a decoder will meet, by the file's own words and by those of its coded pictures.
+
+    primary: the photo's item. sizes: each item's width and height, or its coded picture's where that is
+    larger. parts: the items that one is made of. depth: most bits a sample. chroma: most samples of colour
+    for each of brightness, 0 to 2.
+    described: how many times EXIF or XMP belongs to an item.
+    """
 
     primary: int = 0
     sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -69,22 +82,28 @@ def read_items(heif: bytes) -> Items:
     meta = _one(heif, 0, len(heif), b"meta")
     boxes = {kind: (start, end) for kind, start, end in _boxes(heif, meta[0] + 4, meta[1])}
     primary = _primary(heif, *boxes[b"pitm"])
-    properties: list[tuple[bytes, int, int]] = []
-    sizes: dict[int, tuple[int, int]] = {}
-    depth, chroma = 8, 0.0
+    properties: list[Property] = []
+    owned: dict[int, list[Property]] = defaultdict(list)
     if b"iprp" in boxes:
         properties = list(_boxes(heif, *_one(heif, *boxes[b"iprp"], b"ipco")))
         for kind, start, end in _boxes(heif, *boxes[b"iprp"]):
             if kind == b"ipma":
-                sizes |= _sizes(heif, start, end, properties)
+                _associate(heif, start, end, properties, owned)
+    codings = _codings(heif, boxes, owned)
     for kind, start, end in properties:
         if kind in (b"hvcC", b"av1C"):
-            bits, samples = _coding(kind, heif[start:end])
-            depth, chroma = max(depth, bits), max(chroma, samples)
+            codings.append((0, _stated(kind, heif[start:end])))
     parts, described = _references(heif, *boxes[b"iref"]) if b"iref" in boxes else ({}, 0)
     auxiliary = b"".join(heif[start:end] + b"\0" for kind, start, end in properties if kind == b"auxC")
-    has_alpha = any(mark in auxiliary for mark in _ALPHA)
-    return Items(primary, sizes, parts, depth, chroma or 0.5, has_alpha, described)
+    return Items(
+        primary,
+        _sizes(heif, owned, codings),
+        parts,
+        max((coding.depth for _, coding in codings), default=8),
+        max((coding.chroma for _, coding in codings), default=0.0) or 0.5,
+        any(mark in auxiliary for mark in _ALPHA),
+        described,
+    )
 
 
 def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -115,25 +134,110 @@ def _primary(data: bytes, start: int, _end: int) -> int:
     return int(struct.unpack_from(">I" if data[start] else ">H", data, start + 4)[0])
 
 
-def _sizes(
-    data: bytes, start: int, end: int, properties: list[tuple[bytes, int, int]]
-) -> dict[int, tuple[int, int]]:
-    """23008-12, 9.3.1: which items have which properties; of these, each item's extent (6.5.3)."""
+def _associate(
+    data: bytes, start: int, end: int, properties: list[Property], owned: dict[int, list[Property]]
+) -> None:
+    """23008-12, 9.3.1: note which items have which properties."""
     version, flags = data[start], data[start + 3]
     (count,) = struct.unpack_from(">I", data, start + 4)
     check_pieces(count, MAX_BOXES)
-    at, found = start + 8, {}
+    at = start + 8
     for _ in range(count):
         item, several = struct.unpack_from(">IB" if version else ">HB", data, at)
         at += 5 if version else 3
         for _ in range(several):
             index = struct.unpack_from(">H", data, at)[0] & 0x7FFF if flags & 1 else data[at] & 0x7F
             at += 2 if flags & 1 else 1
-            if 0 < index <= len(properties) and properties[index - 1][0] == b"ispe":
-                found[item] = struct.unpack_from(">II", data, properties[index - 1][1] + 4)
+            if 0 < index <= len(properties):
+                owned[item].append(properties[index - 1])
         if at > end:
             raise ValueError("properties past their box's end")
+
+
+def _sizes(
+    data: bytes, owned: dict[int, list[Property]], codings: list[tuple[int, Coding]]
+) -> dict[int, tuple[int, int]]:
+    """Each item's extent (6.5.3), or what is coded if that is larger by more than a block."""
+    sizes: dict[int, tuple[int, int]] = {}
+    for item, own in owned.items():
+        for kind, start, _ in own:
+            if kind == b"ispe":
+                sizes[item] = struct.unpack_from(">II", data, start + 4)
+    for item, coding in codings:
+        width, height = sizes.get(item, (0, 0))
+        if coding.size[0] > width + _BLOCK or coding.size[1] > height + _BLOCK:
+            sizes[item] = max(coding.size[0], width), max(coding.size[1], height)
+    return sizes
+
+
+def _codings(
+    data: bytes, boxes: dict[bytes, tuple[int, int]], owned: dict[int, list[Property]]
+) -> list[tuple[int, Coding]]:
+    """How each coded item is coded, by the parameter sets in its configuration and in its own bytes."""
+    places = _places(data, *boxes[b"iloc"], boxes.get(b"idat", (0, 0))[0]) if b"iloc" in boxes else {}
+    known: dict[tuple[int, Pieces], list[Coding]] = {}
+    found: list[tuple[int, Coding]] = []
+    total = 0
+    for item, own in owned.items():
+        pieces = places.get(item, ())
+        for kind, start, end in own:
+            if kind not in (b"hvcC", b"av1C"):
+                continue
+            if (
+                start,
+                pieces,
+            ) not in known:  # phones' tiles share a configuration, and a file may share bytes
+                coded = b"".join(data[at:until] for at, until in pieces)
+                check_pieces(total := total + len(coded), 2 * len(data))
+                known[start, pieces] = list(_own_codings(kind, data[start:end], coded))
+            found += [(item, coding) for coding in known[start, pieces]]
     return found
+
+
+def _own_codings(kind: bytes, config: bytes, coded: bytes) -> Iterator[Coding]:
+    if kind == b"av1C":
+        yield from av1_codings(coded)
+        return
+    at = 23  # 14496-15, 8.3.3.1: arrays of NAL units of one type, each unit after a length of 2 bytes
+    for _ in range(config[22]):
+        (count,) = struct.unpack_from(">H", config, at + 1)
+        end = at = at + 3
+        for _ in range(count):
+            end += 2 + int.from_bytes(config[end : end + 2])
+        yield from hevc_codings(config[at:end], 2)
+        at = end
+    yield from hevc_codings(coded, (config[21] & 3) + 1)
+
+
+def _places(data: bytes, start: int, _end: int, idat: int) -> dict[int, Pieces]:
+    """14496-12, 8.11.3: where each item's bytes lie, in pieces, as far as they lie in this file."""
+    version, sizes = data[start], int.from_bytes(data[start + 4 : start + 6])
+    lengths = [sizes >> shift & 15 for shift in (12, 8, 4, 0)]
+    at, wide = start + 6, 4 if version == 2 else 2
+    places: dict[int, Pieces] = {}
+
+    def number(size: int) -> int:
+        nonlocal at
+        at += size
+        return int.from_bytes(data[at - size : at])
+
+    count = number(wide)
+    check_pieces(count, MAX_BOXES)
+    pieces = 0
+    for _ in range(count):
+        item = number(wide)
+        method = number(2) & 15 if version else 0
+        number(2)
+        base = number(lengths[2]) + (idat if method == 1 else 0)
+        own = []
+        extents = number(2)
+        check_pieces(pieces := pieces + extents, MAX_BOXES)
+        for _ in range(extents):
+            number(lengths[3] if version else 0)
+            first, length = base + number(lengths[0]), number(lengths[1])
+            own.append((first, min(len(data), first + length) if length else len(data)))
+        places[item] = tuple(own)
+    return places
 
 
 def _references(data: bytes, start: int, end: int) -> tuple[dict[int, list[int]], int]:
@@ -151,13 +255,13 @@ def _references(data: bytes, start: int, end: int) -> tuple[dict[int, list[int]]
     return parts, described
 
 
-def _coding(kind: bytes, config: bytes) -> tuple[int, float]:
+def _stated(kind: bytes, config: bytes) -> Coding:
     """Bits a sample, and samples of colour for each of brightness: of hvcC (14496-15, 8.3.3) or av1C."""
     if kind == b"hvcC":
         chroma, depth = config[16] & 3, 8 + max(config[17] & 7, config[18] & 7)
-        return depth, (0.0, 0.5, 1.0, 2.0)[chroma]
+        return Coding(depth, (0.0, 0.5, 1.0, 2.0)[chroma])
     flags = config[2]
     depth = (12 if flags & 0x20 else 10) if flags & 0x40 else 8
     if flags & 0x10:
-        return depth, 0.0
-    return depth, 2.0 / ((2 if flags & 8 else 1) * (2 if flags & 4 else 1))
+        return Coding(depth, 0.0)
+    return Coding(depth, 2.0 / ((2 if flags & 8 else 1) * (2 if flags & 4 else 1)))

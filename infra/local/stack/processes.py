@@ -104,9 +104,19 @@ class Process:
             self._watched.recv(1)  # returns once the watcher has ended too
             self._watched.close()
             self._watched = None
+        _wait_group_ended(self._child.pid)
 
     def _answers(self) -> bool:
         try:
             return urllib3.request("GET", self.health_url, timeout=2, retries=False).status < 500
         except urllib3.exceptions.HTTPError:
             return False
+
+
+def _wait_group_ended(group: int) -> None:
+    """A killed process may hold its port for a moment more, and the next start would find it taken."""
+    end = time.monotonic() + STOP_SECONDS
+    with suppress(ProcessLookupError, PermissionError):
+        while time.monotonic() < end:
+            os.killpg(group, 0)
+            time.sleep(0.01)

@@ -20,6 +20,7 @@ import urllib3
 
 from infra.local.config import project
 from infra.local.config.addresses import PURPOSES, Addresses, Ports
+from infra.local.config.delivery import LOCAL, Rules, cloud_rules
 from infra.local.stack.processes import Process, StackError
 from infra.local.storage.accounts import make_key_files
 
@@ -37,11 +38,12 @@ class Stack:
     """The whole application on this machine.
 
     The folder `state` keeps objects, undelivered events, accounts and logs. It is made if it is missing, and
-    only one stack at a time may use it. Entering raises StackError if a port is taken or a process does not
+    only one stack at a time may use it. Given `max_instances`, events are delivered by Google Cloud's rules,
+    as to a function of so many instances. Entering raises StackError if a port is taken or a process does not
     become ready; then nothing is left running.
     """
 
-    def __init__(self, state: Path, ports: Ports = DEFAULT_PORTS):
+    def __init__(self, state: Path, ports: Ports = DEFAULT_PORTS, max_instances: int | None = None):
         self.state = state.resolve()
         self.ports = ports
         self.uploads_bucket = project.UPLOADS
@@ -54,9 +56,9 @@ class Stack:
         self.uploads_url = addresses.uploads
         self.memes_url = addresses.memes
         self.processes = [
-            gateway(self.state, ports),
+            gateway(self.state, ports, cloud_rules(max_instances) if max_instances else LOCAL),
             function("api", self.state, ports),
-            function("on_upload", self.state, ports),
+            function("on_upload", self.state, ports, threads=max_instances),
         ]
         self._sweep_url = addresses.sweep
         self._lock: IO[str] | None = None
@@ -165,14 +167,18 @@ class Stack:
         self.stop()
 
 
-def gateway(state: Path, ports: Ports) -> Process:
-    command = [sys.executable, "-m", "infra.local.storage.gateway", str(state), json.dumps(asdict(ports))]
+def gateway(state: Path, ports: Ports, rules: Rules = LOCAL) -> Process:
+    settings = [json.dumps(asdict(ports)), json.dumps(asdict(rules))]
+    command = [sys.executable, "-m", "infra.local.storage.gateway", str(state), *settings]
     health = f"{Addresses(ports).storage}/health"
     return Process("gateway", command, health, state / "logs" / "gateway.log")
 
 
-def function(target: str, state: Path, ports: Ports) -> Process:
-    """One of functions/main.py's functions, `api`, `on_upload` or `sweep`, under functions-framework."""
+def function(target: str, state: Path, ports: Ports, threads: int | None = None) -> Process:
+    """One of functions/main.py's functions, `api`, `on_upload` or `sweep`, under functions-framework.
+
+    `threads` are how many requests it serves at once; functions-framework has four a processor.
+    """
     addresses = Addresses(ports)
     accounts = state / "accounts"
     account = target.replace("_", "-")
@@ -189,6 +195,8 @@ def function(target: str, state: Path, ports: Ports) -> Process:
         # Without this google-auth would look for a metadata server, which no laptop has.
         "NO_GCE_CHECK": "true",
     }
+    if threads is not None:
+        environment["THREADS"] = str(threads)
     if target == "api":
         # The role allows IAM's signBlob, which the local cloud lacks. The function gets a key instead.
         if "iam.serviceAccounts.signBlob" not in project.ACCOUNTS[account].get("signing", ()):

@@ -31,16 +31,23 @@ class Blobs:
         self._folder = folder
 
     def put(self, bucket: str, data: bytes) -> Blob:
-        """Stores the content. A crash leaves all of it or nothing under the returned key."""
+        """Stores the content. A crash leaves all of it or nothing under the returned key.
+
+        Raises OSError where the disk is full; then nothing is left of it.
+        """
         key = uuid.uuid4().hex
         path = self._path(bucket, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            # The table's row is written next. After a crash it must not point to a content that was lost.
-            os.fsync(file.fileno())
+        try:
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                # The table's row is written next. After a crash it must not point to a content that was lost.
+                os.fsync(file.fileno())
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
         part.replace(path)
         return _described(key, data)
 

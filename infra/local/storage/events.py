@@ -17,13 +17,17 @@ from urllib.parse import quote
 
 import urllib3
 
+from infra.local.config.delivery import LOCAL, Rules
 from infra.local.storage.database import Database
 from infra.local.storage.resources import StoredObject
 
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 24 * 3600
-ANSWER_SECONDS = 60
+TROUBLE_SECONDS = 1
+LOOK_SECONDS = 0.1
+ANSWER_SECONDS = 120
+"""The time limit that on_upload is deployed with."""
 
 
 @dataclass(frozen=True)
@@ -50,45 +54,49 @@ def finalize_event(stored: StoredObject, api_url: str, event_id: str) -> Event:
     return Event(event_id, headers, json.dumps(stored.resource(api_url)))
 
 
-def post(url: str) -> Callable[[Event], bool]:
-    """A function that delivers an event to `url`. It returns whether the answer has a 2xx status."""
-    pool = urllib3.PoolManager(maxsize=8, retries=False, timeout=ANSWER_SECONDS)
+def post(url: str, start_seconds: float = 0) -> Callable[[Event], bool]:
+    """A function that delivers an event to `url`. It returns whether the answer has a 2xx status.
+
+    Where nothing listens, it waits so long for a process to start, as the front end in the cloud does.
+    """
+    pool = urllib3.PoolManager(maxsize=64, retries=False, timeout=ANSWER_SECONDS)
 
     def deliver(event: Event) -> bool:
-        try:
-            answer = pool.request("POST", url, body=event.body.encode(), headers=event.headers)
-        except urllib3.exceptions.HTTPError:
-            return False
-        return 200 <= answer.status < 300
+        end = time.monotonic() + start_seconds
+        while True:
+            try:
+                answer = pool.request("POST", url, body=event.body.encode(), headers=event.headers)
+            except urllib3.exceptions.NewConnectionError:
+                if time.monotonic() > end:
+                    return False
+                time.sleep(LOOK_SECONDS)
+            except urllib3.exceptions.HTTPError:
+                return False
+            else:
+                return 200 <= answer.status < 300
 
     return deliver
 
 
 class Outbox:
-    """Delivers events with a few worker threads.
+    """Delivers events with as many worker threads as the rules deliver at once.
 
-    A failed delivery is repeated after `first` seconds, then after twice as long each time, up to `longest`
-    seconds. An event that is a day old is given up."""
+    An event that is a day old is given up. A database that can't be written, as on a full disk, delays
+    deliveries and ends none of the threads."""
 
     def __init__(
-        self,
-        database: Database,
-        deliver: Callable[[Event], bool],
-        api_url: str,
-        first: float = 1,
-        longest: float = 60,
-        workers: int = 4,
+        self, database: Database, deliver: Callable[[Event], bool], api_url: str, rules: Rules = LOCAL
     ):
         self._database = database
         self._deliver = deliver
         self._api_url = api_url
-        self._first = first
-        self._longest = longest
+        self._rules = rules
+        self._started = time.time()
         self._in_flight: set[str] = set()
         self._changed = threading.Condition()
         self._stopped = False
         self._workers = [
-            threading.Thread(target=self._run, name="event", daemon=True) for _ in range(workers)
+            threading.Thread(target=self._run, name="event", daemon=True) for _ in range(rules.at_once)
         ]
 
     def add(self, rows: sqlite3.Connection, stored: StoredObject) -> None:
@@ -105,6 +113,7 @@ class Outbox:
             self._changed.notify_all()
 
     def start(self) -> None:
+        self._started = time.time()
         for worker in self._workers:
             worker.start()
 
@@ -122,13 +131,13 @@ class Outbox:
             return int(rows.execute("select count(*) from events").fetchone()[0])
 
     def _run(self) -> None:
-        while row := self._claim():
+        while not self._stopped:
             try:
-                self._attempt(row)
-            finally:
-                with self._changed:
-                    self._in_flight.discard(row["id"])
-                    self._changed.notify_all()
+                if row := self._claim():
+                    self._attempt(row)
+            except sqlite3.Error as error:
+                log.error("events can't be kept: %s; tried again in %d s", error, TROUBLE_SECONDS)
+                time.sleep(TROUBLE_SECONDS)
 
     def _claim(self) -> sqlite3.Row | None:
         """Waits for an event that is due and returns it; returns None when the outbox stops."""
@@ -136,33 +145,52 @@ class Outbox:
             while not self._stopped:
                 row = next((row for row in self._undelivered() if row["id"] not in self._in_flight), None)
                 pause = row["due"] - time.time() if row else None
-                if row and pause is not None and pause <= 0:
+                if row is None or (pause is not None and pause > 0):
+                    self._changed.wait(pause)
+                elif (left := self._left_the_queue(row)) is not None:
+                    self._put_back(row, left, "found no free instance")
+                else:
                     self._in_flight.add(row["id"])
                     return row
-                self._changed.wait(pause)
             return None
 
     def _undelivered(self) -> list[sqlite3.Row]:
         with self._database.transaction() as rows:
             return rows.execute(
-                "select * from events order by due limit ?", (len(self._workers) + 1,)
+                "select * from events order by due limit ?", (self._rules.at_once + 1,)
             ).fetchall()
 
+    def _left_the_queue(self, row: sqlite3.Row) -> float | None:
+        """When the event had waited too long for its turn, or None. Time before the start doesn't count."""
+        if self._rules.queue_seconds is None:
+            return None
+        left = max(row["due"], self._started) + self._rules.queue_seconds
+        return left if left < time.time() else None
+
     def _attempt(self, row: sqlite3.Row) -> None:
-        event = Event(row["id"], json.loads(row["headers"]), row["body"])
-        delivered = self._deliver(event)
-        now = time.time()
-        attempts = row["attempts"] + 1
-        pause = min(self._longest, self._first * 2 ** min(attempts - 1, 30))
-        given_up = not delivered and now - row["created"] > KEPT_SECONDS
-        with self._database.transaction() as rows:
-            if delivered or given_up:
-                rows.execute("delete from events where id = ?", (event.id,))
+        try:
+            delivered = self._deliver(Event(row["id"], json.loads(row["headers"]), row["body"]))
+            if delivered or time.time() - row["created"] > KEPT_SECONDS:
+                self._remove(row, delivered)
             else:
-                rows.execute(
-                    "update events set attempts = ?, due = ? where id = ?", (attempts, now + pause, event.id)
-                )
-        if given_up:
-            log.error("event %s given up after %d attempts in a day", event.id, attempts)
-        elif not delivered:
-            log.warning("event %s not taken at attempt %d, again in %.1f s", event.id, attempts, pause)
+                self._put_back(row, time.time(), "was not taken")
+        finally:
+            with self._changed:
+                self._in_flight.discard(row["id"])
+                self._changed.notify_all()
+
+    def _remove(self, row: sqlite3.Row, delivered: bool) -> None:
+        with self._database.transaction() as rows:
+            rows.execute("delete from events where id = ?", (row["id"],))
+        if not delivered:
+            log.error("event %s given up after %d attempts in a day", row["id"], row["attempts"] + 1)
+
+    def _put_back(self, row: sqlite3.Row, failed: float, why: str) -> None:
+        attempts = row["attempts"] + 1
+        pause = self._rules.pause(attempts)
+        with self._database.transaction() as rows:
+            rows.execute(
+                "update events set attempts = ?, due = ? where id = ?",
+                (attempts, failed + pause, row["id"]),
+            )
+        log.warning("event %s %s at attempt %d, again in %.1f s", row["id"], why, attempts, pause)

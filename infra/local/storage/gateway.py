@@ -1,6 +1,6 @@
 """The gateway is one process that stands in for Cloud Storage and for the site, each at a port of its own.
 
-The stack runs it as `python -m infra.local.storage.gateway STATE PORTS`, with PORTS as JSON.
+The stack runs it as `python -m infra.local.storage.gateway STATE PORTS RULES`, with the last two as JSON.
 """
 
 import json
@@ -16,8 +16,10 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from werkzeug import Request, Response
 
+from cloud.server import Limits, RequestWorker
 from infra.local.config import project
 from infra.local.config.addresses import Addresses, Ports
+from infra.local.config.delivery import LOCAL, Rules
 from infra.local.storage import http_io, json_api, site
 from infra.local.storage.accounts import Accounts
 from infra.local.storage.blobs import Blobs
@@ -37,11 +39,18 @@ WEB = Path(__file__).parents[3] / "web"
 class Gateway:
     """A WSGI application. The port at which a request arrives says for which host it is meant."""
 
-    def __init__(self, state: Path, ports: Ports, clock: Callable[[], datetime] = lambda: datetime.now(UTC)):
+    def __init__(
+        self,
+        state: Path,
+        ports: Ports,
+        rules: Rules = LOCAL,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ):
         self._ports = ports
         self._addresses = addresses = Addresses(ports)
         database = Database(state / "objects.sqlite")
-        self.outbox = Outbox(database, post(addresses.on_upload), addresses.storage)
+        deliver = post(addresses.on_upload, rules.queue_seconds or 0)
+        self.outbox = Outbox(database, deliver, addresses.storage, rules)
         objects = Objects(database, Blobs(state / "contents"), self._on_finalize, self.outbox.wake)
         self._accounts = Accounts(state / "accounts", f"{addresses.storage}/token")
         cors_lists = project.cors(addresses.site)
@@ -86,12 +95,19 @@ class Gateway:
         return self._xml_api.answer(request, f"localhost:{self._ports.storage}", bucket, name)
 
 
+class GatewayWorker(RequestWorker):
+    """Gives a thread to a whole request alone. A slow line may take long over a photo, as in the cloud."""
+
+    limits = Limits(body_bytes=1 << 30, per_pause=True)
+
+
 class Server(BaseApplication):
     """gunicorn with one worker process, whose threads answer at all ports of the gateway."""
 
-    def __init__(self, state: Path, ports: Ports):
+    def __init__(self, state: Path, ports: Ports, rules: Rules):
         self._state = state
         self._gateway_ports = ports
+        self._rules = rules
         super().__init__()
 
     def load_config(self) -> None:
@@ -100,6 +116,7 @@ class Server(BaseApplication):
             "bind", [f"127.0.0.1:{port}" for port in (ports.site, ports.storage, ports.uploads, ports.memes)]
         )
         settings = {
+            "worker_class": GatewayWorker,
             "threads": 32,
             "timeout": 0,
             "graceful_timeout": 2,
@@ -111,11 +128,12 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Gateway:
-        gateway = Gateway(self._state, self._gateway_ports)
+        gateway = Gateway(self._state, self._gateway_ports, self._rules)
         gateway.outbox.start()
         return gateway
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    Server(Path(sys.argv[1]), Ports(**json.loads(sys.argv[2]))).run()
+    state, ports, rules = sys.argv[1:]
+    Server(Path(state), Ports(**json.loads(ports)), Rules(**json.loads(rules))).run()

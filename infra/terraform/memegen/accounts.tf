@@ -1,13 +1,17 @@
 locals {
-  accounts = {
-    on_upload = "Makes memes of uploads"
-    sweep     = "Makes memes of uploads that on_upload missed"
-    scheduler = "Calls sweep every ten minutes"
-    api       = "Answers the page"
-    signing   = "What a signed URL may do"
-    trigger   = "Calls on_upload when an upload is finished"
-    build     = "Builds the functions"
-  }
+  accounts = merge(
+    {
+      on_upload = "Makes memes of uploads"
+      sweep     = "Makes memes of uploads that on_upload missed"
+      scheduler = "Calls what runs by the clock"
+      api       = "Answers the page"
+      signing   = "What a signed URL may do"
+      trigger   = "Calls on_upload when an upload is finished"
+      build     = "Builds the functions"
+    },
+    var.kill_switch ? { stop = "Closes the api when the month's budget is spent" } : {},
+    var.canary ? { canary = "Sends a drawn face the whole way" } : {},
+  )
 
   # The resource has an e-mail attribute, but a plan doesn't know it yet. It knows these parts, and whatever uses them
   # still waits until the account exists.

@@ -1,5 +1,12 @@
 # Direct use without the page, by people and programs that upload photos and download memes themselves.
 
+locals {
+  # Empty lists are left out, so that a deployment without them has no such setting.
+  selection = { for name, prefixes in { INCLUDE_PREFIXES = var.include_prefixes, EXCLUDE_PREFIXES = var.exclude_prefixes } :
+    name => jsonencode(sort(prefixes)) if length(prefixes) > 0
+  }
+}
+
 resource "google_storage_bucket_iam_member" "uploader" {
   for_each = var.uploaders
 
@@ -24,15 +31,11 @@ resource "google_pubsub_topic" "reports" {
   name    = "${var.name}-reports"
   labels  = var.labels
 
-  # Cloud Storage sends a message for each object in the memes bucket, also for the memes. Only reports are passed on.
+  # Cloud Storage sends a message for each object in the memes bucket, also for the memes.
   message_transforms {
     javascript_udf {
-      function_name = "only_reports"
-      code          = <<-EOT
-        function only_reports(message, metadata) {
-          return message.attributes["objectId"].endsWith(".json") ? message : null;
-        }
-      EOT
+      function_name = "completed"
+      code          = file("${path.module}/completed.js")
     }
   }
 

@@ -10,7 +10,50 @@ locals {
   }
   # Behind the load balancer, Cloud Armor counts requests for all instances together. The api couldn't count them, because
   # the last address that it sees in X-Forwarded-For is the load balancer's.
-  api_limit = !local.behind_domain ? { REQUESTS_PER_MINUTE = tostring(var.requests_per_minute) } : {}
+  uploads_per_minute = coalesce(var.uploads_per_minute, floor(var.requests_per_minute / 5))
+  api_limit = local.behind_domain ? {} : {
+    REQUESTS_PER_MINUTE = tostring(var.requests_per_minute)
+    UPLOADS_PER_MINUTE  = tostring(local.uploads_per_minute)
+  }
+
+  # In what the functions differ. The key is the entry point in functions/main.py; `caller` alone may call the function.
+  functions = merge(local.makers, local.stop, local.canary)
+  makers = {
+    on_upload = {
+      description = "Makes a meme of a finished upload"
+      memory      = var.memory, cpu = var.cpu, at_once = 1
+      least       = var.min_instances, most = var.max_instances, timeout = var.timeout_seconds
+      ingress     = "ALLOW_INTERNAL_ONLY"
+      caller      = local.members["trigger"]
+      environment = local.selection
+      event       = { type = "google.cloud.storage.object.v1.finalized", bucket = google_storage_bucket.uploads.name, topic = null }
+    }
+    api = {
+      description = "Gives the page upload URLs, states and memes"
+      memory      = var.api_memory, cpu = var.api_cpu, at_once = var.api_concurrency
+      least       = var.min_instances, most = var.max_instances, timeout = var.api_timeout_seconds
+      ingress     = local.behind_domain ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL"
+      caller      = var.public ? "allUsers" : null
+      environment = merge(local.api_limit, {
+        PAGE_ORIGINS    = join(",", local.page_origins)
+        PAGE_URL        = local.page_url
+        SIGNING_ACCOUNT = local.emails["signing"]
+        THREADS         = tostring(var.api_concurrency) # functions-framework would serve only 4 at once
+      })
+      event = null
+    }
+    # One run at a time, which ends before the next one begins. It begins no photo in its last two minutes.
+    sweep = {
+      description = "Makes memes of uploads that on_upload missed"
+      memory      = var.memory, cpu = var.cpu, at_once = 1
+      least       = 0, most = 1, timeout = 540
+      ingress     = "ALLOW_INTERNAL_ONLY"
+      caller      = local.members["scheduler"]
+      environment = local.selection
+      event       = null
+    }
+  }
+  callers = { for key, function in local.functions : key => function.caller if function.caller != null }
 }
 
 # The name holds the hash of the archive, so changed sources are a new object and the functions are deployed again.
@@ -72,65 +115,19 @@ resource "google_artifact_registry_repository_iam_member" "build_writes_images" 
   member     = local.members["build"]
 }
 
-resource "google_cloudfunctions2_function" "on_upload" {
-  project     = var.project_id
-  name        = "${var.name}-on-upload"
-  location    = var.region
-  description = "Makes a meme of a finished upload"
-  labels      = var.labels
-
-  build_config {
-    runtime           = "python311"
-    entry_point       = "on_upload"
-    service_account   = local.account_ids["build"]
-    docker_repository = google_artifact_registry_repository.images.id
-
-    source {
-      storage_source {
-        bucket = google_storage_bucket.source.name
-        object = local.archive
-      }
-    }
-  }
-
-  service_config {
-    service_account_email            = local.emails["on_upload"]
-    available_memory                 = var.memory
-    available_cpu                    = tostring(var.cpu)
-    max_instance_request_concurrency = 1
-    min_instance_count               = var.min_instances
-    max_instance_count               = var.max_instances
-    timeout_seconds                  = var.timeout_seconds
-    ingress_settings                 = "ALLOW_INTERNAL_ONLY"
-    environment_variables            = local.function_environment
-  }
-
-  event_trigger {
-    event_type            = "google.cloud.storage.object.v1.finalized"
-    trigger_region        = lower(google_storage_bucket.uploads.location)
-    retry_policy          = "RETRY_POLICY_RETRY"
-    service_account_email = local.emails["trigger"]
-
-    event_filters {
-      attribute = "bucket"
-      value     = google_storage_bucket.uploads.name
-    }
-  }
-
-  depends_on = [google_storage_bucket_object.archive, time_sleep.grants]
-}
-
-resource "google_cloudfunctions2_function" "api" {
+resource "google_cloudfunctions2_function" "function" {
   #checkov:skip=CKV_GCP_124:The page calls the api from anywhere. With a domain, it does so only through the load balancer.
+  for_each = local.functions
+
   project     = var.project_id
-  name        = "${var.name}-api"
+  name        = "${var.name}-${replace(each.key, "_", "-")}"
   location    = var.region
-  description = "Gives the page upload URLs, states and memes"
+  description = each.value.description
   labels      = var.labels
 
   build_config {
     runtime           = "python311"
-    entry_point       = "api"
+    entry_point       = each.key
     service_account   = local.account_ids["build"]
     docker_repository = google_artifact_registry_repository.images.id
 
@@ -143,48 +140,50 @@ resource "google_cloudfunctions2_function" "api" {
   }
 
   service_config {
-    service_account_email            = local.emails["api"]
-    available_memory                 = var.api_memory
-    available_cpu                    = tostring(var.api_cpu)
-    max_instance_request_concurrency = var.api_concurrency
-    min_instance_count               = var.min_instances
-    max_instance_count               = var.max_instances
-    timeout_seconds                  = var.api_timeout_seconds
-    ingress_settings                 = local.behind_domain ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL"
-    environment_variables = merge(local.function_environment, local.api_limit, {
-      PAGE_ORIGINS    = join(",", local.page_origins)
-      PAGE_URL        = local.page_url
-      SIGNING_ACCOUNT = local.emails["signing"]
-      THREADS         = tostring(var.api_concurrency) # functions-framework would serve only 4 at once
-    })
+    service_account_email            = local.emails[each.key]
+    available_memory                 = each.value.memory
+    available_cpu                    = tostring(each.value.cpu)
+    max_instance_request_concurrency = each.value.at_once
+    min_instance_count               = each.value.least
+    max_instance_count               = each.value.most
+    timeout_seconds                  = each.value.timeout
+    ingress_settings                 = each.value.ingress
+    environment_variables            = merge(local.function_environment, each.value.environment)
+  }
+
+  dynamic "event_trigger" {
+    for_each = each.value.event[*]
+    content {
+      event_type            = event_trigger.value.type
+      trigger_region        = var.region
+      retry_policy          = "RETRY_POLICY_RETRY"
+      service_account_email = local.emails["trigger"]
+      pubsub_topic          = event_trigger.value.topic
+
+      dynamic "event_filters" {
+        for_each = event_trigger.value.bucket[*]
+        content {
+          attribute = "bucket"
+          value     = event_filters.value
+        }
+      }
+    }
   }
 
   depends_on = [google_storage_bucket_object.archive, time_sleep.grants]
 }
 
-resource "google_cloud_run_v2_service_iam_member" "trigger_calls_on_upload" {
+resource "google_cloud_run_v2_service_iam_member" "caller" {
+  for_each = local.callers
+
   project  = var.project_id
-  location = google_cloudfunctions2_function.on_upload.location
-  name     = google_cloudfunctions2_function.on_upload.name
+  location = var.region
+  name     = google_cloudfunctions2_function.function[each.key].name
   role     = "roles/run.invoker"
-  member   = local.members["trigger"]
+  member   = each.value
 
   # A function that is made again has lost its bindings.
   lifecycle {
-    replace_triggered_by = [google_cloudfunctions2_function.on_upload.id]
-  }
-}
-
-resource "google_cloud_run_v2_service_iam_member" "anyone_calls_api" {
-  count = var.public ? 1 : 0
-
-  project  = var.project_id
-  location = google_cloudfunctions2_function.api.location
-  name     = google_cloudfunctions2_function.api.name
-  role     = "roles/run.invoker"
-  member   = "allUsers"
-
-  lifecycle {
-    replace_triggered_by = [google_cloudfunctions2_function.api.id]
+    replace_triggered_by = [google_cloudfunctions2_function.function[each.key].id]
   }
 }

@@ -78,7 +78,7 @@ resource "google_compute_region_network_endpoint_group" "api" {
   network_endpoint_type = "SERVERLESS"
 
   cloud_run {
-    service = google_cloudfunctions2_function.api.name
+    service = google_cloudfunctions2_function.function["api"].name
   }
 }
 
@@ -88,7 +88,7 @@ resource "google_compute_security_policy" "api" {
 
   project     = var.project_id
   name        = "${var.name}-api"
-  description = "So many requests a minute from each IP address, and no more"
+  description = "So many requests and uploads a minute from each IP address, and no more"
   labels      = var.labels
 
   rule {
@@ -106,6 +106,26 @@ resource "google_compute_security_policy" "api" {
       enforce_on_key = "IP"
       rate_limit_threshold {
         count        = var.requests_per_minute
+        interval_sec = 60
+      }
+    }
+  }
+  # A request that a rule lets in meets no rule after it, so uploads are counted apart from the rest. What is posted
+  # elsewhere than below /memes/ is taken for one, however its path is spelled.
+  rule {
+    action   = "throttle"
+    priority = 900
+    match {
+      expr {
+        expression = "request.method == 'POST' && !request.path.startsWith('/memes/')"
+      }
+    }
+    rate_limit_options {
+      conform_action = "allow"
+      exceed_action  = "deny(429)"
+      enforce_on_key = "IP"
+      rate_limit_threshold {
+        count        = local.uploads_per_minute
         interval_sec = 60
       }
     }

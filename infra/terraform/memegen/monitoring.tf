@@ -3,12 +3,14 @@ locals {
   logs_of_all    = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(\"${var.name}-on-upload\" OR \"${var.name}-sweep\" OR \"${var.name}-api\")"
   logs_of_makers = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(\"${var.name}-on-upload\" OR \"${var.name}-sweep\")"
   logs_of_sweep  = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}-sweep\""
+  logs_of_stop   = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}-stop\""
 
+  # The canary's photos count as nobody's.
   log_filters = {
     errors  = "${local.logs_of_all} AND severity>=ERROR AND NOT jsonPayload.message=\"upload gave-up\""
     gave-up = "${local.logs_of_makers} AND jsonPayload.message=\"upload gave-up\""
-    failed  = "${local.logs_of_makers} AND jsonPayload.message=\"upload failed\""
-    done    = "${local.logs_of_makers} AND jsonPayload.message=\"upload done\""
+    failed  = "${local.logs_of_makers} AND jsonPayload.message=\"upload failed\" AND NOT jsonPayload.canary=true"
+    done    = "${local.logs_of_makers} AND jsonPayload.message=\"upload done\" AND NOT jsonPayload.canary=true"
     swept   = "${local.logs_of_sweep} AND jsonPayload.message=\"sweep done\" AND jsonPayload.found>0"
   }
   channels = google_monitoring_notification_channel.email[*].id
@@ -20,7 +22,9 @@ locals {
   subscription = "resource.label.subscription_id=monitoring.regex.full_match(\"eventarc-${var.region}-${var.name}-on-upload-[0-9]+-sub-[0-9]+\")"
   sent_buckets = "resource.label.bucket_name=one_of(\"${local.buckets.memes}\", \"${local.buckets.site}\")"
 
-  # Two alerts match single log lines, because each of these lines is a reason to look. All others look at the platform's
+  ended_well = "metric.label.response_code_class=\"2xx\""
+
+  # These alerts match single log lines, because each of these lines is a reason to look. All others look at the platform's
   # own metrics over minutes, so that an error which the next try heals wakes nobody. What request_count doesn't hold is a
   # request that reached no instance: 403 after a lost permission, 429 when all instances are busy. For on_upload these show
   # as events that wait, for the api and the page as a failed uptime check.
@@ -30,7 +34,7 @@ locals {
       gave-up = { title = "photos given up", log = local.log_filters.gave-up }
       no-sweep = {
         title  = "no sweep"
-        absent = { filter = "${local.requests} resource.label.service_name=\"${var.name}-sweep\" metric.label.response_code_class=\"2xx\"", duration = "3600s" }
+        absent = { filter = "${local.requests} resource.label.service_name=\"${var.name}-sweep\" ${local.ended_well}", duration = "3600s" }
       }
       backlog = {
         title = "events wait"
@@ -71,6 +75,15 @@ locals {
           aligner   = "ALIGN_RATE", reducer = "REDUCE_SUM", group_by = []
           threshold = floor(var.sent_gib_an_hour * 1073741824 / 3600), duration = "0s"
         }
+      }
+    },
+    !var.kill_switch ? {} : {
+      stopped = { title = "api stopped", log = "${local.logs_of_stop} AND jsonPayload.message=\"api stopped\"" }
+    },
+    !var.canary ? {} : {
+      canary = {
+        title  = "canary failed"
+        absent = { filter = "${local.requests} resource.label.service_name=\"${var.name}-canary\" ${local.ended_well}", duration = "2700s" }
       }
     },
     {
@@ -242,7 +255,7 @@ resource "google_monitoring_alert_policy" "alert" {
   }
 
   # The platform's metrics of a service exist once there is the service.
-  depends_on = [time_sleep.apis, google_cloud_scheduler_job.sweep, google_cloudfunctions2_function.on_upload]
+  depends_on = [time_sleep.apis, google_cloud_scheduler_job.job, google_cloudfunctions2_function.function]
 }
 
 # A request log holds the path. Everybody who reads /memes/<id> there could see and delete the meme, so only paths without
@@ -318,9 +331,13 @@ resource "google_billing_budget" "month" {
     }
   }
   dynamic "all_updates_rule" {
-    for_each = var.notify_email == null ? [] : [local.channels]
+    for_each = var.notify_email == null && !var.kill_switch ? [] : [local.channels]
     content {
       monitoring_notification_channels = all_updates_rule.value
+      pubsub_topic                     = one(google_pubsub_topic.budget[*].id)
+      schema_version                   = "1.0"
     }
   }
+
+  depends_on = [google_pubsub_topic_iam_member.billing_publishes]
 }

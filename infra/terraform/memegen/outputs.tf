@@ -34,7 +34,7 @@ output "upload_command" {
 }
 
 output "report_topic" {
-  description = "The topic that gets a message for each finished report, if there is one."
+  description = "The topic that gets a message for each finished upload, if there is one."
   value       = one(google_pubsub_topic.reports[*].id)
 }
 

@@ -6,7 +6,7 @@ locals {
   page_origin   = local.behind_domain ? "https://${var.domain}" : local.bucket_urls.site
   page_url      = local.behind_domain ? "${local.page_origin}/" : "${local.page_origin}/index.html"
   page_origins  = concat([local.bucket_urls.site], var.domain == null ? [] : ["https://${var.domain}"])
-  api_url       = local.behind_domain ? "https://api.${var.domain}" : google_cloudfunctions2_function.api.service_config[0].uri
+  api_url       = local.behind_domain ? "https://api.${var.domain}" : google_cloudfunctions2_function.function["api"].service_config[0].uri
 
   # The only addresses that the page may talk to. Both config.js and the Content-Security-Policy are written from them.
   page_addresses = [

@@ -106,7 +106,7 @@ variable "readers" {
 
 variable "report_topic" {
   type        = bool
-  description = "Whether a Pub/Sub topic gets a message for each finished report."
+  description = "Whether a Pub/Sub topic gets a message for each upload that is finished, with its name, generation and status."
   default     = false
   nullable    = false
 }
@@ -168,6 +168,21 @@ variable "requests_per_minute" {
   validation {
     condition     = var.requests_per_minute >= 60 && var.requests_per_minute <= 10000 && floor(var.requests_per_minute) == var.requests_per_minute
     error_message = "requests_per_minute must be a whole number from 60 to 10000."
+  }
+}
+
+variable "uploads_per_minute" {
+  type        = number
+  description = "How many photos one IP address may ask to upload in a minute. By default a fifth of requests_per_minute."
+  default     = null
+
+  validation {
+    condition     = var.uploads_per_minute == null || try(var.uploads_per_minute >= 1 && floor(var.uploads_per_minute) == var.uploads_per_minute, false)
+    error_message = "uploads_per_minute must be a whole number, 1 or more."
+  }
+  validation {
+    condition     = var.uploads_per_minute == null || try(var.uploads_per_minute <= var.requests_per_minute, false)
+    error_message = "uploads_per_minute must not be more than requests_per_minute, since asking for an upload is a request too."
   }
 }
 
@@ -339,4 +354,52 @@ variable "hsts_include_subdomains" {
   description = "Whether browsers must use https for every name under the domain, for a year and also for what is not MemeGen. It can not be taken back sooner."
   default     = false
   nullable    = false
+}
+
+variable "kill_switch" {
+  type        = bool
+  description = "Whether the api is closed once the month's budget is spent. Budgets lag by hours, so this bounds nothing: see infra/README.md."
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.kill_switch || var.monthly_budget != null
+    error_message = "kill_switch needs monthly_budget, at which it closes the api."
+  }
+}
+
+variable "canary" {
+  type        = bool
+  description = "Whether a drawn face goes the whole way every quarter of an hour, and an alert tells when it fails."
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.canary || var.public
+    error_message = "canary needs public: it asks the api as everybody does."
+  }
+}
+
+variable "include_prefixes" {
+  type        = set(string)
+  description = "How the names of direct uploads begin that become memes; all of them if there is none. The page's are always made."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for prefix in var.include_prefixes : prefix != "" && !startswith(prefix, "web/")])
+    error_message = "include_prefixes must be beginnings of names, such as photos/; an empty one, and web/, the page's own, won't do."
+  }
+}
+
+variable "exclude_prefixes" {
+  type        = set(string)
+  description = "How the names of direct uploads begin that are left alone, also where include_prefixes takes them."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for prefix in var.exclude_prefixes : prefix != "" && !startswith(prefix, "web/")])
+    error_message = "exclude_prefixes must be beginnings of names, such as photos/; an empty one, and web/, the page's own, won't do."
+  }
 }

@@ -63,13 +63,14 @@ run "dots_and_hyphens_at_ends" {
     source = "./memegen"
   }
   variables {
-    project_id      = "memes-4711-"
-    name            = "my.memes"
-    domain          = "memes.example.com."
-    monthly_budget  = 0
-    billing_account = "012345-6789AB-CDEF01"
+    project_id         = "memes-4711-"
+    uploads_per_minute = 0
+    name               = "my.memes"
+    domain             = "memes.example.com."
+    monthly_budget     = 0
+    billing_account    = "012345-6789AB-CDEF01"
   }
-  expect_failures = [var.project_id, var.name, var.domain, var.monthly_budget]
+  expect_failures = [var.project_id, var.name, var.domain, var.monthly_budget, var.uploads_per_minute]
 }
 
 run "hyphen_first" {
@@ -78,13 +79,14 @@ run "hyphen_first" {
     source = "./memegen"
   }
   variables {
-    project_id      = "-memes-4711"
-    name            = "-memes"
-    domain          = "-memes.example.com"
-    monthly_budget  = 1.5
-    billing_account = "012345-6789AB-CDEF01"
+    project_id         = "-memes-4711"
+    uploads_per_minute = 2.5
+    name               = "-memes"
+    domain             = "-memes.example.com"
+    monthly_budget     = 1.5
+    billing_account    = "012345-6789AB-CDEF01"
   }
-  expect_failures = [var.project_id, var.name, var.domain, var.monthly_budget]
+  expect_failures = [var.project_id, var.name, var.domain, var.monthly_budget, var.uploads_per_minute]
 }
 
 run "budget_of_no_account" {
@@ -96,6 +98,18 @@ run "budget_of_no_account" {
     monthly_budget = 20
   }
   expect_failures = [var.monthly_budget]
+}
+
+run "more_uploads_than_requests" {
+  command = plan
+  module {
+    source = "./memegen"
+  }
+  variables {
+    requests_per_minute = 100
+    uploads_per_minute  = 101
+  }
+  expect_failures = [var.uploads_per_minute]
 }
 
 run "labels_key_in_capitals" {
@@ -170,6 +184,31 @@ run "sizes_that_do_not_fit_each_other" {
   expect_failures = [var.cpu, var.min_instances, var.timeout_seconds, var.meme_days]
 }
 
+run "options_without_what_they_are_for" {
+  command = plan
+  module {
+    source = "./memegen"
+  }
+  variables {
+    kill_switch = true
+    canary      = true
+    public      = false
+  }
+  expect_failures = [var.kill_switch, var.canary]
+}
+
+run "prefixes_of_no_direct_upload" {
+  command = plan
+  module {
+    source = "./memegen"
+  }
+  variables {
+    include_prefixes = ["web/"]
+    exclude_prefixes = [""]
+  }
+  expect_failures = [var.include_prefixes, var.exclude_prefixes]
+}
+
 # These go through the root, so that what it passes on is checked as well.
 run "all_of_them_well" {
   command = plan
@@ -188,6 +227,7 @@ run "all_of_them_well" {
     monthly_budget          = 20
     domain                  = "memes.example.com"
     requests_per_minute     = 120
+    uploads_per_minute      = 120
     memory                  = "2Gi"
     cpu                     = 2
     api_memory              = "512Mi"
@@ -201,5 +241,8 @@ run "all_of_them_well" {
     sent_gib_an_hour        = 2.5
     domain_live             = true
     hsts_include_subdomains = true
+    kill_switch             = true
+    include_prefixes        = ["photos/", "in/"]
+    exclude_prefixes        = ["photos/private/"]
   }
 }

@@ -11,8 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.stack.processes import StackError
-from tests.bench.soak import killing, memory, troubles
-from tests.bench.soak.figures import killing_text, memory_text, replace_figures, troubles_text
+from tests.bench.soak import burst, killing, memory, troubles
+from tests.bench.soak.figures import (
+    burst_text,
+    killing_text,
+    memory_text,
+    replace_figures,
+    troubles_text,
+)
 from tests.bench.soak.photos import photos
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "reliability.md"
@@ -22,13 +28,19 @@ def main() -> int:
     arguments = _parser().parse_args()
     load = os.getloadavg()[0]
     photos()  # the library's own memes, made before the clock runs
+    texts = []
+
+    def tell(text: str) -> None:
+        texts.append(text)
+        print(text, flush=True)
+
     try:
         killed = _in_a_folder(killing.run, arguments.uploads, arguments.clients, arguments.every)
-        print(killing_text(killed, arguments.clients, arguments.every), flush=True)
-        raised = _in_a_folder(troubles.run)
-        print(troubles_text(raised), flush=True)
+        tell(killing_text(killed, arguments.clients, arguments.every))
+        tell(burst_text(_in_a_folder(burst.run, arguments.burst)))
+        tell(troubles_text(_in_a_folder(troubles.run)))
         held = _in_a_folder(memory.run, 60 * arguments.minutes)
-        print(memory_text(held), flush=True)
+        tell(memory_text(held))
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
@@ -36,13 +48,7 @@ def main() -> int:
         f"Measured on {date.today()} by `make soak` on {os.cpu_count()} cores, {platform.machine()}, "
         f"Python {platform.python_version()}; load average at the start {load:.1f}."
     )
-    texts = [
-        machine,
-        killing_text(killed, arguments.clients, arguments.every),
-        troubles_text(raised),
-        memory_text(held),
-    ]
-    replace_figures(arguments.document, "\n\n".join(texts))
+    replace_figures(arguments.document, "\n\n".join([machine, *texts]))
     return 0 if killed.holds and held.holds else 1
 
 
@@ -55,7 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.soak", description=__doc__)
     parser.add_argument("--uploads", type=int, default=1000, help="photos under fire (default: %(default)s)")
     parser.add_argument("--clients", type=int, default=50, help="who send them (default: %(default)s)")
-    parser.add_argument("--every", type=float, default=5, help="seconds to a kill (default: %(default)s)")
+    parser.add_argument("--every", type=float, default=20, help="seconds to a kill (default: %(default)s)")
+    parser.add_argument("--burst", type=int, default=300, help="photos all at once (default: %(default)s)")
     parser.add_argument("--minutes", type=float, default=20, help="of one process (default: %(default)s)")
     parser.add_argument(
         "--document", type=Path, default=DOCUMENT, help="where the figures go (default: docs/reliability.md)"

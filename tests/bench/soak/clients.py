@@ -14,7 +14,9 @@ import requests
 from infra.local.stack.stack import Stack
 from tests.bench.soak.photos import SEED, Photo, photos
 
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS = 1800
+TROUBLE_SECONDS = 120
+"""For how long a client, like a patient person, sends again what met a server that was away or in trouble."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,9 @@ class Client:
         described = {"content_type": photo.content_type, "size": len(photo.data), "options": {"seed": SEED}}
         ticket = self._ask("POST", "/uploads", json=described)
         upload = ticket["upload"]
-        answer = requests.put(upload["url"], photo.data, headers=upload["headers"], timeout=120)
-        assert answer.status_code == 200, f"the bucket answered {answer.status_code} to an upload"
+        answer = _patiently("PUT", upload["url"], data=photo.data, headers=upload["headers"])
+        # 412 where a try before has arrived and its answer was lost: a URL writes its name once.
+        assert answer.status_code in (200, 412), f"the bucket answered {answer.status_code} to an upload"
         shown = self._await(ticket["id"])
         assert shown["status"] == "done", f"a sound photo ended as {shown}"
         return Sent(ticket["id"], photo, shown)
@@ -65,15 +68,28 @@ class Client:
         return shown
 
     def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
-        while True:
-            url = self._stack.api_url + path
-            answer = requests.request(method, url, headers=self._address, timeout=120, **arguments)
-            if answer.status_code != 429:
-                break
-            time.sleep(float(answer.headers["Retry-After"]))
+        answer = _patiently(method, self._stack.api_url + path, headers=self._address, **arguments)
         assert answer.ok, f"the api answered {answer.status_code} to {method}: {answer.text}"
         body: dict[str, Any] = answer.json() if answer.content else {}
         return body
+
+
+def _patiently(method: str, url: str, **arguments: Any) -> requests.Response:
+    """The answer, once the server is there, isn't busy and meets no error of its own."""
+    end = time.monotonic() + TROUBLE_SECONDS
+    while True:
+        pause = 1.0
+        try:
+            answer = requests.request(method, url, timeout=120, **arguments)
+            if answer.status_code != 429 and answer.status_code < 500:
+                return answer
+            pause = float(answer.headers.get("Retry-After", pause))
+        except requests.ConnectionError:
+            answer = None
+        if time.monotonic() > end:
+            found = f"status {answer.status_code}" if answer is not None else "no connection"
+            raise AssertionError(f"{method}: {found} for {TROUBLE_SECONDS} seconds")
+        time.sleep(pause)
 
 
 class Crowd:

@@ -3,8 +3,10 @@
 import statistics
 from pathlib import Path
 
-from tests.bench.soak.killing import Outcome
+from infra.local.config.delivery import cloud_rules
+from tests.bench.soak.killing import DISK_MIB, FULL_SECONDS, MAX_INSTANCES, Outcome
 from tests.bench.soak.memory import CLIENTS, MOST_CHANGE, Memory
+from tests.bench.soak.waiting import waits
 
 BEGIN, END = "<!-- figures of make soak: begin -->", "<!-- figures of make soak: end -->"
 
@@ -16,26 +18,53 @@ _TROUBLES = {
 }
 
 
+PAGE_SECONDS = 120
+"""For how long the page waits for a meme."""
+DEPLOYED = 10
+"""The default of `max_instances`."""
+BURSTS = (10, 100, 300, 1000, 3000)
+
+
 def killing_text(outcome: Outcome, clients: int, every: float) -> str:
-    seconds = outcome.seconds
+    events = outcome.events
     rows = [
         ("photos sent through the api; clients at the same time", f"{outcome.uploads:,}, {clients}"),
         (
-            f"kills, one every {every:g} s",
-            f"{outcome.workers_killed} of the worker process, {outcome.processes_killed} of all of on_upload",
+            f"kills, {every:g} s apart on the mean",
+            f"{events.workers_killed} of the worker process, {events.processes_killed} of all of on_upload",
         ),
-        ("deliveries that broke off and were repeated", f"{outcome.repeats:,}"),
+        ("restarts of the whole stack", str(events.restarts)),
+        (
+            f"the disk, of {DISK_MIB} MiB, full for {FULL_SECONDS} s: writes that failed in the storage",
+            f"{events.full:,}",
+        ),
+        ("deliveries that failed and were repeated", f"{events.repeats:,}"),
+        ("of these, found no free instance in ten seconds", f"{events.refused:,}"),
+        ("photos that a sweep made after ten minutes", f"{events.healed:,}"),
         ("photos without a report and a meme", str(len(outcome.lost))),
         ("reports written twice", str(len(outcome.doubled))),
         ("memes whose bytes differ from the library's", str(len(outcome.wrong))),
         ("outputs that belong to no photo", str(len(outcome.left_over))),
-        (
-            "from the end of an upload to its report",
-            f"median {statistics.median(seconds):.1f} s, 99th percentile {percentile(seconds, 99):.1f} s, "
-            f"longest {seconds[-1]:.1f} s",
-        ),
+        ("from the end of an upload to its report", _spread(outcome.seconds)),
     ]
-    return _table("on_upload killed again and again", rows)
+    return _table(f"by the cloud's rules for {MAX_INSTANCES} instances, under fire", rows)
+
+
+def burst_text(seconds: list[float]) -> str:
+    """The measured burst, and bursts worked out from the rules alone, with a second for each photo."""
+    rows = [
+        (f"{photos:,} at once", _spread(done, late=True))
+        for photos in BURSTS
+        for done in [waits(photos, 1, cloud_rules(DEPLOYED))]
+    ]
+    measured = [(f"{len(seconds):,} at once, nothing in trouble", _spread(seconds, late=True))]
+    column = "from the end of an upload to its report"
+    return "\n\n".join(
+        [
+            _table(f"measured here, {MAX_INSTANCES} instances on these cores", measured, column),
+            _table(f"worked out, {DEPLOYED} instances, a second each", rows, column),
+        ]
+    )
 
 
 def troubles_text(seconds: dict[str, float]) -> str:
@@ -57,6 +86,16 @@ def memory_text(held: Memory) -> str:
         ("highest resident memory", f"{held.peak:.0f} MiB"),
     ]
     return _table("one process makes photo after photo", rows)
+
+
+def _spread(seconds: list[float], late: bool = False) -> str:
+    text = (
+        f"median {statistics.median(seconds):,.1f} s, 99th percentile {percentile(seconds, 99):,.1f} s, "
+        f"longest {seconds[-1]:,.1f} s"
+    )
+    if not late:
+        return text
+    return f"{text}; {sum(each > PAGE_SECONDS for each in seconds):,} after the page's {PAGE_SECONDS} s"
 
 
 def percentile(ordered: list[float], share: int) -> float:

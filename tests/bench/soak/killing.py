@@ -1,9 +1,13 @@
-"""Many uploads while on_upload is killed again and again: nothing may be lost or made twice."""
+"""Many uploads under fire: on_upload is killed, the stack restarted, the disk filled; nothing may be lost."""
 
 import json
 import os
+import random
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,18 +15,26 @@ from typing import Any
 from google.cloud import storage
 
 from infra.local.config.addresses import Ports
-from infra.local.stack.processes import Process
+from infra.local.stack.processes import Process, StackError
 from infra.local.stack.stack import Stack
 from tests.bench.soak.clients import Crowd, Sent
+from tests.bench.soak.photos import SEED
 from tests.support.buckets import Cloud
 from tests.support.processes import children
+
+MAX_INSTANCES = 4
+"""As many as two cores can stand for: in the cloud each instance has a processor of its own."""
+DISK_MIB = 512
+FULL_SECONDS = 20
+SWEEP_EVERY_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Outcome:
     """Photos sent; what went wrong with them, of which nothing may; and what it took.
 
-    seconds: from the end of an upload to its report, sorted. repeats: deliveries that a kill broke off.
+    seconds: from the end of an upload to its report, sorted. repeats: deliveries that failed, and refused
+    those among them for which no instance was free. full: requests that found the disk full.
     """
 
     uploads: int
@@ -31,9 +43,7 @@ class Outcome:
     wrong: list[str]
     left_over: list[str]
     seconds: list[float]
-    workers_killed: int
-    processes_killed: int
-    repeats: int
+    events: "Events"
 
     @property
     def holds(self) -> bool:
@@ -41,28 +51,93 @@ class Outcome:
         return not (self.lost or self.doubled or self.wrong or self.left_over)
 
 
-def run(state: Path, uploads: int, clients: int, every: float) -> Outcome:
-    """`uploads` photos by `clients`, while every `every` seconds on_upload is killed: in turn its worker
-    process alone, which gunicorn then replaces, and all of it, which is then started again."""
-    with Stack(state, Ports.free()) as stack:
-        on_upload = next(process for process in stack.processes if process.name == "on_upload")
+@dataclass
+class Events:
+    """What was done to the stack, and what its gateway's log, which a start empties, has told of it."""
+
+    workers_killed: int = 0
+    processes_killed: int = 0
+    restarts: int = 0
+    healed: int = 0
+    repeats: int = 0
+    refused: int = 0
+    full: int = 0
+
+    def read(self, stack: Stack) -> None:
+        text = (stack.state / "logs" / "gateway.log").read_text(errors="replace")
+        self.repeats += text.count(", again in")
+        self.refused += text.count("found no free instance")
+        self.full += text.count("ERROR infra.local.storage.gateway OSError")
+        self.full += text.count("ERROR infra.local.storage.gateway OperationalError")
+
+
+def run(folder: Path, uploads: int, clients: int, every: float) -> Outcome:
+    """`uploads` photos by `clients`, by the cloud's rules for MAX_INSTANCES.
+
+    About `every` seconds after it was ready, on_upload is killed: in turn its worker process alone, which
+    gunicorn then replaces, and all of it, which is then started again. After a third of the photos the disk
+    is full for a while, after two thirds the whole stack is stopped and started. Sweeps run as in the cloud.
+    """
+    with small_disk(folder) as state, Stack(state, Ports.free(), MAX_INSTANCES) as stack:
         crowd = Crowd(stack, clients, uploads=uploads)
-        kills = {"worker": 0, "process": 0}
-        while not _ended_within(crowd, every):
-            if kills["worker"] > kills["process"]:
-                _kill_process(on_upload)
-                kills["process"] += 1
+        events = Events()
+        filled = False
+        swept = time.monotonic()
+        # At random, since what was broken off comes again after ten seconds and their multiples.
+        chance = random.Random(SEED)
+        while not _ended_within(crowd, every * chance.uniform(0.5, 1.5)):
+            if time.monotonic() - swept >= SWEEP_EVERY_SECONDS:
+                swept = time.monotonic()
+                events.healed += stack.sweep()["healed"]
+            elif not filled and len(crowd.sent) >= uploads / 3:
+                filled = True
+                with full_disk(state):
+                    time.sleep(FULL_SECONDS)
+            elif not events.restarts and len(crowd.sent) >= 2 * uploads / 3:
+                events.restarts += 1
+                stack.stop()
+                events.read(stack)
+                stack.start()
             else:
-                _kill_worker(on_upload)
-                kills["worker"] += 1
+                _kill(stack, events)
         sent = crowd.finish()
         client = storage.Client.from_service_account_json(
             stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
         )
         cloud = Cloud(stack, client.bucket(stack.uploads_bucket), client.bucket(stack.memes_bucket))
         cloud.settle()
-        repeats = (stack.state / "logs" / "gateway.log").read_text().count("not taken")
-        return _checked(cloud, sent, uploads, kills, repeats)
+        events.read(stack)
+        return _checked(cloud, sent, uploads, events)
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A file system of DISK_MIB in memory, at a folder of its own. Raises StackError if it isn't allowed."""
+    folder = folder / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)]
+    if (tried := subprocess.run(mount, capture_output=True, text=True, check=False)).returncode != 0:
+        raise StackError(
+            f"The soak fills a small disk, which it may not mount here: {tried.stderr.strip()} "
+            "Run it in a name space of its own: unshare --map-root-user --mount make soak"
+        )
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=False)
+
+
+@contextmanager
+def full_disk(folder: Path) -> Iterator[None]:
+    """Fills the file system of `folder` to its last block."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (2**20, 2**12):
+            with suppress(OSError):  # which is the aim
+                while file.write(bytes(size)):
+                    pass
+        yield
+    ballast.unlink()
 
 
 def _ended_within(crowd: Crowd, seconds: float) -> bool:
@@ -70,6 +145,17 @@ def _ended_within(crowd: Crowd, seconds: float) -> bool:
     while crowd.is_at_work() and time.monotonic() < end:
         time.sleep(0.1)
     return not crowd.is_at_work()
+
+
+def _kill(stack: Stack, events: Events) -> None:
+    on_upload = next(process for process in stack.processes if process.name == "on_upload")
+    if events.workers_killed > events.processes_killed:
+        _kill_process(on_upload)
+        events.processes_killed += 1
+    else:
+        _kill_worker(on_upload)
+        on_upload.wait_ready()
+        events.workers_killed += 1
 
 
 def _kill_worker(on_upload: Process) -> None:
@@ -84,7 +170,7 @@ def _kill_process(on_upload: Process) -> None:
     on_upload.wait_ready()
 
 
-def _checked(cloud: Cloud, sent: list[Sent], uploads: int, kills: dict[str, int], repeats: int) -> Outcome:
+def _checked(cloud: Cloud, sent: list[Sent], uploads: int, events: Events) -> Outcome:
     photos = {blob.name: blob for blob in cloud.uploads.list_blobs()}
     results = {blob.name: blob for blob in cloud.memes.list_blobs()}
     by_name = {f"web/{one.id.removesuffix('-0')}/0": one for one in sent}
@@ -110,9 +196,7 @@ def _checked(cloud: Cloud, sent: list[Sent], uploads: int, kills: dict[str, int]
         wrong=wrong,
         left_over=sorted(results),
         seconds=sorted(seconds),
-        workers_killed=kills["worker"],
-        processes_killed=kills["process"],
-        repeats=repeats,
+        events=events,
     )
 
 

@@ -25,6 +25,9 @@ def kinds() -> dict[str, Maker]:
         "HEIC of tiles, 4:4:4, square": lambda: heic_grid((8062, 8062), 512, chroma=444),
         "HEIC of tiles of 10 bits, 37 megapixels": lambda: heic_grid((7000, 5300), 512, deep=True),
         "HEIC of tiles of 10 bits, square": lambda: heic_grid((8062, 8062), 512, deep=True),
+        "HEIC of tiles of 10 bits, 4:4:4, that says 8 and 4:2:0": lambda: says_shallow(
+            heic_grid((8062, 8062), 512, deep=True, chroma=444)
+        ),
         "HEIC of tiles of 64": lambda: heic_grid((8062, 8062), 64),
         "HEIC of noisy tiles": lambda: heic_grid((5000, 4000), 512, noisy=True),
         "HEIC of one picture": lambda: saved(Image.new("RGB", (4000, 3000), (9, 99, 40)), "HEIF"),
@@ -60,14 +63,23 @@ def _said(data: bytes, width: int, height: int) -> bytes:
 
 
 def heic_grid(
-    size: tuple[int, int], tile: int, noisy: bool = False, deep: bool = False, **how: object
+    size: tuple[int, int],
+    tile: int,
+    noisy: bool = False,
+    deep: bool = False,
+    ahead: bytes = b"",
+    **how: object,
 ) -> bytes:
-    """A HEIC of one tile over and over, as phones lay their photos out (ISO/IEC 23008-12, 6.6.2.3)."""
+    """A HEIC of one tile over and over, as phones lay their photos out (ISO/IEC 23008-12, 6.6.2.3).
+
+    ahead: what stands before the tile in its own bytes.
+    """
     image = noise(tile, tile) if noisy else Image.fromarray(np.asarray(noise(4, 4).resize((tile, tile))))
-    alone = saved(image, "HEIF", **{"quality": 90, **how}) if not deep else _deep(image)
+    alone = deep_heic(image, **how) if deep else saved(image, "HEIF", **{"quality": 90, **how})
     config = _box_of(alone, b"hvcC")
     start, length = _item_data(alone)
-    coded = alone[start : start + length]
+    coded = ahead + alone[start : start + length]
+    length = len(coded)
     columns, rows = -(-size[0] // tile), -(-size[1] // tile)
     count = columns * rows
     wide = (max(size) > 65_535) * 4 or 2
@@ -109,12 +121,23 @@ def heic_grid(
     return (head + meta(where) + _box(b"mdat", coded * copies))[:MOST_BYTES]
 
 
-def _deep(image: Image.Image) -> bytes:
+def deep_heic(image: Image.Image, **how: object) -> bytes:
     """A HEIC of 10 bits a sample."""
     pixels = np.asarray(image).astype(np.uint16) * 257
     out = io.BytesIO()
-    pillow_heif.from_bytes(mode="RGB;16", size=image.size, data=pixels.tobytes()).save(out, quality=90)
+    file = pillow_heif.from_bytes(mode="RGB;16", size=image.size, data=pixels.tobytes())
+    file.save(out, quality=90, **how)
     return out.getvalue()
+
+
+def says_shallow(heic: bytes) -> bytes:
+    """A HEIC whose configuration says that it has 8 bits at 4:2:0 (14496-15, 8.3.3.1), true or not."""
+    out, at = bytearray(heic), -1
+    while (at := heic.find(b"hvcC", at + 1)) >= 0:
+        out[at + 20] = out[at + 20] & ~3 | 1
+        out[at + 21] &= ~7
+        out[at + 22] &= ~7
+    return bytes(out)
 
 
 def _box(kind: bytes, content: bytes) -> bytes:

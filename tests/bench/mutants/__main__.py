@@ -1,0 +1,183 @@
+"""`make mutants`: how many small changes of the code do the tests notice? It writes docs/reliability.md.
+
+Verdicts are kept, so a run that was broken off goes on where it was. A mutant that no test noticed is judged
+again once its tests have changed; `--anew` judges all again.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from tqdm import tqdm
+
+from tests.bench.mutants.judging import forked, judge
+from tests.bench.mutants.mutations import Mutant, mutants_of
+from tests.bench.mutants.reach import Reach, measure
+
+ROOT = Path(__file__).parents[3]
+DOCUMENT = ROOT / "docs" / "reliability.md"
+SETTINGS = Path(__file__).with_name("settings.toml")
+KEPT = ROOT / ".local" / "mutants"
+# What the code under test and its tests need, imported once; every process that judges starts with it.
+_SHARED = ("numpy", "cv2", "PIL.Image", "PIL.ImageCms", "pi_heif", "pillow_heif", "tifffile", "skimage.data")
+_SHARED += (
+    "flask",
+    "google.cloud.storage",
+    "google.oauth2.service_account",
+    "requests",
+    "jsonschema",
+    "pytest",
+)
+_BEGIN, _END = "<!-- figures of make mutants: begin -->", "<!-- figures of make mutants: end -->"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Source files, by the names of their modules, and the tests that judge them."""
+
+    files: dict[str, Path]
+    tests: list[str]
+
+    @property
+    def tests_digest(self) -> str:
+        return _digest(ROOT / test for test in self.tests)
+
+
+@dataclass
+class Tally:
+    """A module's mutants: how many there are, were judged and were noticed, and how many none can notice."""
+
+    mutants: int = 0
+    judged: int = 0
+    noticed: int = 0
+    equivalent: int = 0
+
+    def row(self, name: str) -> str:
+        share = f"{self.noticed / self.judged:.0%}" if self.judged else "–"
+        figures = (self.mutants, self.equivalent, self.judged, self.noticed)
+        return " | ".join([f"| {name}", *(f"{figure:,}" for figure in figures), f"{share} |"])
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they take longer to import than most tests to run
+    for name in _SHARED:
+        importlib.import_module(name)
+    settings = tomllib.loads(SETTINGS.read_text())
+    tallies: dict[str, Tally] = {}
+    for group in groups(settings, arguments.modules):
+        tallies |= run(group, settings["equivalent"], arguments.anew, arguments.judged)
+    print(table(tallies))
+    if not arguments.modules:
+        before, rest = DOCUMENT.read_text().split(_BEGIN)
+        DOCUMENT.write_text(f"{before}{_BEGIN}\n{table(tallies)}\n{_END}{rest.split(_END)[1]}")
+    return 0
+
+
+def groups(settings: dict, chosen: list[str]) -> Iterator[Group]:
+    """Those of the settings, with the chosen modules alone if some are named."""
+    for group in settings["group"]:
+        paths = [ROOT / path for path in group["modules"]]
+        files = [file for path in paths for file in (sorted(path.glob("*.py")) if path.is_dir() else [path])]
+        named = {".".join(file.relative_to(ROOT / "functions").with_suffix("").parts): file for file in files}
+        kept = {
+            name: file
+            for name, file in named.items()
+            if file.name != "__init__.py" and (not chosen or name in chosen)
+        }
+        if kept:
+            yield Group(kept, group["tests"])
+
+
+def run(group: Group, equivalent: dict[str, str], anew: bool, only_kept: bool) -> dict[str, Tally]:
+    """Judge the mutants of a group that have no verdict yet, and show those that no test notices."""
+    mutants = [mutant for name, file in group.files.items() for mutant in mutants_of(name, file.read_text())]
+    verdicts = Verdicts(group, anew)
+    left = [each for each in mutants if each.key not in verdicts.noticed and each.key not in equivalent]
+    left.sort(key=lambda mutant: mutant.key)  # by chance, so that those of a broken-off run stand for all
+    if left and not only_kept:
+        with verdicts.file.open("a") as file, tqdm(total=len(left), mininterval=5) as progress:
+
+            def told(mutant: Mutant, noticed: bool) -> None:
+                verdicts.noticed[mutant.key] = noticed
+                file.write(json.dumps([mutant.key, noticed, group.tests_digest]) + "\n")
+                file.flush()
+                progress.update()
+
+            judge(group.tests, _reach(group), left, told)
+    tallies = {name: Tally() for name in group.files}
+    for mutant in mutants:
+        tally, noticed = tallies[mutant.module], verdicts.noticed.get(mutant.key)
+        tally.mutants += 1
+        if mutant.key in equivalent:
+            tally.equivalent += 1
+        elif noticed is not None:
+            tally.judged += 1
+            tally.noticed += noticed
+            if not noticed:
+                print(f"{mutant.key} {mutant}", flush=True)
+    return tallies
+
+
+class Verdicts:
+    """What was found out before: by a mutant's key, whether a test notices it."""
+
+    def __init__(self, group: Group, anew: bool) -> None:
+        self.file = KEPT / f"{sha256(''.join(group.tests).encode()).hexdigest()[:12]}.jsonl"
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        if anew:
+            self.file.unlink(missing_ok=True)
+        lines = (
+            [json.loads(line) for line in self.file.read_text().splitlines()] if self.file.exists() else []
+        )
+        self.noticed = {
+            key: noticed for key, noticed, judges in lines if noticed or judges == group.tests_digest
+        }
+
+
+def _reach(group: Group) -> Reach:
+    """What the tests reach, measured once for each state of them and of the code."""
+    kept = KEPT / f"{_digest([*group.files.values(), *(ROOT / test for test in group.tests)])}.json"
+
+    def write() -> int:
+        kept.write_text(json.dumps(asdict(measure(group.tests, group.files))))
+        return 0
+
+    if not kept.exists() and forked(write, seconds=200) != 0:
+        sys.exit(f"Tests fail without a mutant. Run them, and mend that first: {' '.join(group.tests)}")
+    return Reach(**json.loads(kept.read_text()))
+
+
+def _digest(files: Iterator[Path] | list[Path]) -> str:
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def table(tallies: dict[str, Tally]) -> str:
+    head = (
+        "| module | mutants | that no test can notice | judged | noticed | share |\n|---|---|---|---|---|---|"
+    )
+    figures = [(tally.mutants, tally.judged, tally.noticed, tally.equivalent) for tally in tallies.values()]
+    total = Tally(*(sum(column) for column in zip(*figures, strict=True)))
+    rows = [tally.row(f"`{name}`") for name, tally in tallies.items()]
+    return "\n".join([head, *rows, total.row("**all**")])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
+    parser.add_argument("modules", nargs="*", help="such as cloud.names; all without one")
+    parser.add_argument("--anew", action="store_true", help="forget the verdicts that are kept")
+    parser.add_argument(
+        "--judged", action="store_true", help="judge none, and show the verdicts that are kept"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
