@@ -93,7 +93,8 @@ def has_room(width: int, height: int, faces: Sequence[Box[float]]) -> bool:
         for face in faces
     ]
     whole, *_ = columns(width, height, heads)
-    return (not faces or width <= _LONGEST * height) and max(whole.above.height, whole.below.height) >= _ROOM * height
+    is_long = bool(faces) and width > _LONGEST * height
+    return not is_long and max(whole.above.height, whole.below.height) >= _ROOM * height
 
 
 def is_wide(width: int, height: int, face_height: float) -> bool:
