@@ -185,7 +185,10 @@ def test_outputs_are_stored_as_what_they_are(memes):
     results(memes, 1).publish(b"m1", None, {**REPORT, "caption": {"text": "అమ్మ"}})
     types = {name: stored.content_type for name, (stored, _) in memes.objects.items()}
     assert types == {"me.jpg.meme.jpg": "image/jpeg", "me.jpg.json": "application/json"}
-    assert all(stored.metadata == {"source-generation": "1"} for stored, _ in memes.objects.values())
+    assert {name: stored.metadata for name, (stored, _) in memes.objects.items()} == {
+        "me.jpg.meme.jpg": {"source-generation": "1"},
+        "me.jpg.json": {"source-generation": "1", "status": "done"},
+    }
     assert "అమ్మ".encode() in memes.objects["me.jpg.json"][1]
 
 

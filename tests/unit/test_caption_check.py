@@ -194,7 +194,7 @@ def test_the_pools_are_counted_by_language_mood_and_confidence() -> None:
     assert len(lines) == 1 + len(languages()) * (1 + 7 + 1 + 5 + 7 + 1)
     assert lines[place + 1].split()[0] == "anger"
     assert len(lines[place + 1].split()) == 6
-    assert lines[place + 8].split() == ["no-face", "8/8"]
+    assert lines[place + 8].split() == ["no-face", "9/9"]
 
 
 def test_a_caption_that_never_fits_best_is_named() -> None:

@@ -168,10 +168,10 @@ def test_twenty_doubtful_readings_get_twenty_captions() -> None:
 
 def test_what_was_seen_comes_again_when_nothing_else_fits() -> None:
     mood = certain("pair-same")
-    everything = variants(mood, 6, language="te")
-    assert len(set(everything)) == 6
-    assert variants(mood, 1, language="te", seen=tuple(everything[:5])) == everything[5:]
-    assert variants(mood, 6, language="te", seen=tuple(everything)) == everything
+    everything = variants(mood, 7, language="te")
+    assert len(set(everything)) == 7
+    assert variants(mood, 1, language="te", seen=tuple(everything[:6])) == everything[6:]
+    assert variants(mood, 7, language="te", seen=tuple(everything)) == everything
 
 
 # A caption by its id

@@ -57,6 +57,32 @@ def test_finds_a_small_face_in_a_big_picture(astronaut):
     assert math.dist(face.landmarks[0], (1200 + 203 / 2, 800 + 101 / 2)) < 5
 
 
+@pytest.mark.parametrize("name", ["hubble_deep_field", "stereo_motorcycle", "gravel", "grass", "brick"])
+def test_galaxies_a_headlamp_and_gravel_are_no_faces(name):
+    """Found as small faces with scores of .6 to .79, they are looked at again."""
+    picture = getattr(skimage.data, name)()
+    picture = np.asarray(picture[0] if isinstance(picture, tuple) else picture)
+    picture = picture if picture.ndim == 3 else np.repeat(picture[:, :, None], 3, axis=2)
+    for part in (picture, picture[: picture.shape[0] // 2], picture[:, picture.shape[1] // 3 :]):
+        assert find_faces(np.ascontiguousarray(part)) == []
+
+
+@pytest.mark.parametrize("height", [0.04, 0.06, 0.1, 0.18])
+def test_finds_small_faces_on_busy_ground(astronaut, height):
+    """Her face, 88 of the portrait's pixels high, at this share of the picture's height on gravel."""
+    side = round(320 * height * 1000 / 88)
+    portrait = cv2.resize(astronaut[0:320, 64:384], (side, side), interpolation=cv2.INTER_AREA)
+    ground = cv2.resize(skimage.data.gravel(), (1500, 1000), interpolation=cv2.INTER_AREA)
+    for left, top in ((20, 20), (1480 - side, 30), ((1500 - side) // 2, (1000 - side) // 2)):
+        picture = np.repeat(ground[:, :, None], 3, axis=2)
+        picture[top : top + side, left : left + side] = portrait
+        middles = [
+            (face.box.left + face.box.width / 2, face.box.top + face.box.height / 2)
+            for face in find_faces(picture)
+        ]
+        assert any(left < x < left + side and top < y < top + side for x, y in middles)
+
+
 @pytest.mark.parametrize("quarter_turns", [1, 3])
 def test_reads_a_photo_that_lies_on_its_side_as_if_upright(astronaut, quarter_turns):
     upright = crop_face(astronaut, find_faces(astronaut)[0]).astype(float)

@@ -77,7 +77,7 @@ def test_a_still_never_cuts_a_head(width: int, height: int) -> None:
         bottom = min(shown.bottom, placement.picture.bottom)
         visible = Box(int(shown.left), int(shown.top), int(shown.width), int(bottom - shown.top))
         assert not any(ink.overlaps(visible) for ink in inks(placement))
-        assert 1.05 <= placement.width / placement.height <= 2.0 or width / height > 2
+        assert 0.6 <= placement.width / placement.height <= 2.0 or width / height > 2
 
 
 def test_a_still_is_wide_with_dark_bands_and_yellow_letters_on_a_darker_photo() -> None:
@@ -91,11 +91,11 @@ def test_a_still_is_wide_with_dark_bands_and_yellow_letters_on_a_darker_photo() 
     assert placement.lines[0].text == "[stares in unread emails]"
 
 
-def test_where_a_head_is_too_high_for_a_wide_frame_black_is_at_its_sides() -> None:
-    placement = lay_out(LINE, scene_of(800, 1000, Box(150, 200, 500, 650)), "subtitle")
+def test_where_a_head_is_too_high_for_the_frame_black_is_at_its_sides() -> None:
+    placement = lay_out(LINE, scene_of(500, 1000, Box(50, 280, 400, 640)), "subtitle")
     picture = placement.picture
     assert picture.left > 0
-    assert placement.width / picture.height == pytest.approx(4 / 3, abs=0.01)
+    assert placement.width / picture.height == pytest.approx(0.8, abs=0.01)
     assert inks(placement)[0].top >= picture.bottom  # in the lower band, since the face is that low
 
 

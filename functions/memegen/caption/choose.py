@@ -35,7 +35,7 @@ from memegen.options import Options
 from memegen.text import fonts
 
 FOLDER = Path(__file__).parent / "packs"
-REACTION, COUPLE, PUNCH = "reaction", "couple", "punch"
+FORMS = REACTION, COUPLE, PUNCH = "reaction", "couple", "punch"
 CANDIDATES = 3
 _FALLBACK = "en"
 MAX_LINES = 12  # of a person's own text: further ones are joined
@@ -97,20 +97,20 @@ def choose_caption(mood: Mood, options: Options, seed: int) -> Caption:
     return choose_captions(mood, options, seed)[0]
 
 
-def choose_captions(mood: Mood, options: Options, seed: int) -> list[Caption]:
+def choose_captions(mood: Mood, options: Options, seed: int, forms: Sequence[str] = FORMS) -> list[Caption]:
     """Up to three captions for a mood: the one that the meme gets, and the next ones in the order.
 
     The first is a person's own text, if options.caption has one, or the pack's caption options.caption_id.
     Otherwise it comes from the nearest language's pack: in_order puts the captions in an order, options.seen
     leaves some out while others fit, and the variant is the place in what is left, so that the variants
     0, 1, 2 … use all before one repeats. They come from the English pack where this machine can't shape the
-    script of the language.
+    script of the language. forms: which captions are taken, if any of them fits.
     Raises PhotoError with code bad-option for an own text with characters that no shipped font has, and for
     an id that no pack has.
     """
-    captions = _walk(pack_for(options.language), mood, options, seed)
+    captions = _walk(pack_for(options.language), mood, options, seed, forms)
     if any(fonts.uncovered(caption.text) for caption in captions):
-        captions = _walk(load_pack(_FALLBACK), mood, options, seed)
+        captions = _walk(load_pack(_FALLBACK), mood, options, seed, forms)
     if options.caption is not None:
         wanted = _own(options.caption, options.language)
     elif options.caption_id is not None:
@@ -215,9 +215,10 @@ def _caption_of(entry: Mapping[str, Any], language: str, form: str, suits: Mappi
     )
 
 
-def _walk(pack: Pack, mood: Mood, options: Options, seed: int) -> list[Caption]:
+def _walk(pack: Pack, mood: Mood, options: Options, seed: int, forms: Sequence[str]) -> list[Caption]:
     """The pack's captions at the variant's place in the order, and at the next ones after it."""
-    order = in_order(pack.captions, mood, seed)
+    order = in_order([caption for caption in pack.captions if caption.form in forms], mood, seed)
+    order = order or in_order(pack.captions, mood, seed)
     order = [caption for caption in order if caption.id not in options.seen] or order
     count = min(CANDIDATES, len(order))
     return [order[(options.variant + step) % len(order)] for step in range(count)]

@@ -18,7 +18,8 @@ class Facts:
 
     group: how many faces belong together; 0 without a face. readable: how many of them show their expression.
     face_share: the largest face's height as a part of the picture's. face_pixels: its width in pixels.
-    has_room: whether a band of the picture above or below all faces is free for text.
+    has_room: whether a band of the picture above or below all heads is free for text.
+    is_wide: whether a wide frame shows the largest head whole, without black at its sides.
     own_text: whether the text is a person's own.
     """
 
@@ -27,6 +28,7 @@ class Facts:
     face_share: float
     face_pixels: float
     has_room: bool
+    is_wide: bool
     own_text: bool
 
 
@@ -43,11 +45,11 @@ class Rule:
 
 
 RULES = (
-    Rule("classic", 45, 24, 18, lambda facts: facts.has_room),
-    Rule("bar", 30, 16, 12),
-    Rule("bubble", 0, 18, 16),
-    Rule("subtitle", 25, 26, 14, lambda facts: facts.face_share <= 1.1),
-    Rule("labels", 0, 0, 40, lambda facts: 2 <= facts.readable <= 10 and not facts.own_text),
+    Rule("classic", 40, 24, 14, lambda facts: facts.has_room),
+    Rule("bar", 30, 22, 18),
+    Rule("bubble", 0, 22, 16, lambda facts: facts.group <= 1 or facts.own_text),
+    Rule("subtitle", 20, 18, 14, lambda facts: facts.is_wide),
+    Rule("labels", 0, 0, 32, lambda facts: 2 <= facts.readable <= 10 and not facts.own_text),
     Rule(
         "zoom",
         0,
@@ -63,6 +65,10 @@ RULES = (
 )
 
 _ROOM = 0.16  # of the picture's height: a band for text
+_LONGEST = 2.2  # a picture's width by its height: letters on a longer one would be small
+_HAIR = 0.25  # of a face's height, above its margin
+_HEAD = 1.65  # of a face's height: hair and chin with it
+_FRAME = 0.8  # a film still's width by its height, at least
 
 
 def styles_for(facts: Facts, seed: int) -> list[str]:
@@ -81,9 +87,19 @@ def styles_for(facts: Facts, seed: int) -> list[str]:
 
 
 def has_room(width: int, height: int, faces: Sequence[Box[float]]) -> bool:
-    """Whether a band of the picture above or below all faces is free for text."""
-    whole, *_ = columns(width, height, faces)
-    return max(whole.above.height, whole.below.height) >= _ROOM * height
+    """Whether a band of the picture above or below all heads is free for text."""
+    heads = [
+        Box(face.left, face.top - _HAIR * face.height, face.width, (1 + _HAIR) * face.height)
+        for face in faces
+    ]
+    whole, *_ = columns(width, height, heads)
+    is_long = bool(faces) and width > _LONGEST * height
+    return not is_long and max(whole.above.height, whole.below.height) >= _ROOM * height
+
+
+def is_wide(width: int, height: int, face_height: float) -> bool:
+    """Whether a film still's wide frame within the picture has room for a head with a face of this height."""
+    return min(_HEAD * face_height, height) <= 0.92 * width / _FRAME
 
 
 def _weight(rule: Rule, facts: Facts) -> int:

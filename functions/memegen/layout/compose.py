@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memegen.caption import forms
-from memegen.caption.choose import CANDIDATES, Caption, choose_captions
+from memegen.caption.choose import CANDIDATES, FORMS, PUNCH, Caption, choose_captions
 from memegen.caption.mood import LEAST_IN_GROUP, Mood, certain, mood_of
 from memegen.contract import ANIMATION_LONG_SIDES, MEME_LONG_SIDE
 from memegen.errors import ErrorCode, PhotoError
 from memegen.face.read import ReadFace
 from memegen.geometry import Box, Point
-from memegen.layout.auto import Facts, has_room, styles_for
+from memegen.layout.auto import Facts, has_room, is_wide, styles_for
 from memegen.layout.canvas import on_canvas
 from memegen.layout.layout import animate, lay_out
 from memegen.layout.motion import Frame
@@ -23,6 +23,7 @@ from memegen.layout.scene import NotPossibleError, Scene
 from memegen.options import AUTO, MOVING_STYLES, Options
 
 _LAST_RESORT, _LAST_TO_MOVE = "classic", "subtitle"
+_FORMS = {"bubble": (PUNCH,)}  # nobody says “When …” or “Me, …”
 _TEXT_SCALES = {"small": 0.75, "medium": 1.0, "large": 1.3}
 
 
@@ -128,6 +129,7 @@ def _facts(options: Options, faces: Sequence[ReadFace], scene: Scene, in_group: 
         face_share=box.height / scene.height,
         face_pixels=box.width,
         has_room=has_room(scene.width, scene.height, scene.faces),
+        is_wide=is_wide(scene.width, scene.height, box.height),
         own_text=options.caption is not None,
     )
 
@@ -175,7 +177,7 @@ def _words(
     elif style == "subtitle" and faces and (lines := forms.subtitles(read[main], options, seed)):
         found = lines
     else:
-        found = choose_captions(mood, options, seed)
+        found = choose_captions(mood, options, seed, _FORMS.get(style, FORMS))
     if not found:
         raise NotPossibleError("no-words")
     return found, ()

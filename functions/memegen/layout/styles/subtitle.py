@@ -1,7 +1,7 @@
 """A film still: the photo cropped wide around the faces, a little darker, with one line of subtitles.
 
-No head is cut: where the heads are too high for the wide crop, the crop is higher, and black at its sides
-keeps the frame wide.
+No head is cut: where the heads are too high for the wide crop, the crop is higher, and where the frame would
+then be narrower than a telephone's, black is at its sides.
 """
 
 from dataclasses import replace
@@ -26,10 +26,11 @@ STYLE = Style(
 )
 
 _WIDE = 1.9  # the frame's width by its height
-_LEAST_WIDE = 4 / 3  # and where the heads are high: a film's of old
+_LEAST_WIDE = 0.8  # and where the heads are high: as a telephone films
 _BAND = 0.11  # of the picture's height: each of the dark bands above and below
 _LIGHT = 0.92
-_SIZE = 0.047  # of the frame's width
+_SIZE, _LARGEST = 0.047, 0.06  # of the frame's width: the text's size, and in a frame that is not wide
+_WIDE_ENOUGH = 1.3  # a frame's width by its height
 _FEW_LINES = 2  # a longer text is made smaller first
 _LEAST_PIXELS = 480  # the frame's width, so that letters have pixels enough
 _CLOSE = 7  # face widths: how wide the frame is where a face is small
@@ -89,7 +90,9 @@ def _framed(scene: Scene, source: Box[int], source_width: float, is_below: bool)
     edge = max(4, round(0.05 * width))
     text = (" ".join(filter(_is_visible, scene.parts)) or " ".join(scene.parts),)
     least = least_size(width)
-    size = max(least, round(_SIZE * width * scene.text_scale))
+    size = max(
+        least, round(min(_LARGEST * width, _SIZE * max(width, _WIDE_ENOUGH * down)) * scene.text_scale)
+    )
     room = Box.from_edges(edge, 0, width - edge, 10 * down)
     while size > least and len(set_lines(Block(text, room, True, STYLE.text), size)) > _FEW_LINES:
         size -= 1
