@@ -12,7 +12,7 @@ from PIL import Image
 from memegen.face.detect import Pixels
 from memegen.face.expressions import combine, softmax
 from memegen.options import EXPRESSIONS
-from training.data.crops import read_split
+from training.data.crops import read_split, sources_of
 from training.data.sources import read_folder
 from training.ensemble.metrics import accuracy_of, interval, macro_f1_of, per_person_confusions
 from training.model.inference import logits_of
@@ -45,7 +45,7 @@ def show_trained(run: Path, settings: Settings) -> None:
             _show_row(f"{member.source} {title}", rows[title])
         low, high = interval(macro_f1_of, rows[f"member-{name}"], rows[f"backbone-{member.backbone}"])
         print(f"  macro-F1 of the member less its backbone's: 95 % {low:+.3f} to {high:+.3f}")
-    for source in settings.sources[1:]:
+    for source in sources_of(settings)[1:]:
         for reader, people in every_person(run, settings, source).items():
             _show_row(f"all of {source}, {reader}", people)
 

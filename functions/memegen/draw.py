@@ -1,5 +1,7 @@
 """Puts a laid-out caption on a picture: its paper, its letters and their outline."""
 
+from itertools import zip_longest
+
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw
@@ -109,7 +111,7 @@ def _back(meme: np.ndarray, text: SetText) -> None:
     """Darken and blur in place what is behind those lines whose ground is busy, as text is."""
     inks = [ink_of(line, text.size, text.style.text) for line in text.lines]
     inks = [box for ink in inks if (box := ink.within(meme.shape[1], meme.shape[0])).width * box.height]
-    for ink, following in zip(inks, [*inks[1:], None], strict=True):
+    for ink, following in zip_longest(inks, inks[1:]):
         around = Box(ink.left, ink.top - text.size // 2, ink.width, ink.height + text.size)
         ground = (ink, around.within(meme.shape[1], meme.shape[0]))
         if max(_share_of_edges(meme, box) for box in ground) < _BUSY:

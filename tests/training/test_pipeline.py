@@ -20,7 +20,7 @@ if not all(importlib.util.find_spec(name) for name in ("tensorflow", "matplotlib
 from model_export.__main__ import main as model_export
 from tests.support.drawing import DRAWN
 from training.__main__ import main as training
-from training.data.crops import person_folds, read_split
+from training.data.crops import person_folds, read_split, sources_of
 from training.model.inference import logits_of
 from training.model.network import ExpressionNet, read_network
 
@@ -111,7 +111,7 @@ def test_the_weights_name_their_rule_and_every_class(run):
 def test_each_person_is_read_by_the_network_of_its_fold(run, settings):
     train = read_split(run, "train")
     others = train.of(train.sources != "fer2013")
-    fold = person_folds(train, settings.sources[1:], 4, settings.folds.seed)[train.sources != "fer2013"]
+    fold = person_folds(train, sources_of(settings)[1:], 4, settings.folds.seed)[train.sources != "fer2013"]
     assert set(fold.tolist()) == {1, 2, 3, 4}
     for name in "abc":
         logits = np.load(run / f"folds-{name}.npy")

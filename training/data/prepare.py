@@ -19,7 +19,7 @@ from tqdm import tqdm
 from memegen.face.crop import CROP_SIZE, crop_face, square_crop
 from memegen.face.detect import Pixels, find_faces
 from memegen.options import EXPRESSIONS
-from training.data.crops import Crops, write_splits
+from training.data.crops import Crops, sources_of, write_splits
 from training.data.sources import Labelled, read_source
 from training.settings import Prepare, Settings
 
@@ -35,7 +35,7 @@ def prepare(data: Path, run: Path, settings: Settings) -> None:
     dropped: Counter[str] = Counter()
     splits: dict[str, list[tuple[Labelled, Pixels]]] = {"train": [], "validation": []}
     counts: Counter[tuple[str, str, str]] = Counter()
-    for source in settings.sources:
+    for source in sources_of(settings):
         whole = source in settings.prepare.whole_photos
         found = list(read_source(source, data, dropped))
         _must_have_classes(found, source, data)

@@ -13,7 +13,7 @@ import torch
 
 from memegen.options import EXPRESSIONS
 from training.arrays import Float32s
-from training.data.crops import POOL, Crops, person_folds, read_split, read_votes
+from training.data.crops import POOL, Crops, person_folds, read_split, read_votes, sources_of
 from training.model.inference import logits_of
 from training.model.network import read_network
 from training.model.trainer import Plan, select, train_to_end
@@ -32,7 +32,7 @@ def fit_folds(run: Path, settings: Settings, only: str | None = None) -> None:
     torch.set_num_threads(settings.optimiser.threads)
     train = read_split(run, "train")
     targets = soft_targets(run, settings, train, read_votes(run, "train"))
-    fold = person_folds(train, settings.sources[1:], settings.folds.count, settings.folds.seed)
+    fold = person_folds(train, sources_of(settings)[1:], settings.folds.count, settings.folds.seed)
     for name in names:
         logits = np.zeros((len(train.labels), len(EXPRESSIONS)), np.float32)
         for number in range(1, settings.folds.count + 1):
