@@ -13,7 +13,6 @@ import { asFailure, Failure } from "./messages.js";
 import { keepForLater } from "./offline.js";
 import { checkSize, contentTypeOf } from "./photo.js";
 import { finishedMeme } from "./poll.js";
-import { forget, listenForRecent, remember } from "./recent.js";
 import * as result from "./result.js";
 import { canCopy, canPaste, canShare, copyPicture, pastedPhoto, sharePicture } from "./share.js";
 import { shrunk } from "./shrink.js";
@@ -30,6 +29,17 @@ let pause;
 let isDeleting = false;
 let tryAgain = null;
 let redraw = () => {}; // says the present state's words again, in another language
+
+/** Loaded once it is used, so that a first visit is light. */
+const recent = () => import("./recent.js");
+
+function mayHaveRecent() {
+  try {
+    return localStorage.getItem("recent-memes") !== null;
+  } catch {
+    return false; // the browser lets the page keep nothing
+  }
+}
 
 const currentId = () => location.hash.slice(1);
 const address = (id) => (id ? `#${id}` : location.pathname);
@@ -128,7 +138,7 @@ function showMeme() {
   };
   editor.drawWords();
   view.show("result");
-  remember(id);
+  recent().then(({ remember }) => remember(id));
 }
 
 /** Takes a change of the wishes; the meme is made anew once no other change has come for so many milliseconds. */
@@ -254,7 +264,7 @@ async function deleteAll() {
   view.tell("deleting");
   try {
     await deleteMeme(id, new AbortController().signal);
-    forget(id);
+    (await recent()).forget(id);
     startOver(replace);
     view.tellNews("deleted");
   } catch (error) {
@@ -287,7 +297,7 @@ async function cancel() {
   const { signal } = running;
   try {
     await deleteMeme(id, signal);
-    forget(id);
+    (await recent()).forget(id);
     if (!signal.aborted) view.tellNews("cancelled-and-deleted");
   } catch {
     // The buckets' own rules delete it, as the page says below.
@@ -353,7 +363,8 @@ listen.listenForButtons({
 addEventListener("popstate", open);
 drawPictures();
 keepForLater();
-listenForRecent();
+if (mayHaveRecent()) recent();
+else document.getElementById("recent").addEventListener("change", recent, { once: true });
 if (location.search === "?received") {
   const { offerReceivedPhoto } = await import("./received.js");
   offerReceivedPhoto((photo) => makeMeme(photo));

@@ -45,10 +45,11 @@ export function forget(id) {
   if (kept) write(kept.filter((meme) => photoOf(meme.id) !== photoOf(id)));
 }
 
-/** Fills the panel each time that it comes into sight. */
-export function listenForRecent() {
+/** Fills the panel each time that it comes into sight. It may have been switched on before this was loaded. */
+function listenForRecent() {
   const panel = document.getElementById("recent");
   const keep = panel.querySelector("input");
+  if (keep.checked && !read()) write([]);
   keep.addEventListener("change", () => {
     write(keep.checked ? [] : null);
     draw(panel);
@@ -103,3 +104,5 @@ function itemOf({ id, at }, signal) {
   }).catch(() => {}); // it can be opened all the same, and says what is wrong then
   return item;
 }
+
+listenForRecent();
