@@ -60,9 +60,10 @@ class Tally:
     equivalent: int = 0
 
     def row(self, name: str) -> str:
-        share = f"{self.noticed / self.judged:.0%}" if self.judged else "–"
-        figures = (self.mutants, self.equivalent, self.judged, self.noticed)
-        return " | ".join([f"| {name}", *(f"{figure:,}" for figure in figures), f"{share} |"])
+        # Verdicts of what was not noticed lapse when the tests change, so a part of them stands for nothing.
+        whole = 0 < self.judged == self.mutants - self.equivalent
+        found = f"{self.noticed:,} | {self.noticed / self.judged:.0%}" if whole else "– | –"
+        return f"| {name} | {self.mutants:,} | {self.equivalent:,} | {self.judged:,} | {found} |"
 
 
 def main() -> int:
