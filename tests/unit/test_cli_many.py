@@ -155,7 +155,7 @@ def test_equal_names_are_numbered(here: Path, capsys: pytest.CaptureFixture[str]
 def test_a_photo_that_is_named_twice_is_made_once(here: Path) -> None:
     photo = put(here / "photos" / "a.jpg")
     paths = [Path("photos"), photo, Path("photos/../photos/a.jpg")]
-    assert plan(paths, Path("m")) == ([Job(Path("photos/a.jpg"), Path("m/a.meme.jpg"))], [])
+    assert plan(paths, Path("m"), ".meme.jpg") == ([Job(Path("photos/a.jpg"), Path("m/a.meme.jpg"))], [])
 
 
 def test_no_photo_is_ever_replaced(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

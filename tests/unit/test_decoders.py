@@ -27,6 +27,11 @@ PIXELS |= {
     "convertScaleAbs",
     "distanceTransform",
     "merge",
+    "findContours",
+    "drawContours",
+    "magnitude",
+    "Sobel",
+    "subtract",
     "GaussianBlur",
     "setNumThreads",
 }
