@@ -187,11 +187,7 @@ def test_process_that_dies_is_started_again(tmp_path: Path):
     ports = Ports.free()
     with local(tmp_path, ports) as child:
         read_until(child, "Ctrl-C")
-        [api] = [
-            pid
-            for pid, command in processes_of(tmp_path).items()
-            if "--target api" in command and parent(pid) == child.pid
-        ]
+        api = first_of_group(tmp_path, "--target api")
         os.kill(api, signal.SIGKILL)
         assert "api stopped by itself and is started again. Exit status -9" in child.stderr.readline()
         assert wait_until(lambda: healthy(Addresses(ports).api))
@@ -212,11 +208,7 @@ def test_a_gateway_killed_and_back_loses_no_upload(tmp_path: Path):
         )
         uploads, memes = client.bucket(UPLOADS), client.bucket(MEMES)
         uploads.blob("before").upload_from_string(photo)
-        [gateway] = [
-            pid
-            for pid, command in processes_of(tmp_path).items()
-            if "infra.local.storage.gateway" in command and parent(pid) == child.pid
-        ]
+        gateway = first_of_group(tmp_path, "infra.local.storage.gateway")
         os.kill(gateway, signal.SIGKILL)
         reported = child.stderr.readline()
         assert "gateway stopped by itself and is started again. Exit status -9" in reported
@@ -232,8 +224,13 @@ def drawn_photo() -> bytes:
     return out.getvalue()
 
 
-def parent(pid: int) -> int:
-    return int(re.search(r"^PPid:\t(\d+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[1])
+def first_of_group(state: Path, command: str) -> int:
+    """The stack's process that was started by this command.
+
+    gunicorn may have given itself another name, but the watcher in its group names the command in any case.
+    """
+    [group] = {os.getpgid(pid) for pid, found in processes_of(state).items() if command in found}
+    return group
 
 
 def healthy(url: str) -> bool:
