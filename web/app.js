@@ -336,10 +336,11 @@ function open() {
   followMeme();
 }
 
-listen.fillLanguages("page-language", LANGUAGES);
-listen.fillLanguages("language", LANGUAGES);
 fillSamples((photo, style) => take(() => samplePhoto(photo), style));
 await speak(preferredLanguage()).catch(() => speak("en"));
+// In one go with the listeners below: no language can be chosen before the page hears of it.
+listen.fillLanguages("page-language", LANGUAGES);
+listen.fillLanguages("language", LANGUAGES);
 listen.showLanguage(pageLanguage());
 editor.listenForChanges(wish, wishMoreCaptions);
 result.listenForReadings((face) => wish({ face }, 0), (expression) => wish({ expression }, 0));

@@ -163,6 +163,6 @@ def foreign_form(page: Page, stack: Any, policy: str) -> None:
 
 
 def sees_nothing(page: Page, stack: Any) -> None:
-    assert page.url == f"{stack.site_url}/index.html"
+    expect(page).to_have_url(f"{stack.site_url}/index.html")
     page.wait_for_function("async () => (await caches.keys()).every((name) => name.startsWith('shell-'))")
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -2,7 +2,7 @@
 
 import pytest
 import requests
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from memegen.caption.choose import languages, load_pack
 from memegen.errors import ErrorCode
@@ -14,6 +14,15 @@ READ_WORDS = """async () => {
     const packs = {};
     for (const tag of Object.keys(LANGUAGES)) packs[tag] = (await import(`/words/${tag}.js`)).default;
     return packs;
+}"""
+CHOOSE_ONCE_LISTED = """tag => {
+    const list = document.getElementById("page-language");
+    const choose = () => {
+        if (![...list.options].some(({ value }) => value === tag)) return setTimeout(choose, 10);
+        list.value = tag;
+        list.dispatchEvent(new Event("change"));
+    };
+    choose();
 }"""
 NAMES = {"en": "English", "es": "Español", "hi": "हिन्दी", "ja": "日本語", "te": "తెలుగు"}
 HEADINGS = {
@@ -49,10 +58,30 @@ def test_every_language_has_every_word_and_the_same_blanks(visitor):
 
 
 def test_languages_are_listed_by_their_own_names(visitor):
-    listed = visitor.page.evaluate(
-        "[...document.querySelectorAll('#page-language option')].map(({ value, text }) => [value, text])"
-    )
+    options = visitor.page.locator("#page-language option")
+    expect(options).to_have_count(len(NAMES))
+    listed = options.evaluate_all("options => options.map(({ value, text }) => [value, text])")
     assert dict(listed) == NAMES
+
+
+def test_a_language_chosen_as_soon_as_it_is_listed_is_spoken(context, stack):
+    """However long the page's first words take."""
+    visitor = Visitor(context.new_page(), stack)
+    page = visitor.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/words/en.js", hold)
+    with page.expect_request("**/words/en.js"):
+        page.goto(stack.site_url, wait_until="commit")
+    page.evaluate(CHOOSE_ONCE_LISTED, "ja")
+    page.wait_for_timeout(1000)  # in which a list that doesn't wait for the words is chosen from
+    for words in held:
+        words.continue_()
+    expect(page.locator("#start-heading")).to_have_text(HEADINGS["ja"])
+    expect(page.locator("#page-language")).to_have_value("ja")
 
 
 @pytest.mark.parametrize(

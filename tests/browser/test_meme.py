@@ -8,7 +8,7 @@ import requests
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.visitor import WAIT_MS, jpeg, people
+from tests.browser.visitor import PHONE, WAIT_MS, Visitor, jpeg, people
 
 
 def test_chosen_photo_becomes_a_meme_that_downloads(visitor, bucket):
@@ -62,10 +62,22 @@ def test_expression_is_shown_with_its_confidence(visitor):
     expect(visitor.page.locator("#reading")).to_have_text(f"Looks happy to us, {sure}")
 
 
-def test_photo_taken_with_the_camera_becomes_a_meme(visitor):
-    assert visitor.page.get_by_label("Take a photo").get_attribute("capture") == "user"
-    visitor.choose(jpeg(300, 400), button="Take a photo")
-    visitor.sees_meme()
+def test_photo_taken_with_a_phones_camera_becomes_a_meme(chromium, stack):
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    phone = Visitor(context.new_page(), stack)
+    phone.visit()
+    camera = phone.page.get_by_label("Take a photo")
+    expect(camera).to_be_visible()
+    expect(camera).to_have_attribute("capture", "user")
+    phone.choose(jpeg(300, 400), button="Take a photo")
+    phone.sees_meme()
+    assert phone.console == []
+    context.close()
+
+
+def test_a_desktop_offers_no_camera(visitor):
+    expect(visitor.page.get_by_label("Choose a photo")).to_be_visible()
+    expect(visitor.page.get_by_label("Take a photo")).to_be_hidden()
 
 
 def test_photo_dropped_anywhere_becomes_a_meme(visitor):

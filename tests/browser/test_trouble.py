@@ -231,7 +231,7 @@ def test_back_during_an_upload_ends_it(visitor):
     visitor.make_meme()
     first_id = visitor.id
     Line(visitor.page)
-    visitor.choose(heavy_jpeg())
+    visitor.choose(heavy_jpeg(), button="New photo")
     expect(visitor.page.locator("#percent")).to_have_text(SOME_PERCENT, timeout=WAIT_MS)
     visitor.page.go_back()
     visitor.sees_meme()
