@@ -372,6 +372,23 @@ def test_a_caption_of_any_form_is_kept_over_styles(
     assert (other["id"], other["language"]) == (caption_id, "en")
 
 
+@pytest.mark.parametrize("style", [style for style in STYLES if style != "labels"])
+def test_whichever_of_the_three_captions_is_kept_the_same_three_are_offered(
+    monkeypatch: pytest.MonkeyPatch, style: str
+) -> None:
+    give(monkeypatch, [face(200, 150, 150)], ["happiness"])
+    options = Options(style=style, seed=5)
+    first = make_any_meme(jpeg(), options).report
+    assert first["style"]["name"] == style
+    ids = [each["id"] for each in first["captions"]]
+    assert len(ids) == 3
+    for kept in ids:
+        offered = make_any_meme(jpeg(), replace(options, caption_id=kept)).report["captions"]
+        assert [each["id"] for each in offered] == [kept, *(each for each in ids if each != kept)]
+    own = make_any_meme(jpeg(), replace(options, caption="Mine")).report["captions"]
+    assert [each["id"] for each in own] == ["own", *ids[:2]]
+
+
 def test_an_own_caption_of_three_lines_is_three_beats_and_a_title_with_labels(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -147,18 +147,20 @@ def _words(
 
     Raises NotPossibleError: no-words where the language has none for the style, few-faces, own-text.
     """
-    if options.caption is not None:
-        captions = choose_captions(mood, options, seed)
-        return captions, (_own_labels(captions[0], faces[:in_group]) if style == "labels" else ())
-    if options.caption_id is not None:
-        kept = forms.kept(options.caption_id)
-        if style != "labels":
-            others = choose_captions(mood, replace(options, caption_id=None) if kept else options, seed)
-            return ([kept, *others][:CANDIDATES] if kept else others), ()
-        if kept is None or kept.form != forms.SCENE:
+    own = options.caption is not None
+    if own or options.caption_id is not None:
+        wanted = _wanted(options, mood, seed)
+        if own or style != "labels":
+            unasked = replace(options, caption=None, caption_id=None)
+            others = [
+                each for each in _offered(style, unasked, seed, mood, faces, main) if each.id != wanted.id
+            ]
+            labels = _own_labels(wanted, faces[:in_group]) if style == "labels" else ()
+            return [wanted, *others][:CANDIDATES], labels
+        if wanted.form != forms.SCENE:
             raise NotPossibleError("own-text")
-    read = [_probabilities(face, options, index == main) for index, face in enumerate(faces)]
     if style == "labels":
+        read = [_probabilities(face, options, index == main) for index, face in enumerate(faces)]
         shown = [
             probabilities if index < in_group and not faces[index].is_occluded else None
             for index, probabilities in enumerate(read)
@@ -172,15 +174,28 @@ def _words(
         return [caption], labels
     if style == "zoom" and not faces:
         raise NotPossibleError("no-face")
-    if style == "zoom":
-        found = forms.zooms(read[main], options, seed)
-    elif style == "subtitle" and faces and (lines := forms.subtitles(read[main], options, seed)):
-        found = lines
-    else:
-        found = choose_captions(mood, options, seed, _FORMS.get(style, FORMS))
+    found = _offered(style, options, seed, mood, faces, main)
     if not found:
         raise NotPossibleError("no-words")
     return found, ()
+
+
+def _wanted(options: Options, mood: Mood, seed: int) -> Caption:
+    """A person's own text, or the caption of any form that they keep."""
+    kept = forms.kept(options.caption_id) if options.caption is None and options.caption_id else None
+    return kept or choose_captions(mood, options, seed)[0]
+
+
+def _offered(
+    style: str, options: Options, seed: int, mood: Mood, faces: Sequence[ReadFace], main: int
+) -> list[Caption]:
+    """The captions of the forms that a style takes. None for a zoom where the language has none."""
+    if style in MOVING_STYLES and faces:
+        read = _probabilities(faces[main], options, is_main=True)
+        found = forms.zooms(read, options, seed) if style == "zoom" else forms.subtitles(read, options, seed)
+        if found or style == "zoom":
+            return found
+    return choose_captions(mood, options, seed, _FORMS.get(style, FORMS))
 
 
 def _own_labels(caption: Caption, faces: Sequence[ReadFace]) -> tuple[str, ...]:
