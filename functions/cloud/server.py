@@ -120,15 +120,19 @@ class ArrivingRequest:
         """The request as gunicorn serves it, with its body in memory. Raises its error, if it has one."""
         if self.error is not None:
             raise self.error
-        body, unreader = self.request.body, self.request.unreader
-        data = b""
-        if self.body_error is None:
+        data, has_more = b"", False
+        if self.body_error is None and self._length is not None:
+            # gunicorn's reader would copy all that is left for each kilobyte that it takes.
+            data, has_more = bytes(self._bytes[: self._length]), len(self._bytes) > self._length
+        elif self.body_error is None:
+            unreader = self.request.unreader
             unreader.unread(bytes(self._bytes))
             try:
-                data = body.read(self._limits.body_bytes + 1)
+                data = self.request.body.read(self._limits.body_bytes + 1)
             except (ParseException, OSError):  # gunicorn's errors of a chunked body are one or the other
                 self.body_error = BodyError.BROKEN
-        if self.body_error is not None or unreader.buf.getvalue():
+            has_more = bool(unreader.buf.getvalue())
+        if self.body_error is not None or has_more:
             self.request.force_close()  # where the next one begins is not known, or it has come too soon
         self.request.body = Body(data, self.body_error)
         self.request._expected_100_continue = False

@@ -51,8 +51,8 @@ def test_every_variable_refuses_bad_values(configuration: Path):
             "  versioning {}\n",
             '"enabled" is required',
         ),
-        ("functions.tf", "RETRY_POLICY_RETRY", "RETRY", "'RETRY' is not a value of retry_policy"),
-        ("buckets.tf", '"enforced"', '"forced"', "'forced' is not a value of public_access_prevention"),
+        ("functions.tf", '"ANY"', '"ANYTHING"', "'ANYTHING' is not a value of tag_state"),
+        ("loadbalancer.tf", '"TLS_1_2"', '"TLS_1_9"', "'TLS_1_9' is not a value of min_tls_version"),
         (
             "functions.tf",
             "  service_config {\n",
