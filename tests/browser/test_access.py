@@ -7,6 +7,15 @@ from playwright.sync_api import expect
 from tests.browser.line import Line
 from tests.browser.visitor import WAIT_MS, Visitor, heavy_jpeg, people
 
+STYLES = {
+    "classic": "Classic",
+    "bar": "Bar",
+    "bubble": "Speech bubble",
+    "labels": "Labels",
+    "subtitle": "Film subtitle",
+    "zoom": "Zoom",
+}
+
 
 def test_keyboard_alone_leads_from_photo_to_download_and_all_is_announced(visitor, tmp_path):
     """The line is slow enough for every quarter, and the api says `waiting` and `working` once each."""
@@ -55,19 +64,21 @@ def test_keyboard_alone_leads_from_photo_to_download_and_all_is_announced(visito
 def test_keyboard_reaches_every_control_of_the_result_in_the_order_that_is_seen(visitor):
     visitor.make_meme()
     names = []
-    for _ in range(14):
+    for _ in range(15):
         visitor.page.keyboard.press("Tab")
         names.append(visitor.focused())
-    first, *others = [caption["text"] for caption in visitor.report["captions"]]
+    made = visitor.report
+    first, *others = [caption["text"] for caption in made["captions"]]
     assert names == [
         "Before",
         "Share",
         "Download",
         "Copy",
+        "Link",
         first,
         "More captions",
         "Or in your own words",
-        "Classic",
+        STYLES[made["style"]["name"]],  # that of the form which the caption has
         "Automatic",
         "Photo",
         "Medium",
