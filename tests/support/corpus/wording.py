@@ -105,10 +105,10 @@ def heaped(i: int, rng: np.random.Generator) -> Case:
 
 
 def lines(i: int, rng: np.random.Generator) -> Case:
-    """Line ends of every kind: the first newline parts the caption, all others are spaces."""
+    """Line ends of every kind: newlines part the caption into twelve lines at most, all others are spaces."""
     ends = rng.choice(list("\n\r\u2028\u2029\u0085\u000b\u000c\t "), int(rng.integers(1, 40)))
     text = "a" + "".join(f"{end}b" for end in ends)
-    parts = [" ".join(part.split()) for part in text.split("\n", 1)]
+    parts = [" ".join(part.split()) for part in text.split("\n", 11)]
     return _shown({"caption": text}, "\n".join(parts))
 
 
