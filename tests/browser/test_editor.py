@@ -362,8 +362,11 @@ def test_the_picture_stays_in_sight_of_every_control_on_a_small_phone(chromium, 
     for index in range(controls.count()):
         control = controls.nth(index)
         control.focus()
-        page.wait_for_timeout(50)
-        picture, box = page.locator("#stage").bounding_box(), control.bounding_box()
+        for _ in range(40):  # a busy machine scrolls late
+            page.wait_for_timeout(50)
+            picture, box = page.locator("#stage").bounding_box(), control.bounding_box()
+            if box["y"] + min(box["height"], 44) <= SMALL_PHONE["height"]:
+                break
         assert picture["y"] >= -1
         assert picture["height"] >= 0.35 * SMALL_PHONE["height"]
         assert box["y"] >= picture["y"] + picture["height"] - 1
@@ -433,8 +436,9 @@ def test_two_tabs_remix_at_once_and_one_learns_that_the_other_deleted(visitor, c
     visitor.sees_start()
     other.press("More captions")
     expect(other.page.locator("#problem")).to_contain_text("The photo of this meme is no longer there")
+    gone = other.id
     other.choose(jpeg(), button="New photo")
-    other.waits_for_another_meme(other.id)
+    other.waits_for_another_meme(gone)
     other.sees_meme()
 
 
