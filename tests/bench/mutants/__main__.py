@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
 
 from tqdm import tqdm
@@ -59,11 +60,9 @@ class Tally:
     noticed: int = 0
     equivalent: int = 0
 
-    def row(self, name: str) -> str:
-        # Verdicts of what was not noticed lapse when the tests change, so a part of them stands for nothing.
-        whole = 0 < self.judged == self.mutants - self.equivalent
-        found = f"{self.noticed:,} | {self.noticed / self.judged:.0%}" if whole else "– | –"
-        return f"| {name} | {self.mutants:,} | {self.equivalent:,} | {self.judged:,} | {found} |"
+    @property
+    def noticeable(self) -> int:
+        return self.mutants - self.equivalent
 
 
 def main() -> int:
@@ -101,36 +100,42 @@ def run(group: Group, equivalent: dict[str, str], anew: bool, only_kept: bool) -
     """Judge the mutants of a group that have no verdict yet, and show those that no test notices."""
     mutants = [mutant for name, file in group.files.items() for mutant in mutants_of(name, file.read_text())]
     verdicts = Verdicts(group, anew)
-    left = [each for each in mutants if each.key not in verdicts.noticed and each.key not in equivalent]
-    left.sort(key=lambda mutant: mutant.key)  # by chance, so that those of a broken-off run stand for all
+    # By chance, so that those of a broken-off run stand for all.
+    noticeable = sorted((each for each in mutants if each.key not in equivalent), key=lambda each: each.key)
+    left = [each for each in noticeable if each.key not in verdicts.noticed]
     if left and not only_kept:
         with verdicts.file.open("a") as file, tqdm(total=len(left), mininterval=5) as progress:
 
             def told(mutant: Mutant, noticed: bool) -> None:
                 verdicts.noticed[mutant.key] = noticed
-                file.write(json.dumps([mutant.key, noticed, group.tests_digest]) + "\n")
+                file.write(json.dumps([mutant.key, noticed, verdicts.judges]) + "\n")
                 file.flush()
                 progress.update()
 
             judge(group.tests, _reach(group), left, told)
-    tallies = {name: Tally() for name in group.files}
-    for mutant in mutants:
-        tally, noticed = tallies[mutant.module], verdicts.noticed.get(mutant.key)
-        tally.mutants += 1
-        if mutant.key in equivalent:
-            tally.equivalent += 1
-        elif noticed is not None:
-            tally.judged += 1
-            tally.noticed += noticed
-            if not noticed:
-                print(f"{mutant.key} {mutant}", flush=True)
-    return tallies
+    for mutant in noticeable:
+        if verdicts.noticed.get(mutant.key) is False:
+            print(f"{mutant.key} {mutant}", flush=True)
+    return {name: _tally(name, mutants, noticeable, verdicts.noticed) for name in group.files}
+
+
+def _tally(module: str, mutants: list[Mutant], noticeable: list[Mutant], noticed: dict[str, bool]) -> Tally:
+    """A module's figures. Its mutants count up to the first, in the order of chance, without a verdict.
+
+    When the tests change what was noticed stays known, and what wasn't doesn't, so all that have a verdict
+    would look better than they are.
+    """
+    own = [mutant.key for mutant in noticeable if mutant.module == module]
+    judged = [noticed[key] for key in takewhile(noticed.__contains__, own)]
+    count = sum(mutant.module == module for mutant in mutants)
+    return Tally(count, len(judged), sum(judged), count - len(own))
 
 
 class Verdicts:
     """What was found out before: by a mutant's key, whether a test notices it."""
 
     def __init__(self, group: Group, anew: bool) -> None:
+        self.judges = group.tests_digest
         self.file = KEPT / f"{sha256(''.join(group.tests).encode()).hexdigest()[:12]}.jsonl"
         self.file.parent.mkdir(parents=True, exist_ok=True)
         if anew:
@@ -138,9 +143,7 @@ class Verdicts:
         lines = (
             [json.loads(line) for line in self.file.read_text().splitlines()] if self.file.exists() else []
         )
-        self.noticed = {
-            key: noticed for key, noticed, judges in lines if noticed or judges == group.tests_digest
-        }
+        self.noticed = {key: noticed for key, noticed, judges in lines if noticed or judges == self.judges}
 
 
 def _reach(group: Group) -> Reach:
@@ -164,10 +167,30 @@ def table(tallies: dict[str, Tally]) -> str:
     head = (
         "| module | mutants | that no test can notice | judged | noticed | share |\n|---|---|---|---|---|---|"
     )
-    figures = [(tally.mutants, tally.judged, tally.noticed, tally.equivalent) for tally in tallies.values()]
-    total = Tally(*(sum(column) for column in zip(*figures, strict=True)))
-    rows = [tally.row(f"`{name}`") for name, tally in tallies.items()]
-    return "\n".join([head, *rows, total.row("**all**")])
+    rows = [_row(f"`{name}`", [tally]) for name, tally in tallies.items()]
+    return "\n".join([head, *rows, _row("**all**", list(tallies.values()))])
+
+
+def _row(name: str, tallies: list[Tally]) -> str:
+    columns = [(tally.mutants, tally.equivalent, tally.judged, tally.noticed) for tally in tallies]
+    figures = " | ".join(f"{sum(column):,}" for column in zip(*columns, strict=True))
+    return f"| {name} | {figures} | {_share(tallies)} |"
+
+
+def _share(tallies: list[Tally]) -> str:
+    """The part of all mutants that is noticed, each module by its own sample; with the margin on either side
+    in which it lies 19 times of 20, by Agresti and Coull, where not all were judged."""
+    noticeable = sum(tally.noticeable for tally in tallies)
+    share = variance = 0.0
+    for tally in tallies:
+        if not tally.judged:
+            return "–"
+        weight = tally.noticeable / noticeable
+        share += weight * tally.noticed / tally.judged
+        likely = (tally.noticed + 2) / (tally.judged + 4)
+        left_out = 1 - tally.judged / tally.noticeable
+        variance += weight**2 * likely * (1 - likely) / (tally.judged + 4) * left_out
+    return f"{share:.0%}" + (f" ± {1.96 * variance**0.5:.0%}" if variance else "")
 
 
 def _parser() -> argparse.ArgumentParser:

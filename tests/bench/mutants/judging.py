@@ -9,6 +9,7 @@ import os
 import resource
 import select
 import signal
+import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -32,52 +33,59 @@ _SURVIVED, _KILLED, _NOT_PLACED = 0, 1, 3
 def judge(
     tests: list[str], reach: Reach, mutants: list[Mutant], told: Callable[[Mutant, bool], None]
 ) -> None:
-    """Tell of each mutant whether a test notices it."""
-    left = []
-    for mutant, code in _in_place(tests, reach, mutants):
+    """Tell of each mutant, in this order, whether a test notices it."""
+    for mutant, first in _in_place(tests, reach, mutants):
+        code = first
         # A constant may have been used while the modules were imported, so a second look is taken at these.
         if code == _NOT_PLACED or (mutant.function is None and code == _SURVIVED):
-            left.append(mutant)
-        else:
-            told(mutant, code != _SURVIVED)
-    for mutant in left:
-        chosen = reach.of(mutant)
-        seconds = _IMPORT_SECONDS + sum(reach.seconds[name] for name in chosen)
-        told(mutant, forked(partial(_run_anew, mutant, tests, chosen), seconds) != _SURVIVED)
+            chosen = reach.of(mutant)
+            seconds = _IMPORT_SECONDS + sum(reach.seconds[name] for name in chosen)
+            code = forked(partial(_run_anew, mutant, tests, chosen), seconds)
+        told(mutant, code != _SURVIVED)
 
 
 def _in_place(tests: list[str], reach: Reach, mutants: list[Mutant]) -> Iterator[tuple[Mutant, int]]:
     """Each mutant with its verdict, as a process tells that has all tests collected."""
-    reading, writing = os.pipe()
+    ours, theirs = socket.socketpair()
     child = os.fork()
     if child == 0:
-        os.close(reading)
-        plugin = _Judging(mutants, reach, writing)
+        ours.close()
+        plugin = _Judging(mutants, reach, theirs)
         _end_with(lambda: int(pytest.main([*OPTIONS, *tests], plugins=[plugin])))
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        for line in pipe:
-            number, code = map(int, line.split())
-            yield mutants[number], code
+    theirs.close()
+    with ours:
+        for mutant in mutants:
+            code = ours.recv(1)
+            if not code:
+                raise RuntimeError(
+                    f"Tests can't be collected. Run them, and mend that first: {' '.join(tests)}"
+                )
+            yield mutant, code[0]
+            ours.send(b".")
     os.waitpid(child, 0)
 
 
 class _Judging:
-    """In place of running the collected tests: for each mutant a process that has it, and runs some."""
+    """In place of running the collected tests: for each mutant a process that has it, and runs some.
 
-    def __init__(self, mutants: list[Mutant], reach: Reach, pipe: int) -> None:
-        self._mutants, self._reach, self._pipe = mutants, reach, pipe
+    The verdict goes to the other end, which answers once it is ready for the next.
+    """
+
+    def __init__(self, mutants: list[Mutant], reach: Reach, other_end: socket.socket) -> None:
+        self._mutants, self._reach, self._other_end = mutants, reach, other_end
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
-        for number, mutant in enumerate(self._mutants):
+        for mutant in self._mutants:
             names = self._reach.of(mutant)
             code = _SURVIVED
             if names:
                 seconds = sum(self._reach.seconds[name] for name in names)
                 code = forked(partial(_run, mutant, [items[name] for name in names]), seconds)
-            os.write(self._pipe, f"{number} {code}\n".encode())
+            self._other_end.send(bytes([code & 0xFF]))
+            if not self._other_end.recv(1):
+                break
         return True
 
 
