@@ -1,14 +1,10 @@
-import contextlib
 import json
-import socket
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import pytest
 from cloudevents.http import CloudEvent, from_http
 
 from cloud.events import Upload, upload_of
-from tests.support.buckets import deliver_event
 
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 
@@ -74,21 +70,3 @@ def test_a_time_without_a_zone_is_refused():
 @pytest.mark.parametrize(("name", "folder"), [("albums/", True), ("albums/a.jpg", False), ("/", True)])
 def test_a_name_that_ends_in_a_slash_is_a_folder(name, folder):
     assert Upload("photos", name, 1, datetime.now(UTC)).is_folder is folder
-
-
-def test_half_sent_events_stop_no_other(stack, cloud):
-    """More than on_upload has threads."""
-    address = urlsplit(stack.on_upload_url)
-    with contextlib.ExitStack() as open_connections:
-        for _ in range(40):
-            connection = socket.create_connection((address.hostname, address.port), timeout=60)
-            open_connections.enter_context(connection)
-            connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{")
-        answer = deliver_event(stack.on_upload_url, cloud.uploads.name, "a folder/", 1)
-    assert answer.status_code in (200, 204)
-
-
-def test_an_event_may_hold_all_the_metadata_that_an_object_can_have(stack, cloud, photo):
-    metadata = {"note": "\x01" * 8000}  # six characters each in JSON
-    generation = cloud.upload("much metadata.jpg", photo, metadata)
-    assert cloud.report("much metadata.jpg.json", generation)["status"] == "done"

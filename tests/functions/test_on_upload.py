@@ -440,3 +440,9 @@ def test_the_log_holds_a_line_a_photo_with_its_stages_and_no_name(stack, cloud, 
     log = (stack.state / "logs" / "on_upload.log").read_text()
     assert name not in log
     assert "nobody shall log" not in log
+
+
+def test_an_event_may_hold_all_the_metadata_that_an_object_can_have(stack, cloud, photo):
+    metadata = {"note": "\x01" * 8000}  # six characters each in JSON
+    generation = cloud.upload("much metadata.jpg", photo, metadata)
+    assert cloud.report("much metadata.jpg.json", generation)["status"] == "done"

@@ -1,4 +1,4 @@
-"""How the running api takes requests from their connections: cut off, malformed, slow, too long, many."""
+"""How the running functions take requests from their connections: cut off, malformed, slow, too long, many."""
 
 import contextlib
 import http.client
@@ -15,6 +15,7 @@ from gunicorn.config import Config
 from cloud.inputs import BodyError
 from cloud.server import API_LIMITS, MAX_HEAD_BYTES, MOST_ARRIVING, ArrivingRequest
 from memegen.contract import MAX_REQUEST_BYTES
+from tests.support.buckets import deliver_event
 
 POST = b"POST /uploads HTTP/1.1\r\nHost: localhost\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -299,3 +300,15 @@ def test_a_client_that_asks_for_leave_to_send_its_body_gets_it(connect):
 def test_a_client_that_asks_for_leave_to_send_too_much_is_refused_at_once(connect):
     connection = connect(POST + b"Content-Length: 99999\r\nExpect: 100-continue\r\n\r\n")
     assert problem_of(connection) == (413, "too-many-bytes")
+
+
+def test_half_sent_events_stop_no_other(stack, cloud):
+    """More than on_upload has threads."""
+    address = urlsplit(stack.on_upload_url)
+    with contextlib.ExitStack() as open_connections:
+        for _ in range(40):
+            connection = socket.create_connection((address.hostname, address.port), timeout=60)
+            open_connections.enter_context(connection)
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{")
+        answer = deliver_event(stack.on_upload_url, cloud.uploads.name, "a folder/", 1)
+    assert answer.status_code in (200, 204)
