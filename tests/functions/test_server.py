@@ -1,4 +1,4 @@
-"""How the running functions take requests from their connections: cut off, malformed, slow, too long, many."""
+"""How the running functions take requests: cut off, malformed, slow, too long, many."""
 
 import contextlib
 import http.client
