@@ -19,6 +19,7 @@ CHOSEN = {
     "JPEG of 98 scans, 50 megapixels": True,
     "JPEG of empty segments": False,
     "JPEG of EXIF in 4,000 pieces": True,
+    "JPEG of 2,000 faces": True,
     "PNG of 1 bit, 1 × 65,000,000": False,
     "PNG 1 × 20,000,000, 8 bits of colour type 6": True,
     "PNG of colour and alpha, 65,000,000 × 1": False,

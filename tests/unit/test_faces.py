@@ -8,8 +8,9 @@ import pytest
 import skimage.data
 
 from memegen.face.crop import crop_face, square_crop
-from memegen.face.detect import Face, find_faces
+from memegen.face.detect import Face, confirmed, find_faces
 from memegen.geometry import Box
+from tests.support.costly.jpeg import crowd
 from tests.support.drawing import DRAWN, draw_portrait
 
 # Read off the picture by eye: the pupils and the mouth's corners of the astronaut Eileen Collins.
@@ -81,6 +82,25 @@ def test_finds_small_faces_on_busy_ground(astronaut, height):
             for face in find_faces(picture)
         ]
         assert any(left < x < left + side and top < y < top + side for x, y in middles)
+
+
+def test_finds_a_crowd_of_hundreds_whose_scores_are_all_low():
+    """Few of them are looked at from near."""
+    cell = 35
+    faces = find_faces(crowd(45, cell))
+    middles = {
+        (int((face.box.left + face.box.width / 2) // cell), int((face.box.top + face.box.height / 2) // cell))
+        for face in faces
+    }
+    assert len(middles) > 0.9 * 45 * 45
+
+
+def test_of_hundreds_of_doubtful_boxes_on_gravel_none_is_a_face():
+    """Whatever the finder says, most are none when they are seen from near."""
+    ground = np.repeat(skimage.data.gravel()[:, :, None], 3, axis=2)
+    boxes = [Box(float(x), float(y), 12.0, 16.0) for y in range(0, 480, 20) for x in range(0, 480, 20)]
+    doubtful = [Face(box, np.zeros((5, 2), np.float32), 0.7) for box in boxes]
+    assert confirmed(ground, doubtful) == []
 
 
 @pytest.mark.parametrize("quarter_turns", [1, 3])

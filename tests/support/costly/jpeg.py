@@ -2,6 +2,8 @@
 
 import struct
 
+import numpy as np
+import skimage.data
 from PIL import Image
 
 from tests.support.costly.shapes import (
@@ -48,6 +50,7 @@ def kinds() -> dict[str, Maker]:
         "JPEG of segments before a progressive CMYK": lambda: with_segments(
             b"\xff\xe0\0\2", data=_solid_jpeg((9380, 7036), mode="CMYK", **full)
         ),
+        "JPEG of 2,000 faces": lambda: saved(Image.fromarray(crowd(45, 35)), "JPEG", quality=92),
         "JPEG of FF": lambda: saved(noise(16, 16), "JPEG")[:-2] + b"\xff" * (18 * 2**20),
         "JPEG of FF in a segment's place": lambda: b"\xff\xd8" + b"\xff" * (18 * 2**20) + b"\0",
         "JPEG of restarts": lambda: saved(noise(64, 64), "JPEG")[:-2] + b"\xff\xd0" * (9 * 2**20),
@@ -55,6 +58,15 @@ def kinds() -> dict[str, Maker]:
             saved(noise(64, 64), "JPEG")[:-2] + b"\xff\xda\0\2" * (4 * 2**20)
         ),
     }
+
+
+def crowd(count: int, height: int) -> np.ndarray:
+    """So many times so many faces, of so many pixels each, which are found with low scores."""
+    face = Image.fromarray(skimage.data.astronaut()).crop((150, 30, 300, 210))
+    face = face.resize((round(height * 5 / 6), height))
+    cell = np.full((height, height, 3), 150, np.uint8)
+    cell[:, : face.width] = np.asarray(face)
+    return np.tile(cell, (count, count, 1))
 
 
 def _solid_jpeg(size: tuple[int, int], mode: str = "RGB", **how: object) -> bytes:
