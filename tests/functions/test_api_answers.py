@@ -164,6 +164,31 @@ def test_a_meme_that_is_done_is_shown_with_urls_and_without_its_source(ask, meme
     assert shown == {"id": f"{PHOTO}-2", **report}
 
 
+OUTPUTS = [
+    {"name": "x", "type": kind, "width": 4, "height": 3, "bytes": 2}
+    for kind in ("image/jpeg", "image/gif", "image/webp")
+]
+
+
+@pytest.mark.parametrize("outputs", [OUTPUTS[:2], OUTPUTS[::2], OUTPUTS[:1], None])
+def test_each_output_has_the_urls_of_its_own_object_and_no_other_name(ask, memes, outputs):
+    """Whatever a report calls them: their names come from the id."""
+    unknown = {**OUTPUTS[0], "type": "image/tiff"}
+    named = {} if outputs is None else {"outputs": [*outputs, unknown]}
+    report = {name: value for name, value in shown_report().items() if name != "outputs"}
+    put_report(memes, report | named)
+    shown = ask("GET", f"/memes/{PHOTO}-0").json
+    endings = {"image/gif": "gif", "image/jpeg": "jpg", "image/webp": "webp"}
+    paths = {
+        output["type"]: {urlsplit(output[kind]).path for kind in ("view_url", "download_url")}
+        for output in shown.get("outputs", [])
+    }
+    assert paths == {
+        output["type"]: {f"/web/{PHOTO}/0.meme.{endings[output['type']]}"} for output in outputs or []
+    }
+    assert ("outputs" in shown) == bool(outputs)
+
+
 def test_a_meme_that_failed_is_shown_without_urls(ask, memes):
     error = {"code": "damaged-image", "message": "It is cut off."}
     put_report(memes, {"status": "failed", "error": error, "source": DONE["source"]})
@@ -325,6 +350,98 @@ def test_what_comes_while_the_rest_is_deleted_is_deleted_too(ask, uploads):
     assert uploads.objects == {}
 
 
+# Links that only show a meme
+
+TOKEN = MemeId(PHOTO, 0).token
+CAPTION, ONE_LINE = "Tom & Jerry\nnation", "Tom &amp; Jerry / nation"
+
+
+def put_meme(memes: MemoryBucket, n: int = 0) -> None:
+    caption = {"id": "own", "text": CAPTION, "language": "en", "mood": None}
+    put_report(memes, {**DONE, "caption": caption, "alt_text": "Two friends."}, n)
+    memes.put(f"web/{PHOTO}/{n}.meme.jpg", b"jpeg %d" % n)
+
+
+def share(ask, n: int = 0) -> Response:
+    return ask("POST", f"/memes/{PHOTO}-{n}/share", host="https://api.example")
+
+
+def gone(ask, path: str, **headers: str) -> str:
+    """The page of a link that shows nothing, in the language of the reader."""
+    answer = ask("GET", path, headers=headers)
+    assert answer.status_code == 404
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert f'href="{PAGE}/"' in answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_link_shows_the_copy_in_the_readers_language(ask, memes, language):
+    put_meme(memes, 3)
+    shared = share(ask, 3)
+    token = MemeId(PHOTO, 3).token
+    assert (shared.status_code, shared.json) == (201, {"share_url": f"https://api.example/s/{token}"})
+    assert memes.objects[f"shared/{token}.jpg"][1] == b"jpeg 3"
+    page = ask("GET", f"/s/{token}", host="https://api.example", headers={"Accept-Language": language})
+    assert page.status_code == 200
+    assert f'<html lang="{language}"' in page.get_data(as_text=True)
+    assert page.get_data(as_text=True).count(ONE_LINE) >= 1
+    assert f'content="https://api.example/s/{token}.jpg"' in page.get_data(as_text=True)
+    assert f'href="{PAGE}/"' in page.get_data(as_text=True)
+    picture = ask("GET", f"/s/{token}.jpg")
+    assert (picture.status_code, picture.content_type, picture.data) == (200, "image/jpeg", b"jpeg 3")
+    assert picture.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("path", [f"/s/{TOKEN}", f"/s/{TOKEN}.jpg"])
+def test_a_link_that_shows_nothing_says_so_in_the_readers_language(ask, path):
+    for language in ("en", "es"):
+        assert f'<html lang="{language}"' in gone(ask, path, **{"Accept-Language": language})
+
+
+def test_only_what_is_finished_is_shared(ask, memes):
+    assert code(share(ask)) == (404, "not-found")
+    memes.put(f"web/{PHOTO}/0.meme.jpg", b"jpeg")
+    assert code(share(ask)) == (404, "not-found")  # without a report
+    put_meme(memes)
+    del memes.objects[f"web/{PHOTO}/0.meme.jpg"]
+    assert code(share(ask)) == (404, "not-found")  # without a meme
+    assert "shared/" not in "".join(memes.objects)
+
+
+def test_a_revoked_link_shows_nothing_and_others_stay(ask, memes):
+    for n in (0, 1):
+        put_meme(memes, n)
+        share(ask, n)
+    answer = ask("DELETE", f"/memes/{PHOTO}-0/share")
+    assert (answer.status_code, answer.data) == (204, b"")
+    gone(ask, f"/s/{TOKEN}")
+    assert ask("GET", f"/s/{MemeId(PHOTO, 1).token}").status_code == 200
+    assert f"web/{PHOTO}/0.meme.jpg" in memes.objects
+
+
+def test_a_deletion_takes_the_copies_of_the_meme_and_of_every_remix(ask, memes):
+    for n in (0, 1, 12):
+        put_meme(memes, n)
+        share(ask, n)
+    ask("DELETE", f"/memes/{PHOTO}-12")
+    assert memes.objects == {}
+
+
+def test_of_a_meme_the_report_goes_first_and_the_picture_last(ask, memes):
+    """Without a report no copy is made any more, and a deletion that broke off finds the copy by the meme."""
+    put_meme(memes, 1)
+    share(ask, 1)
+    names = [f"web/{PHOTO}/1.json", f"shared/{MemeId(PHOTO, 1).token}.jpg", f"web/{PHOTO}/1.meme.jpg"]
+    left: list[list[str]] = []
+    for name in names:
+        memes.before[f"delete {name}"] = lambda: left.append(
+            [each for each in names if each in memes.objects]
+        )
+    ask("DELETE", f"/memes/{PHOTO}-0")
+    assert left == [names, names[1:], names[2:]]
+
+
 # Routes, methods and origins
 
 
@@ -358,6 +475,9 @@ METHODS = {
     "/uploads": ("OPTIONS, POST", "GET"),
     f"/memes/{PHOTO}-0": ("DELETE, GET, HEAD, OPTIONS", "PUT"),
     f"/memes/{PHOTO}-0/remix": ("OPTIONS, POST", "DELETE"),
+    f"/memes/{PHOTO}-0/share": ("DELETE, OPTIONS, POST", "GET"),
+    f"/s/{TOKEN}": ("GET, HEAD, OPTIONS", "POST"),
+    f"/s/{TOKEN}.jpg": ("GET, HEAD, OPTIONS", "POST"),
 }
 
 
@@ -430,6 +550,7 @@ def test_one_request_too_many_is_told_when_to_come_back(ask):
         assert code(refusal) == (429, "too-many-requests")
         assert refusal.headers["Retry-After"] == wait
         assert f"{wait} s" in refusal.json["detail"]
+        assert f"{per_minute} requests a minute" in refusal.json["detail"]
 
 
 def test_each_client_is_counted_by_what_the_front_end_says_of_it(ask):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cloudevents.http import CloudEvent, from_http
 
-from cloud.events import Upload, upload_of
+from cloud.events import MAX_EVENT_BYTES, Upload, upload_of
 
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 
@@ -70,3 +70,9 @@ def test_a_time_without_a_zone_is_refused():
 @pytest.mark.parametrize(("name", "folder"), [("albums/", True), ("albums/a.jpg", False), ("/", True)])
 def test_a_name_that_ends_in_a_slash_is_a_folder(name, folder):
     assert Upload("photos", name, 1, datetime.now(UTC)).is_folder is folder
+
+
+def test_an_events_body_may_hold_all_metadata_escaped_and_has_an_end():
+    """Cloud Storage: 8 KiB of metadata. JSON writes a control character in six."""
+    metadata = {"note": "\x01" * 8 * 1024}
+    assert len(json.dumps(metadata)) < MAX_EVENT_BYTES <= 2**18

@@ -1,8 +1,9 @@
+import base64
 import hashlib
 
 import pytest
 
-from cloud.names import SWEEP_STATE, MemeId, default_seed, meme_name, meme_names, report_name
+from cloud.names import SWEEP_STATE, MemeId, default_seed, is_token, meme_name, meme_names, report_name
 
 # 16 bytes 0x00 … 0x0f in URL-safe base64, by RFC 4648.
 PHOTO = "AAECAwQFBgcICQoLDA0ODw"
@@ -76,6 +77,15 @@ def test_no_two_uploads_share_an_output():
     assert len(set(outputs)) == len(outputs)
     assert meme_name(spoofed) == f"{twice}.meme.jpg"
     assert meme_name(f"{spoofed}x") == f"{spoofed}x.meme.jpg"
+
+
+def test_a_token_is_what_16_bytes_are_written_as_and_no_other_text_is_one():
+    token = MemeId(PHOTO, 0).token
+    assert base64.urlsafe_b64decode(f"{token}==") == hashlib.sha256(f"{PHOTO}-0".encode()).digest()[:16]
+    assert len(token) == 22
+    assert is_token(token)
+    for text in ("", token[:-1], f"{token}A", f"{token[:-1]}.", f"{token}\n", f"../{token[3:]}"):
+        assert not is_token(text)
 
 
 def test_the_default_seed_is_the_head_of_a_hash_and_differs_by_each_part():

@@ -187,6 +187,15 @@ def test_a_copy_is_of_one_generation_with_metadata_of_its_own():
     assert (copied["contentType"], copied["contentEncoding"]) == ("image/jpeg", "gzip")
 
 
+def test_a_copy_in_place_of_a_generation_may_have_a_time_for_lifecycle_rules():
+    for at, expected in ((datetime(2026, 11, 30, 10, tzinfo=UTC), "2026-11-30T10:00:00+00:00"), (None, None)):
+        service = Service(COPIED)
+        service.bucket().copy(STORED, "a/1", {}, replaces=5, custom_time=at)
+        assert params(service.only)["ifGenerationMatch"] == "5"
+        told = json.loads(service.only["data"]).get("customTime")
+        assert (told and datetime.fromisoformat(told)) == (expected and datetime.fromisoformat(expected))
+
+
 @pytest.mark.parametrize(("status", "error"), [(412, PreconditionFailed), (404, NotFound)])
 def test_a_copy_onto_a_name_that_is_taken_or_of_what_is_gone_fails(status, error):
     with pytest.raises(error):
@@ -197,6 +206,10 @@ PAGES = (
     (200, {"items": [RESOURCE, {**RESOURCE, "name": "a/2", "generation": "18"}], "nextPageToken": "more"}),
     (200, {"items": [{**RESOURCE, "name": "a/3", "generation": "19"}]}),
 )
+
+
+def test_a_bucket_has_the_name_that_it_was_given():
+    assert Service().bucket().name == "photos"
 
 
 def test_names_are_listed_page_after_page():

@@ -67,11 +67,11 @@ class MemoryBucket:
         self.objects[name] = stored, data
         return stored
 
-    def copy(self, source, name, metadata):
+    def copy(self, source, name, metadata, replaces=0, custom_time=None):
         self._interrupted(f"copy {name}")
         if source.name not in self.objects:
             raise NotFound("no such source")
-        self._check(name, 0)
+        self._check(name, replaces)
         self.put(name, self.objects[source.name][1], metadata)
 
     def names(self, prefix):
