@@ -34,7 +34,8 @@ _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 _BMP_START = b"BM"
 _MAX_MENDED_SCANS = 20  # a progressive photo has about 10
 _MAX_FRAMES = 1000
-_MAX_FRAME_PIXELS = 130_000_000  # of all frames that are looked at: the first, and those after empty ones
+# Of all frames that are looked at: the first, and those after empty ones. A row costs as much as 8 pixels.
+_MAX_FRAME_PIXELS, _ROW_PIXELS = 130_000_000, 8
 
 silence_decoders()
 
@@ -124,7 +125,7 @@ def _first_with_something(
         image = reduced(picture, size)
         found = image, size, picture.profile, picture.orientation
         first = first or found
-        seen += picture.size[0] * picture.size[1]
+        seen += (picture.size[0] + _ROW_PIXELS) * picture.size[1]
         if not is_empty(image):
             return found
         if seen > _MAX_FRAME_PIXELS:

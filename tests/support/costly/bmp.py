@@ -5,6 +5,7 @@ import struct
 from tests.support.costly.shapes import (
     MOST_BYTES,
     SQUARE,
+    WIDE,
     Maker,
 )
 
@@ -21,6 +22,10 @@ def kinds() -> dict[str, Maker]:
         "BMP of long runs": lambda: bmp(SQUARE, 8, (b"\xff\1" * 31 + b"\x9d\1\0\0") * 8062, 1),
         "BMP of short runs": lambda: bmp((4000, 2500), 8, (b"\1\1" * 4000 + b"\0\0") * 2500, 1),
         "BMP of short runs, 4 bits": lambda: bmp((4000, 2400), 4, (b"\1\1" * 4000 + b"\0\0") * 2400, 2),
+        "BMP of long runs, 65,000,000 × 1": lambda: bmp(WIDE, 8, b"\xff\1" * 254_902 + b"\0\1", 1),
+        "BMP of unpacked runs, 4 bits": lambda: bmp(
+            (4000, 2900), 4, (b"\0\3\x12\x30" * 1333 + b"\0\0") * 2900, 2
+        ),
         "BMP of unpacked runs": lambda: bmp((4200, 1600), 8, (b"\0\3\1\2\3\0" * 1400 + b"\0\0") * 1600, 1),
         "BMP of ends of lines": lambda: bmp((1000, 65_000), 8, b"\1\1\0\0" * 65_000, 1),
         "BMP of nothing but moves": lambda: bmp(SQUARE, 8, b"\0\2\0\0" * (5 * 10**6), 1),

@@ -61,6 +61,7 @@ def kinds() -> dict[str, Maker]:
         "PNG of pixels that unfold": _unfolding_png,
         "APNG of empty frames": lambda: _apng((1000, 1000), 4000),
         "APNG of empty frames, square": lambda: _apng(SQUARE, 20),
+        "APNG of empty frames, 1 × 6,000,000": lambda: _apng((1, 6_000_000), 20),
         "APNG of tiny empty frames": lambda: _apng((40, 40), 40_000),
     }  # fmt: skip
 
