@@ -11,7 +11,18 @@ from PIL import Image
 
 from memegen import PhotoError
 from memegen.photo.decode import read_photo
-from tests.support.photo_files import BLUE, GREEN, GREY, RED, assert_middles, fields, png, png_chunk, saved
+from tests.support.photo_files import (
+    BLUE,
+    GREEN,
+    GREY,
+    RED,
+    assert_middles,
+    fields,
+    png,
+    png_chunk,
+    saved,
+    swapped_profile,
+)
 from tests.support.tiff_files import DEFLATE, LZW, RGB, tiff_file
 
 XMP_TURNED = (
@@ -228,6 +239,61 @@ def test_planes_of_16_bits_with_alpha_or_inks() -> None:
     inks = [zlib.compress(np.full(48, level * 257, "<u2").tobytes()) for level in (255, 0, 0, 0)]
     data = tiff_file(8, 6, inks, bits=16, samples=4, compression=DEFLATE, photometric=5, planar=True)
     assert np.abs(read_photo(data).astype(int) - (0, 255, 255)).max() <= 3
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("photometric", "black"), [("minisblack", 0), ("miniswhite", 1)])
+def test_planes_of_grey_and_alpha(bits: int, order: str, photometric: str, black: int) -> None:
+    """A grey of 100 of 255, seen to the half or fifth over white: 100 · a + 255 · (1 - a)."""
+    level = 255 - 100 if black else 100
+    planes = np.empty((2, 40, 60), np.uint8)
+    planes[0], planes[1, :, :30], planes[1, :, 30:] = level, 51, 255
+    out = io.BytesIO()
+    tifffile.imwrite(
+        out, planes.astype(f"u{bits // 8}") * (257 if bits == 16 else 1), photometric=photometric, rowsperstrip=16,
+        planarconfig="separate", byteorder=order, compression="zlib", extrasamples=["unassalpha"],
+    )  # fmt: skip
+    shown = read_photo(out.getvalue())
+    assert np.abs(shown[:, :30].astype(int) - 224).max() <= 1
+    assert np.abs(shown[:, 30:].astype(int) - 100).max() <= 1
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_grey_whose_zero_is_white_is_turned_the_right_way(bits: int, order: str) -> None:
+    ramp = np.arange(0, 240, 3, dtype=np.uint8)[None].repeat(20, axis=0)
+    stored = (255 - ramp).astype(f"u{bits // 8}") * (257 if bits == 16 else 1)
+    out = io.BytesIO()
+    tifffile.imwrite(out, stored, photometric="miniswhite", byteorder=order)
+    assert np.array_equal(read_photo(out.getvalue())[..., 0], ramp)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 3, 4])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["u4", "f4", "f8"])
+def test_a_tiff_of_32_bits_is_named_as_that(samples: int, order: str, kind: str) -> None:
+    out = io.BytesIO()
+    photometric = "rgb" if samples > 2 else "minisblack"
+    tifffile.imwrite(
+        out, np.ones((9, 8, samples), kind), photometric=photometric, byteorder=order,
+        planarconfig="contig", extrasamples=["unassalpha"] * (samples % 2 == 0),
+    )  # fmt: skip
+    code, said = refusal(out.getvalue())
+    assert code == "unsupported-format"
+    assert "32 bits" in said
+    assert "damaged" not in said
+
+
+def test_planes_have_their_profile() -> None:
+    """In it red's numbers mean green: what is stored as red is shown as green."""
+    stored = np.zeros((3, 20, 30), np.uint16)
+    stored[0] = 65_535
+    out = io.BytesIO()
+    tifffile.imwrite(out, stored, photometric="rgb", planarconfig="separate", iccprofile=swapped_profile())
+    red, green, blue = read_photo(out.getvalue())[10, 10].astype(int)
+    assert green > 240
+    assert max(red, blue) < 15
 
 
 def test_big_tiff_is_read() -> None:

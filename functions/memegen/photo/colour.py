@@ -25,11 +25,7 @@ def eight_bit(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         return _grey_of_16_bits(image)
     if image.mode in ("I", "F"):
-        raise PhotoError(
-            ErrorCode.UNSUPPORTED_FORMAT,
-            "The image has signed numbers or 32 bits a channel, which MemeGen can't read. "
-            "Save it with 8 or 16 bits a channel.",
-        )
+        raise too_deep()
     if image.has_transparency_data and image.mode in ("L", "RGB"):  # one of its colours means transparent
         key = image.info["transparency"]
         if image.mode == "RGB" and max(key) > 255:
@@ -37,6 +33,14 @@ def eight_bit(image: Image.Image) -> Image.Image:
             image.info["transparency"] = tuple(value >> 8 for value in key)
         return image.convert("RGBA")
     return image
+
+
+def too_deep() -> PhotoError:
+    return PhotoError(
+        ErrorCode.UNSUPPORTED_FORMAT,
+        "The image has signed numbers or 32 bits a channel, which MemeGen can't read. "
+        "Save it with 8 or 16 bits a channel.",
+    )
 
 
 def _grey_of_16_bits(image: Image.Image) -> Image.Image:

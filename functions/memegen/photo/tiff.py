@@ -5,10 +5,10 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import TiffImageFile
 
-from memegen.photo.colour import WHITE_IS_ZERO, eight_bit
+from memegen.photo.colour import WHITE_IS_ZERO, eight_bit, too_deep
 from memegen.photo.decoder_guards import check_memory, check_pieces, check_pixels, check_work, too_many_pieces
 from memegen.photo.formats import camera_raw, unreadable
 from memegen.photo.picture import Picture
@@ -19,12 +19,13 @@ MAX_PARTS = 100_000  # strips or tiles; 20 MiB of grey in the smallest tiles, 16
 _SUBFILE, _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 256, 257, 258, 259, 262, 271
 _STRIP_OFFSETS, _ORIENTATION, _SAMPLES, _ROWS, _STRIP_SIZES, _PLANAR = 273, 274, 277, 278, 279, 284
 _PREDICTOR, _TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS, _TILE_SIZES = 317, 322, 323, 324, 325
-_FILL_ORDER, _SUB_DIRECTORIES, _EXTRA, _XMP, _DNG_VERSION = 266, 330, 338, 700, 50706
+_FILL_ORDER, _SUB_DIRECTORIES, _EXTRA, _XMP, _PROFILE, _DNG_VERSION = 266, 330, 338, 700, 34675, 50706
 
 _UNCOMPRESSED, _FAX, _JPEGS = (1, 32_771), (2, 3, 4), (6, 7)
-_GREY, _RGB, _CMYK, _YCBCR = 1, 2, 5, 6
+_WHITE_IS_ZERO, _GREY, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
 _COLOUR_FILTERS = (32_803, 34_892)  # TIFF/EP and DNG: what a sensor saw, and that made linear
 _REDUCED = 1
+_MOST_BITS = 16
 _CR2 = b"II*\0\x10\0\0\0CR\2\0"  # Canon's mark between the header and the first directory
 
 # Measured, in seconds: for each strip or tile, for each row, for each byte that is unpacked, and for a block
@@ -72,15 +73,18 @@ def open_tiff(data: bytes) -> Iterator[Picture]:
             raise camera_raw()
         layout = _layout(directory)
         _check(directory, layout)
-        image = TiffImageFile(_quieted(directory))
+        if layout.bits > _MOST_BITS:
+            raise too_deep()
+        in_planes = layout.planar and (layout.samples == 2 or (layout.bits == 16 and layout.samples >= 3))
+        image = None if in_planes else TiffImageFile(_quieted(directory, layout))
     except (ValueError, KeyError, SyntaxError, OSError, struct.error, OverflowError) as error:
         raise unreadable(data) from error
     orientation = directory.number(_ORIENTATION, 1)
-    if layout.planar and layout.bits == 16 and layout.samples >= 3:
-        yield _of_planes(directory, layout, image, orientation)
+    if image is None:
+        yield _of_planes(directory, layout, orientation)
         return
     image.load()
-    if directory.number(_PHOTOMETRIC, _GREY) == 0:
+    if directory.number(_PHOTOMETRIC, _GREY) == _WHITE_IS_ZERO:
         image.info[WHITE_IS_ZERO] = True
     yield Picture.of_image(image, orientation)
 
@@ -150,16 +154,19 @@ def _is_camera_raw(directory: Directory) -> bool:
     return False
 
 
-def _quieted(directory: Directory) -> io.BytesIO:
+def _quieted(directory: Directory, layout: Layout) -> io.BytesIO:
     """The file, whose first directory now names no turn, no XMP and no other directory.
 
-    The turn is ours to make; XMP may state another; and Pillow goes over all directories to count them.
+    The turn is ours to make; XMP may state another; and Pillow goes over all directories to count them. It
+    knows grey of 16 bits in both orders of bytes only where 0 is black, so where it's white we invert it.
     """
     file, order = io.BytesIO(directory.data), directory.order
     form, one = ("Q", "H6x") if directory.big else ("I", "H2x")
     changes = {}
     if _ORIENTATION in directory:
         changes[directory.entries[_ORIENTATION] + 2] = struct.pack(f"{order}H{form}{one}", 3, 1, 1)
+    if layout.photometric == _WHITE_IS_ZERO and layout.bits == _MOST_BITS and _PHOTOMETRIC in directory:
+        changes[directory.entries[_PHOTOMETRIC] + 2] = struct.pack(f"{order}H{form}{one}", 3, 1, _GREY)
     if _XMP in directory:
         changes[directory.entries[_XMP] + 2] = bytes(2)  # a type that there is none of
     none = bytes(struct.calcsize("<" + form))
@@ -172,19 +179,21 @@ def _quieted(directory: Directory) -> io.BytesIO:
     return file
 
 
-def _of_planes(directory: Directory, layout: Layout, whole: Image.Image, orientation: int) -> Picture:
-    """A picture whose samples have 16 bits and a plane each, which Pillow scrambles: read plane by plane."""
-    mode = {_RGB: "RGB", _CMYK: "CMYK"}.get(layout.photometric)
-    if mode is None or layout.samples < len(mode):
-        raise ValueError("planes of a rare kind")
-    if mode == "RGB" and layout.samples > 3 and directory.number(_EXTRA, 0) in (1, 2):
-        mode = "RGBA"
+def _of_planes(directory: Directory, layout: Layout, orientation: int) -> Picture:
+    """A picture whose samples have a plane each, of 16 bits or grey and alpha, which Pillow scrambles."""
+    colours = {_RGB: "RGB", _CMYK: "CMYK", _GREY: "L", _WHITE_IS_ZERO: "L"}.get(layout.photometric)
+    if colours is None or layout.samples < len(colours) or layout.bits not in (8, 16):
+        raise unreadable(directory.data)
+    has_alpha = colours != "CMYK" and layout.samples > len(colours) and directory.number(_EXTRA, 0) in (1, 2)
+    mode = colours + "A" * has_alpha
     planes = [_plane(directory, layout, number) for number in range(len(mode))]
+    if layout.photometric == _WHITE_IS_ZERO:
+        planes[0] = ImageOps.invert(planes[0])
 
     def tile(box: tuple[int, int, int, int]) -> Image.Image:
         return Image.merge(mode, [plane.crop(box) for plane in planes])
 
-    return Picture(layout.size, tile, whole.info.get("icc_profile"), orientation)
+    return Picture(layout.size, tile, bytes(directory.numbers(_PROFILE)) or None, orientation)
 
 
 def _plane(directory: Directory, layout: Layout, number: int) -> Image.Image:
@@ -193,7 +202,12 @@ def _plane(directory: Directory, layout: Layout, number: int) -> Image.Image:
     own = slice(number * count, (number + 1) * count)
     tags = (_COMPRESSION, _FILL_ORDER, _PREDICTOR, _ROWS, _TILE_WIDTH, _TILE_LENGTH)
     values = {tag: directory.numbers(tag) for tag in tags if directory.numbers(tag)}
-    values |= {_WIDTH: [layout.size[0]], _LENGTH: [layout.size[1]], _BITS: [16], _PHOTOMETRIC: [_GREY]}
+    values |= {
+        _WIDTH: [layout.size[0]],
+        _LENGTH: [layout.size[1]],
+        _BITS: [layout.bits],
+        _PHOTOMETRIC: [_GREY],
+    }
     for tag in (_STRIP_OFFSETS, _STRIP_SIZES, _TILE_OFFSETS, _TILE_SIZES):
         if part := directory.numbers(tag)[own]:
             values[tag] = part

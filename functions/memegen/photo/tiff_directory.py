@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-# Of the types that hold whole numbers, the size in bytes: BYTE, SHORT, LONG, IFD, LONG8 and IFD8.
-_SIZES = {1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8}
+# Of the types that hold whole numbers, the size in bytes: BYTE, SHORT, LONG, UNDEFINED, IFD, LONG8 and IFD8.
+_SIZES = {1: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8, 18: 8}
 _SHORT, _LONG8 = 3, 16
 _MAX_TAGS = 4096  # cameras write about 60
 
