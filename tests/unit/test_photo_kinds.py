@@ -251,8 +251,9 @@ def test_planes_of_grey_and_alpha(bits: int, order: str, photometric: str, black
     planes[0], planes[1, :, :30], planes[1, :, 30:] = level, 51, 255
     out = io.BytesIO()
     tifffile.imwrite(
-        out, planes.astype(f"u{bits // 8}") * (257 if bits == 16 else 1), photometric=photometric, rowsperstrip=16,
-        planarconfig="separate", byteorder=order, compression="zlib", extrasamples=["unassalpha"],
+        out, planes.astype(f"u{bits // 8}") * (257 if bits == 16 else 1), photometric=photometric,
+        planarconfig="separate", byteorder=order, rowsperstrip=16, compression="zlib",
+        extrasamples=["unassalpha"],
     )  # fmt: skip
     shown = read_photo(out.getvalue())
     assert np.abs(shown[:, :30].astype(int) - 224).max() <= 1
