@@ -91,6 +91,15 @@ def with_sensor(preview: bytes, photometric: int) -> bytes:
     return preview + struct.pack("<H", 2) + entries + bytes(4)
 
 
+def followed(first: bytes, photometric: int, order: str = "<") -> bytes:
+    """A file of one directory, with another of this photometric interpretation behind it."""
+    (at,) = struct.unpack_from(f"{order}I", first, 4)
+    (count,) = struct.unpack_from(f"{order}H", first, at)
+    where = at + 2 + 12 * count
+    entry = struct.pack(f"{order}HHHIHH", 1, 262, 3, 1, photometric, 0) + bytes(4)
+    return first[:where] + struct.pack(f"{order}I", len(first)) + first[where + 4 :] + entry
+
+
 MAKE = [*b"NIKON\0"]
 PREVIEW = tagged({254: [1], 330: [0], 271: MAKE})
 RAWS = {
@@ -98,6 +107,11 @@ RAWS = {
     "DNG, big-endian": tagged({50706: [1, 4, 0, 0]}, order=">"),
     "NEF or ARW": tagged({254: [1], 271: MAKE, 330: [2000]}),
     "by its sensor": with_sensor(tagged({330: [len(tagged({330: [0]}))]}), 32_803),
+    "by its sensor, behind it": followed(tagged({}), 32_803),
+    "big-endian, by its sensor behind it": followed(tagged({}, order=">"), 34_892, ">"),
+    "by its sensor, behind and beside a copy": followed(
+        with_sensor(tagged({330: [len(tagged({330: [0]}))]}), RGB), 32_803
+    ),
     "linear": with_sensor(tagged({330: [len(tagged({330: [0]}))]}), 34_892),
     "PEF": tiff_file(80, 48, [bytes(80 * 48)], photometric=32_803),
     "CR2": b"II*\0\x10\0\0\0CR\2\0" + bytes(4)
@@ -124,6 +138,9 @@ def test_a_tiff_of_several_sizes_is_no_camera_raw() -> None:
     at = len(tagged({330: [0]}))
     assert_middles(read_photo(with_sensor(tagged({330: [at]}), RGB)), [RED, GREEN, BLUE, GREY])
     assert_middles(read_photo(tagged({254: [0], 271: MAKE})), [RED, GREEN, BLUE, GREY])
+    assert_middles(read_photo(followed(tagged({}), RGB)), [RED, GREEN, BLUE, GREY])
+    around = tagged({330: [8 + 80 * 48 * 3]})  # its own directory: there is no end to it
+    assert_middles(read_photo(around), [RED, GREEN, BLUE, GREY])
 
 
 def test_a_tiff_whose_first_pixel_looks_like_canon_s_mark_is_no_camera_raw() -> None:

@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps
@@ -25,6 +26,7 @@ _UNCOMPRESSED, _FAX, _JPEGS = (1, 32_771), (2, 3, 4), (6, 7)
 _WHITE_IS_ZERO, _GREY, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
 _COLOUR_FILTERS = (32_803, 34_892)  # TIFF/EP and DNG: what a sensor saw, and that made linear
 _REDUCED = 1
+_MOST_OTHERS = 16
 _MOST_BITS = 16
 _CR2 = b"II*\0\x10\0\0\0CR\2\0"  # Canon's mark between the header and the first directory
 
@@ -142,16 +144,28 @@ def _is_camera_raw(directory: Directory) -> bool:
         return True
     if directory.number(_PHOTOMETRIC, 0) in _COLOUR_FILTERS:
         return True
-    below = directory.numbers(_SUB_DIRECTORIES)[:16]
+    below = directory.numbers(_SUB_DIRECTORIES)
     if below and directory.number(_SUBFILE, 0) & _REDUCED and _MAKE in directory:
         return True
-    for at in below:
-        try:
-            if read_directory(data, at).number(_PHOTOMETRIC, 0) in _COLOUR_FILTERS:
-                return True
-        except (ValueError, struct.error, OverflowError):
-            continue
-    return False
+    return any(photometric in _COLOUR_FILTERS for photometric in _others(directory))
+
+
+def _others(directory: Directory) -> Iterator[int]:
+    """The photometric interpretations of the directories below and behind this one, and below and behind
+    those; of 16 at most."""
+    left, known = _linked(directory), {0}
+    while left and len(known) <= _MOST_OTHERS:
+        at = left.pop(0)
+        if at not in known:
+            known.add(at)
+            with suppress(ValueError, struct.error, OverflowError):
+                other = read_directory(directory.data, at)
+                yield other.number(_PHOTOMETRIC, 0)
+                left += _linked(other)
+
+
+def _linked(directory: Directory) -> list[int]:
+    return [*directory.numbers(_SUB_DIRECTORIES)[:_MOST_OTHERS], directory.next]
 
 
 def _quieted(directory: Directory, layout: Layout) -> io.BytesIO:

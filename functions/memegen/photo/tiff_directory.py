@@ -25,6 +25,15 @@ class Directory:
     def __contains__(self, tag: int) -> bool:
         return tag in self.entries
 
+    @property
+    def next(self) -> int:
+        """Where the next directory stands; 0 without one."""
+        size = 8 if self.big else 4
+        address = self.data[self.following : self.following + size]
+        return (
+            int.from_bytes(address, "little" if self.order == "<" else "big") if len(address) == size else 0
+        )
+
     def numbers(self, tag: int) -> list[int]:
         """The tag's values, as far as the file has them; none for one that is missing or holds no numbers."""
         if tag not in self.entries:
