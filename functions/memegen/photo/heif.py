@@ -36,7 +36,7 @@ def _check(data: bytes, items: Items) -> None:
     count, area = items.work()
     check_pieces(count, MAX_PICTURES)
     check_pieces(items.described * len(data), MAX_METADATA)
-    pixels = max(area, items.size[0] * items.size[1])
+    pixels = max(area, items.size[0] * items.size[1], _largest(items) if items.has_alpha else 0)
     # libde265's planes, of a tile alone where there are tiles; libheif's own; the colours; and what libheif
     # makes of them in between where the colours have more than half the resolution, or samples 8 bits.
     planes = (1 + items.chroma + items.has_alpha) * (2 if items.depth > 8 else 1)
@@ -45,6 +45,11 @@ def _check(data: bytes, items: Items) -> None:
     check_memory(items.size, int(pixels * memory) + len(data))
     seconds = _PIXEL_SECONDS * (1.3 if between > 1 else 1)
     check_work(items.size, pixels * seconds + len(data) * _BYTE_SECONDS + count * _PICTURE_SECONDS)
+
+
+def _largest(items: Items) -> int:
+    """Pixels of the largest picture in the file: a photo's alpha may be far larger than its colours."""
+    return max((width * height for width, height in items.sizes.values()), default=0)
 
 
 def _of_rows(

@@ -32,6 +32,8 @@ def kinds() -> dict[str, Maker]:
         "HEIC of noisy tiles": lambda: heic_grid((5000, 4000), 512, noisy=True),
         "HEIC of one picture": lambda: saved(Image.new("RGB", (4000, 3000), (9, 99, 40)), "HEIF"),
         "HEIC with alpha": lambda: saved(Image.new("RGBA", (3000, 2000), (9, 99, 40, 70)), "HEIF"),
+        "HEIC whose alpha has 64 times the pixels": lambda: alpha_of_tiles((640, 640), (5120, 5120)),
+        "HEIC whose alpha has 196 megapixels": lambda: alpha_of_tiles((320, 320), (14_000, 14_000)),
         "HEIC of noise": lambda: saved(noise(2600, 2000), "HEIF", quality=90),
         "AVIF, square": lambda: _solid_avif(SQUARE, **fast),
         "AVIF, square, 4:4:4": lambda: _solid_avif(SQUARE, subsampling="4:4:4", **fast),
@@ -119,6 +121,47 @@ def heic_grid(
 
     where = len(head) + len(meta(0)) + 8
     return (head + meta(where) + _box(b"mdat", coded * copies))[:MOST_BYTES]
+
+
+def alpha_of_tiles(size: tuple[int, int], alpha: tuple[int, int], tile: int = 512) -> bytes:
+    """A HEIC of one picture whose alpha is of another size and made of one tile, over and over."""
+    photo, part = (saved(Image.new("RGB", of, (120, 30, 99)), "HEIF") for of in (size, (tile, tile)))
+    (at, length), (start, part_length) = _item_data(photo), _item_data(part)
+    coded = photo[at : at + length] + part[start : start + part_length]
+    columns, rows = -(-alpha[0] // tile), -(-alpha[1] // tile)
+    tiles = range(3, 3 + columns * rows)
+    grid = struct.pack(">BBBBII", 0, 1, rows - 1, columns - 1, *alpha)
+    kinds = {1: b"hvc1", 2: b"grid"}
+    infe = b"".join(
+        _full(b"infe", 2, 0, struct.pack(">HH4s", item, 0, kinds.get(item, b"hvc1")) + b"\0")
+        for item in (1, 2, *tiles)
+    )
+    iinf = _full(b"iinf", 0, 0, struct.pack(">H", len(tiles) + 2) + infe)
+    references = _box(b"dimg", struct.pack(f">HH{len(tiles)}H", 2, len(tiles), *tiles))
+    references += _box(b"auxl", struct.pack(">HHH", 2, 1, 1))
+    properties = [_full(b"ispe", 0, 0, struct.pack(">II", *of)) for of in (size, alpha, (tile, tile))]
+    properties += [_box(b"hvcC", _box_of(data, b"hvcC")) for data in (photo, part)]
+    properties.append(_full(b"auxC", 0, 0, b"urn:mpeg:hevc:2015:auxid:1\0"))
+    links = struct.pack(">HBBB", 1, 2, 1, 0x84) + struct.pack(">HBBB", 2, 2, 2, 6)
+    links += b"".join(struct.pack(">HBBB", item, 2, 3, 0x85) for item in tiles)
+    ipma = _full(b"ipma", 0, 0, struct.pack(">I", len(tiles) + 2) + links)
+    iprp = _box(b"iprp", _box(b"ipco", b"".join(properties)) + ipma)
+    head = _box(b"ftyp", b"heic\0\0\0\0mif1heic")
+
+    def meta(offset: int) -> bytes:
+        iloc = struct.pack(">HH", 0x4400, len(tiles) + 2)
+        iloc += struct.pack(">HHHHII", 1, 0, 0, 1, offset, length)
+        iloc += struct.pack(">HHHHII", 2, 1, 0, 1, 0, len(grid))
+        for item in tiles:
+            iloc += struct.pack(">HHHHII", item, 0, 0, 1, offset + length, part_length)
+        return _full(
+            b"meta", 0, 0,
+            _full(b"hdlr", 0, 0, bytes(4) + b"pict" + bytes(13)) + _full(b"pitm", 0, 0, struct.pack(">H", 1))
+            + iinf + _full(b"iref", 0, 0, references) + iprp + _full(b"iloc", 1, 0, iloc)
+            + _box(b"idat", grid),
+        )  # fmt: skip
+
+    return head + meta(len(head) + len(meta(0)) + 8) + _box(b"mdat", coded)
 
 
 def deep_heic(image: Image.Image, **how: object) -> bytes:
