@@ -27,7 +27,8 @@ def write_as(pixels: np.ndarray, kind: str) -> bytes:
     if kind == "webp":
         image.save(out, "WEBP", quality=88, method=4)
     elif kind == "gif":
-        image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG).save(out, "GIF")
+        palette = image.quantize(256, Image.Quantize.MEDIANCUT)  # Pillow dithers to a given palette alone
+        image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(out, "GIF")
     else:
         image.save(out, "PNG", compress_level=6)
     return out.getvalue()

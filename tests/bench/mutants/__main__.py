@@ -41,8 +41,12 @@ _BEGIN, _END = "<!-- figures of make mutants: begin -->", "<!-- figures of make 
 
 @dataclass(frozen=True)
 class Group:
-    """Source files, by the names of their modules, and the tests that judge them."""
+    """Source files, by the names of their modules, and the tests that judge them.
 
+    name: of the file that keeps the verdicts.
+    """
+
+    name: str
     files: dict[str, Path]
     tests: list[str]
 
@@ -93,7 +97,7 @@ def groups(settings: dict, chosen: list[str]) -> Iterator[Group]:
             if file.name != "__init__.py" and (not chosen or name in chosen)
         }
         if kept:
-            yield Group(kept, group["tests"])
+            yield Group(group["modules"][0].replace("/", "."), kept, group["tests"])
 
 
 def run(group: Group, equivalent: dict[str, str], anew: bool, only_kept: bool) -> dict[str, Tally]:
@@ -136,7 +140,7 @@ class Verdicts:
 
     def __init__(self, group: Group, anew: bool) -> None:
         self.judges = group.tests_digest
-        self.file = KEPT / f"{sha256(''.join(group.tests).encode()).hexdigest()[:12]}.jsonl"
+        self.file = KEPT / f"{group.name}.jsonl"
         self.file.parent.mkdir(parents=True, exist_ok=True)
         if anew:
             self.file.unlink(missing_ok=True)

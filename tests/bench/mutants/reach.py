@@ -1,6 +1,7 @@
 """Which tests go over which lines, and how long each takes: a mutant meets those alone that may notice it."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
@@ -23,14 +24,24 @@ class Reach:
     tests: dict[str, dict[str, list[str]]]
 
     def of(self, mutant: Mutant) -> list[str]:
-        """The tests that may notice a mutant, the fastest first, as many as there is time for."""
+        """The tests that may notice a mutant, as many as there is time for."""
         names = set(self.seconds)
         if mutant.function is not None:
             lines = self.tests[mutant.module]
             names = {name for line in mutant.lines for name in lines.get(str(line), [])}
-        chosen = sorted(names, key=self.seconds.__getitem__)
+        chosen = self._in_turn(names)
         spent = accumulate(self.seconds[name] for name in chosen)
         return [name for name, seconds in zip(chosen, spent, strict=True) if seconds <= _MOST_SECONDS]
+
+    def _in_turn(self, names: set[str]) -> list[str]:
+        """The fastest case of each test function, then the second of each, and so on: these differ most."""
+        turns: Counter[str] = Counter()
+        order = []
+        for name in sorted(names, key=self.seconds.__getitem__):
+            function = name.partition("[")[0]
+            order.append((turns[function], self.seconds[name], name))
+            turns[function] += 1
+        return [name for _, _, name in sorted(order)]
 
 
 def measure(tests: list[str], files: dict[str, Path]) -> Reach:
