@@ -76,7 +76,7 @@ function makeMeme(file, { style, note, isFurtherTry = false } = {}) {
     if (!isFurtherTry) push("");
     view.showPreparing(file);
     const contentType = await contentTypeOf(file);
-    const photo = await shrunk(file, contentType);
+    const photo = await shrunk(file);
     checkSize(photo);
     signal.throwIfAborted();
     view.showSending();

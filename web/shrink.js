@@ -3,15 +3,13 @@
 import { contract } from "./config.js";
 
 const QUALITY = 0.92; // a JPEG's, at which a second encoding can't be seen
-const LEFT_ALONE = new Set(["image/heic", "image/heif"]); // whether a browser decodes these varies, and how well
 
 /**
  * A JPEG of the photo, upright, its long side at most a meme's, transparent parts white, with no place and camera
  * data in it. Or the photo as it is: where it is small already, where the copy would be no smaller, or where this
- * browser can't decode it.
+ * browser can't decode it, as most can't HEIC.
  */
-export async function shrunk(file, contentType) {
-  if (LEFT_ALONE.has(contentType)) return file;
+export async function shrunk(file) {
   let bitmap;
   try {
     bitmap = await createImageBitmap(file);

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
@@ -75,13 +76,37 @@ def test_transparent_parts_become_white(visitor, sent):
     assert min(stored.convert("RGB").getpixel((300, 400))) >= 250
 
 
-def test_heic_is_sent_as_it_is(visitor, sent):
-    pillow_heif = pytest.importorskip("pillow_heif")
+def heic(width: int, height: int) -> bytes:
     file = BytesIO()
-    pillow_heif.from_pillow(Image.open(BytesIO(jpeg(2000, 1500)))).save(file, quality=60)
-    visitor.choose(file.getvalue(), "IMG_1.HEIC", "")
+    pillow_heif.from_pillow(Image.open(BytesIO(jpeg(width, height)))).save(file, quality=60)
+    return file.getvalue()
+
+
+def test_heic_is_sent_as_it_is_where_the_browser_cannot_read_it(visitor, sent):
+    photo = heic(2000, 1500)
+    visitor.choose(photo, "IMG_1.HEIC", "")
     visitor.sees_meme()
-    assert sent() == (file.getvalue(), "image/heic")
+    assert sent() == (photo, "image/heic")
+
+
+@pytest.mark.parametrize("padding", [0, 21 * 2**20])
+def test_heic_is_made_smaller_where_the_browser_can_read_it(visitor, sent, padding: int):
+    """Chromium reads none: a JPEG of the same picture stands in for what Safari's decoder gives."""
+    visitor.page.evaluate(
+        """bytes => {
+            const decode = createImageBitmap;
+            const standIn = new Blob([new Uint8Array(bytes)], { type: "image/jpeg" });
+            window.createImageBitmap = (source) => decode(source.name?.endsWith(".HEIC") ? standIn : source);
+        }""",
+        list(jpeg(2000, 1500)),
+    )
+    noise = Image.effect_noise((2000, 1500), 90).convert("RGB")  # so that the JPEG of one colour is smaller
+    file = BytesIO()
+    pillow_heif.from_pillow(noise).save(file, quality=60)
+    visitor.choose(file.getvalue() + bytes(padding), "IMG_1.HEIC", "image/heic")
+    visitor.sees_meme()
+    data, content_type = sent()
+    assert (content_type, Image.open(BytesIO(data)).size) == ("image/jpeg", (1600, 1200))
 
 
 def test_photo_over_20_mib_is_sent_once_it_is_smaller(visitor, sent):
