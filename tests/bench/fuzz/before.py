@@ -80,8 +80,8 @@ def text(found: Comparison) -> str:
     refused = "; ".join(found.refused) or "none"
     lines = [
         f"## {sum(found.cases.values()):,} cases as they were read before",
-        f"By the reader of commit {BEFORE}, which knew one limit, 50 megapixels, and by today's. Read then and "
-        f"refused today: {refused}.",
+        f"By the reader of commit {BEFORE}, which knew one limit, 50 megapixels, and by today's. Read then "
+        f"and refused today: {refused}.",
         "",
         "| generators in `tests/support/corpus/` | cases | read before | read today |",
         "|---|---|---|---|",
