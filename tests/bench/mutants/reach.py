@@ -12,7 +12,7 @@ from coverage import Coverage
 
 from tests.bench.mutants.mutations import Mutant
 
-OPTIONS = ["-q", "-x", "-p", "no:cacheprovider", "-W", "ignore"]
+OPTIONS = ["-q", "-x", "-m", "not slow", "-p", "no:cacheprovider", "-W", "ignore"]
 _MOST_SECONDS = 3.0  # of tests for each mutant, by the processor time that they take without one
 
 
