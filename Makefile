@@ -85,7 +85,7 @@ soak: setup
 fuzz: setup
 	$(BIN)/python -m tests.bench.fuzz --seconds $(or $(SECONDS),300) $(ARGS)
 
-# Half an hour on a machine that does nothing else, a process at a time; broken off, it goes on where it was.
+# Two hours on a machine that does nothing else, a process at a time; broken off, it goes on where it was.
 # `make mutants ARGS=cloud.names` judges one module; `ARGS=--judged` shows what is known, and `ARGS=--anew` forgets it.
 mutants: setup-mutants
 	@nice $(BIN)/python -m tests.bench.mutants $(ARGS)
