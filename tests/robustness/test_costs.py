@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.fuzz.bounds import BOUNDS
 from tests.bench.fuzz.costs import MOST_MIB, MOST_SECONDS
 from tests.support.costly.fresh import cost_of
 from tests.support.costly.kinds import kinds
@@ -61,3 +62,7 @@ def test_a_costly_file_stays_within_the_bounds(name: str, tmp_path: Path) -> Non
     assert cost.mib <= MOST_MIB
     assert cost.seconds <= MOST_SECONDS
     assert cost.said == ""
+
+
+def test_every_bound_has_files_that_are_made() -> None:
+    assert {name for names in BOUNDS.values() for name in names} <= set(kinds())

@@ -35,7 +35,7 @@ _LEAST_SIDE = 64  # pixels
 # false ones at most .75.
 _SMALL = 0.2  # of the picture's short side: a face's height
 _NEAR, _NEAR_SCORE = 2.0, 0.8  # face heights that are seen, at the first long side; the least score
-_MOST_LOOKS = 150  # in one picture, at 4 ms each: YuNet finds 2,000 faces where they are all that there is
+MOST_LOOKS = 150  # in one picture, at 4 ms each: YuNet finds 2,000 faces where they are all that there is
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def confirmed(pixels: Pixels, faces: list[Face]) -> list[Face]:
     doubtful = [
         number for number, face in enumerate(faces) if face.score < _UPRIGHT_SCORE and face.box.height < small
     ]
-    seen = {number: _is_face_from_near(pixels, faces[number]) for number in doubtful[:_MOST_LOOKS]}
+    seen = {number: _is_face_from_near(pixels, faces[number]) for number in doubtful[:MOST_LOOKS]}
     most = 2 * sum(seen.values()) > len(seen)
     kept = set(range(len(faces))) - {number for number in doubtful if not seen.get(number, most)}
     return [faces[number] for number in sorted(kept)]

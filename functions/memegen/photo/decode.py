@@ -33,7 +33,7 @@ _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 
 _BMP_START = b"BM"
 _MAX_MENDED_SCANS = 20  # a progressive photo has about 10
-_MAX_FRAMES = 1000
+MAX_FRAMES = 1000
 # Of all frames that are looked at: the first, and those after empty ones. A row costs as much as 8 pixels.
 _MAX_FRAME_PIXELS, _ROW_PIXELS = 130_000_000, 8
 
@@ -120,7 +120,7 @@ def _first_with_something(
     """The first frame that isn't all transparent, or the first of all: shrunk by whole factors, with the size
     that it is to have, its profile and its orientation. The decoder's own picture is gone by then."""
     first, seen = None, 0
-    for picture in islice(frames, _MAX_FRAMES):
+    for picture in islice(frames, MAX_FRAMES):
         size = fitted(picture.size, long_side)
         image = reduced(picture, size)
         found = image, size, picture.profile, picture.orientation

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.bench.fuzz.bounds import BOUNDS
 from tests.support.costly.fresh import Cost, cost_of
 from tests.support.costly.kinds import kinds
 
@@ -30,8 +31,9 @@ class Worst:
 
 @dataclass
 class Matrix:
-    """worst: by file type. wrong: what passed a bound, died or wrote to standard error."""
+    """costs: by file. worst: by file type. wrong: what passed a bound, died or wrote to standard error."""
 
+    costs: dict[str, Cost] = field(default_factory=dict)
     worst: dict[str, Worst] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
@@ -45,7 +47,7 @@ def matrix(chosen: Callable[[str], bool] = lambda _name: True) -> Matrix:
             if not chosen(name):
                 continue
             photo.write_bytes(make())
-            cost = cost_of(photo)
+            found.costs[name] = cost = cost_of(photo)
             print(
                 f"{cost.mib:5.0f} MiB {cost.seconds:5.2f} s  {name}: {cost.outcome}",
                 file=sys.stderr,
@@ -70,9 +72,22 @@ def text(found: Matrix) -> str:
         "| type | files | memes | most memory | most time |",
         "|---|---|---|---|---|",
     ]
-    for kind, worst in found.worst.items():
-        (mib, costly), (seconds, slow) = worst.mib, worst.seconds
-        lines.append(
-            f"| {kind} | {worst.files} | {worst.memes} | {mib:.0f} MiB: {costly} | {seconds:.1f} s: {slow} |"
-        )
+    lines += [_row(kind, worst) for kind, worst in found.worst.items()]
+    lines += [
+        "",
+        "Each bound, and of the files that come near it or pass it those that took the most memory and time:",
+        "",
+        "| bound | files | memes | most memory | most time |",
+        "|---|---|---|---|---|",
+    ]
+    for bound, names in BOUNDS.items():
+        of_bound = Worst()
+        for name in names:
+            of_bound.add(name, found.costs[name])
+        lines.append(_row(bound, of_bound))
     return "\n".join(lines)
+
+
+def _row(name: str, worst: Worst) -> str:
+    (mib, costly), (seconds, slow) = worst.mib, worst.seconds
+    return f"| {name} | {worst.files} | {worst.memes} | {mib:.0f} MiB: {costly} | {seconds:.1f} s: {slow} |"
