@@ -20,7 +20,8 @@ BOUNDS: dict[str, tuple[str, ...]] = {
     ),
     f"{MAX_PHOTO_PIXELS // 10**6} megapixels": (
         "PNG of colour and alpha, square", "WebP, lossless with alpha, square", "GIF, square",
-        "BMP of long runs", "TIFF of colour, square, 16 rows a strip", "AVIF with alpha, square", "HEIC of tiles, square",
+        "BMP of long runs", "TIFF of colour, square, 16 rows a strip", "AVIF with alpha, square",
+        "HEIC of tiles, square",
     ),
     f"{MAX_JPEG_PIXELS // 10**6} megapixels of a JPEG that is decoded row by row": (
         "JPEG of 200 megapixels", "JPEG of 200 megapixels, 4:4:4", "JPEG of 200 megapixels in a strip",
