@@ -44,6 +44,8 @@ CHOSEN = {
     "HEIC of tiles, square": True,
     "HEIC of tiles of 64": False,
     "HEIC of tiles of 10 bits, 4:4:4, that says 8 and 4:2:0": False,
+    "HEIC whose alpha has 196 megapixels": False,
+    "HEIC on a canvas of 400 megapixels that says 100 × 100": False,
     "AVIF, square, 4:4:4": True,
     "AVIF with alpha, square": True,
     "AVIF that says 100 × 100": False,

@@ -17,6 +17,8 @@ _MAX_DEPTH = 8  # of pictures that are made of pictures; a phone's has 2
 _ITEM = re.compile(rb"(.{4})infe(?:(?<=\0\0\0\1infe)(.{8}))?(?:\x02.{7}|\x03.{9})", re.DOTALL)
 _ALPHA = (b"auxiliary:alpha", b"auxid:1\0")
 _BLOCK = 64  # pixels; a coded picture has whole blocks
+_BEFORE_CANVAS = {b"grid": 4, b"iovl": 10}  # bytes before the width and height of what is put together
+_WIDE_ITEM = 3  # the version of an item's box from which on ids have 4 bytes
 
 Property = tuple[bytes, int, int]
 """A property's kind, and where its content begins and ends."""
@@ -58,11 +60,8 @@ class Items:
         if item not in known:
             width, height = self.sizes.get(item, (0, 0))
             below = [self._work(part, known, depth + 1) for part in self.parts.get(item, [])]
-            known[item] = (
-                (sum(count for count, _ in below), sum(area for _, area in below))
-                if below
-                else (1, width * height)
-            )
+            pixels = max(width * height, sum(area for _, area in below))
+            known[item] = sum(count for count, _ in below) if below else 1, pixels
         return known[item]
 
 
@@ -89,7 +88,8 @@ def read_items(heif: bytes) -> Items:
         for kind, start, end in _boxes(heif, *boxes[b"iprp"]):
             if kind == b"ipma":
                 _associate(heif, start, end, properties, owned)
-    codings = _codings(heif, boxes, owned)
+    places = _places(heif, *boxes[b"iloc"], boxes.get(b"idat", (0, 0))[0]) if b"iloc" in boxes else {}
+    codings = _codings(heif, places, owned)
     for kind, start, end in properties:
         if kind in (b"hvcC", b"av1C"):
             codings.append((0, _stated(kind, heif[start:end])))
@@ -97,7 +97,7 @@ def read_items(heif: bytes) -> Items:
     auxiliary = b"".join(heif[start:end] + b"\0" for kind, start, end in properties if kind == b"auxC")
     return Items(
         primary,
-        _sizes(heif, owned, codings),
+        _sizes(heif, owned, codings, _canvases(heif, boxes, places)),
         parts,
         max((coding.depth for _, coding in codings), default=8),
         max((coding.chroma for _, coding in codings), default=0.0) or 0.5,
@@ -155,26 +155,46 @@ def _associate(
 
 
 def _sizes(
-    data: bytes, owned: dict[int, list[Property]], codings: list[tuple[int, Coding]]
+    data: bytes,
+    owned: dict[int, list[Property]],
+    codings: list[tuple[int, Coding]],
+    canvases: dict[int, tuple[int, int]],
 ) -> dict[int, tuple[int, int]]:
-    """Each item's extent (6.5.3), or what is coded if that is larger by more than a block."""
+    """Each item's extent (6.5.3), or what is coded or put together if that is larger by more than a block."""
     sizes: dict[int, tuple[int, int]] = {}
     for item, own in owned.items():
         for kind, start, _ in own:
             if kind == b"ispe":
                 sizes[item] = struct.unpack_from(">II", data, start + 4)
-    for item, coding in codings:
+    for item, size in (*((item, coding.size) for item, coding in codings), *canvases.items()):
         width, height = sizes.get(item, (0, 0))
-        if coding.size[0] > width + _BLOCK or coding.size[1] > height + _BLOCK:
-            sizes[item] = max(coding.size[0], width), max(coding.size[1], height)
+        if size[0] > width + _BLOCK or size[1] > height + _BLOCK:
+            sizes[item] = max(size[0], width), max(size[1], height)
     return sizes
 
 
+def _canvases(
+    data: bytes, boxes: dict[bytes, tuple[int, int]], places: dict[int, Pieces]
+) -> dict[int, tuple[int, int]]:
+    """The sizes of the pictures that others are put together on, by their own bytes (6.6.2.2 and 6.6.2.3)."""
+    if b"iinf" not in boxes:
+        return {}
+    found: dict[int, tuple[int, int]] = {}
+    start, end = boxes[b"iinf"]
+    for kind, at, _ in _boxes(data, start + (8 if data[start] else 6), end):
+        form, size = (">I", 4) if data[at] >= _WIDE_ITEM else (">H", 2)
+        (item,) = struct.unpack_from(form, data, at + 4)
+        skipped = _BEFORE_CANVAS.get(data[at + 6 + size : at + 10 + size])
+        if kind == b"infe" and skipped is not None:
+            own = b"".join(data[first : min(last, first + 32)] for first, last in places.get(item, ())[:32])
+            found[item] = struct.unpack_from(">II" if own[1] & 1 else ">HH", own, skipped)
+    return found
+
+
 def _codings(
-    data: bytes, boxes: dict[bytes, tuple[int, int]], owned: dict[int, list[Property]]
+    data: bytes, places: dict[int, Pieces], owned: dict[int, list[Property]]
 ) -> list[tuple[int, Coding]]:
     """How each coded item is coded, by the parameter sets in its configuration and in its own bytes."""
-    places = _places(data, *boxes[b"iloc"], boxes.get(b"idat", (0, 0))[0]) if b"iloc" in boxes else {}
     known: dict[tuple[int, Pieces], list[Coding]] = {}
     found: list[tuple[int, Coding]] = []
     total = 0

@@ -38,6 +38,7 @@ BOUNDS: dict[str, tuple[str, ...]] = {
         "TIFF of colour and alpha, 65,000,000 × 1, all rows a strip",
         "TIFF of 16 bits of colour in planes, square",
         "TIFF of colour and alpha, square, all rows a strip", "HEIC whose alpha has 196 megapixels",
+        "HEIC on a canvas of 400 megapixels that says 100 × 100",
         "HEIC of tiles of 10 bits, 4:4:4, that says 8 and 4:2:0",
     ),
     f"{MAX_SECONDS:.0f} s for a decoder, by measured figures": (

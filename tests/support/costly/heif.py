@@ -34,6 +34,9 @@ def kinds() -> dict[str, Maker]:
         "HEIC with alpha": lambda: saved(Image.new("RGBA", (3000, 2000), (9, 99, 40, 70)), "HEIF"),
         "HEIC whose alpha has 64 times the pixels": lambda: alpha_of_tiles((640, 640), (5120, 5120)),
         "HEIC whose alpha has 196 megapixels": lambda: alpha_of_tiles((320, 320), (14_000, 14_000)),
+        "HEIC on a canvas of 400 megapixels that says 100 × 100": lambda: on_canvas(
+            b"iovl", (20_000, 20_000), (100, 100)
+        ),
         "HEIC of noise": lambda: saved(noise(2600, 2000), "HEIF", quality=90),
         "AVIF, square": lambda: _solid_avif(SQUARE, **fast),
         "AVIF, square, 4:4:4": lambda: _solid_avif(SQUARE, subsampling="4:4:4", **fast),
@@ -162,6 +165,39 @@ def alpha_of_tiles(size: tuple[int, int], alpha: tuple[int, int], tile: int = 51
         )  # fmt: skip
 
     return head + meta(len(head) + len(meta(0)) + 8) + _box(b"mdat", coded)
+
+
+def on_canvas(kind: bytes, canvas: tuple[int, int], said: tuple[int, int], tile: int = 512) -> bytes:
+    """A HEIC of one tile on a canvas (23008-12, 6.6.2.2, 6.6.2.3). kind: iovl or grid. said: its extent."""
+    part = saved(Image.new("RGB", (tile, tile), (120, 30, 99)), "HEIF")
+    start, length = _item_data(part)
+    payload = struct.pack(">II", *canvas)
+    if kind == b"iovl":  # the canvas' own colour before, and after it where the tile lies
+        payload = struct.pack(">BB4H", 0, 1, 9999, 9999, 9999, 65_535) + payload + struct.pack(">ii", 0, 0)
+    else:
+        payload = struct.pack(">BBBB", 0, 1, 0, 0) + payload
+    infe = b"".join(
+        _full(b"infe", 2, 0, struct.pack(">HH4s", item, 0, name) + b"\0")
+        for item, name in ((1, kind), (2, b"hvc1"))
+    )
+    properties = [_full(b"ispe", 0, 0, struct.pack(">II", *of)) for of in (said, (tile, tile))]
+    properties.append(_box(b"hvcC", _box_of(part, b"hvcC")))
+    links = struct.pack(">HBB", 1, 1, 1) + struct.pack(">HBBB", 2, 2, 2, 0x83)
+    iprp = _box(b"iprp", _box(b"ipco", b"".join(properties)) + _full(b"ipma", 0, 0, b"\0\0\0\2" + links))
+    head = _box(b"ftyp", b"heic\0\0\0\0mif1heic")
+
+    def meta(offset: int) -> bytes:
+        iloc = struct.pack(">HHHHHHII", 0x4400, 2, 1, 1, 0, 1, 0, len(payload))
+        iloc += struct.pack(">HHHHII", 2, 0, 0, 1, offset, length)
+        return _full(
+            b"meta", 0, 0,
+            _full(b"hdlr", 0, 0, bytes(4) + b"pict" + bytes(13)) + _full(b"pitm", 0, 0, struct.pack(">H", 1))
+            + _full(b"iinf", 0, 0, struct.pack(">H", 2) + infe)
+            + _full(b"iref", 0, 0, _box(b"dimg", struct.pack(">HHH", 1, 1, 2))) + iprp
+            + _full(b"iloc", 1, 0, iloc) + _box(b"idat", payload),
+        )  # fmt: skip
+
+    return head + meta(len(head) + len(meta(0)) + 8) + _box(b"mdat", part[start : start + length])
 
 
 def deep_heic(image: Image.Image, **how: object) -> bytes:
