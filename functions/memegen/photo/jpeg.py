@@ -20,7 +20,7 @@ _START_OF_IMAGE, _START_OF_SCAN, _END = 0xD8, 0xDA, 0xD9
 _TABLES = {0xDB: "quantization", 0xC4: "Huffman", 0xCC: "arithmetic coding", 0xDD: "restarts"}
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ARITHMETIC = (0xC9, 0xCA)
-_PROGRESSIVE, _LOSSLESS, _DECODED = (0xC2, 0xCA), (0xC3, 0xCB), (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
+PROGRESSIVE, _LOSSLESS, _DECODED = (0xC2, 0xCA), (0xC3, 0xCB), (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
 _JPEG_LS = 0xF7  # ITU-T T.87: its start of frame
 
 # B.1.1: a marker that isn't one within a scan's data, which are a stuffed zero and the restarts.
@@ -76,7 +76,7 @@ def open_jpeg(data: bytes, long_side: int) -> Iterator[Picture]:
     header = read_header(data)
     frame = header.frame
     check_pixels(frame.size, MAX_JPEG_PIXELS)
-    at_once = frame.kind in _PROGRESSIVE or not header.interleaved
+    at_once = frame.kind in PROGRESSIVE or not header.interleaved
     # libjpeg keeps all coefficients, 2 bytes each, where it can't decode row by row.
     check_memory(frame.size, 2 * len(data) + (128 * frame.blocks if at_once else 0))
     coding = 3 if frame.kind in _ARITHMETIC else 1
@@ -128,6 +128,27 @@ def read_header(jpeg: bytes) -> Header:
             kept.append(b"\xff" + jpeg[at - 1 : end])
         at = end
     raise ValueError("a JPEG without a scan")
+
+
+def find_frame(data: bytes, at: int, end: int) -> tuple[Frame, bool] | None:
+    """The frame of the JPEG in these bytes, and whether its first scan has all components; None without one.
+
+    Its tables may stand elsewhere. Raises PhotoError as `read_header` does.
+    """
+    frame: Frame | None = None
+    count = 0
+    while match := _MARKER.search(data, at, end):
+        check_pieces(count := count + 1, MAX_SEGMENTS)
+        kind, at = match[1][0], match.end()
+        if kind in _ALONE:
+            continue
+        after = at + int.from_bytes(data[at : at + 2])
+        if kind in _FRAMES and frame is None:
+            frame = _frame(kind, data[at + 2 : after])
+        elif kind in (_END, _START_OF_SCAN):
+            return None if frame is None else (frame, data[at + 2] >= len(frame.sampling))
+        at = after
+    return None
 
 
 def count_scans(jpeg: bytes, at: int = 0) -> int:

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import repeat
 
 from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import TiffImageFile
@@ -12,6 +13,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from memegen.photo.colour import WHITE_IS_ZERO, eight_bit, too_deep
 from memegen.photo.decoder_guards import check_memory, check_pieces, check_pixels, check_work, too_many_pieces
 from memegen.photo.formats import camera_raw, unreadable
+from memegen.photo.jpeg import PROGRESSIVE, find_frame
 from memegen.photo.picture import Picture
 from memegen.photo.tiff_directory import Directory, read_directory, with_directory
 
@@ -22,7 +24,8 @@ _STRIP_OFFSETS, _ORIENTATION, _SAMPLES, _ROWS, _STRIP_SIZES, _PLANAR = 273, 274,
 _PREDICTOR, _TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS, _TILE_SIZES = 317, 322, 323, 324, 325
 _FILL_ORDER, _SUB_DIRECTORIES, _EXTRA, _XMP, _PROFILE, _DNG_VERSION = 266, 330, 338, 700, 34675, 50706
 
-_UNCOMPRESSED, _FAX, _JPEGS = (1, 32_771), (2, 3, 4), (6, 7)
+_UNCOMPRESSED, _JPEGS, _JPEG = (1, 32_771), (6, 7), 7
+_PADDING = 64  # pixels that a JPEG's blocks may reach past its part
 _WHITE_IS_ZERO, _GREY, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
 _COLOUR_FILTERS = (32_803, 34_892)  # TIFF/EP and DNG: what a sensor saw, and that made linear
 _REDUCED = 1
@@ -56,11 +59,16 @@ class Layout:
         return -(-width * self.bits * (1 if self.planar else self.samples) // 8)
 
     @property
-    def memory(self) -> int:
-        """Bytes of Pillow's picture, and of a part where libtiff unpacks it."""
+    def picture_memory(self) -> int:
+        """Bytes of Pillow's picture."""
         width, height = self.size
         pixel = 4 if self.samples > 1 or self.bits > 16 else 2 if self.bits > 8 else 1
-        picture = height * (-(-width * pixel // 4) * 4 + 8)
+        return height * (-(-width * pixel // 4) * 4 + 8)
+
+    @property
+    def memory(self) -> int:
+        """Bytes of Pillow's picture, and of a part where libtiff unpacks it."""
+        picture = self.picture_memory
         if self.compression in _UNCOMPRESSED:
             return picture
         row = max(self.row_bytes(self.part[0]), 4 * self.part[0] if self.photometric == _YCBCR else 0)
@@ -124,6 +132,8 @@ def _check(directory: Directory, layout: Layout) -> None:
     most = len(directory.data)
     if layout.compression not in _UNCOMPRESSED and sum(min(size, most) for size in sizes) > 2 * most:
         raise too_many_pieces()  # parts over each other: a decoder reads the same bytes again for each
+    if layout.compression == _JPEG:
+        _check_jpegs(directory, layout, sizes)
     across, down = layout.part
     padded = layout.parts * down * layout.row_bytes(across)
     work = layout.parts * _PART_SECONDS + layout.parts * down * _ROW_SECONDS + padded * _BYTE_SECONDS
@@ -131,6 +141,23 @@ def _check(directory: Directory, layout: Layout) -> None:
         scans = max(1, min(100, directory.data.count(b"\xff\xda") - layout.parts + 1))
         work += scans * layout.parts * across * down * layout.samples / 64 * _BLOCK_SECONDS
     check_work(layout.size, work)
+
+
+def _check_jpegs(directory: Directory, layout: Layout, sizes: list[int]) -> None:
+    """Raises PhotoError for a strip or tile whose JPEG is larger than it or keeps too many coefficients.
+
+    A decoder takes a last strip's JPEG of any height, since some writers don't cut it down.
+    """
+    end, most = len(directory.data), [side + _PADDING for side in layout.part]
+    for at, size in zip(_offsets(directory), sizes or repeat(end), strict=False):
+        found = find_frame(directory.data, at, min(end, at + size))
+        if found is None:
+            continue
+        frame, interleaved = found
+        if frame.size[0] > most[0] or frame.size[1] > most[1]:
+            raise too_many_pieces()
+        if frame.kind in PROGRESSIVE or not interleaved:
+            check_memory(layout.size, layout.picture_memory + 128 * frame.blocks)
 
 
 def _offsets(directory: Directory) -> list[int]:

@@ -30,6 +30,9 @@ BOUNDS: dict[str, tuple[str, ...]] = {
         "JPEG progressive, 4:2:0, 175 megapixels", "JPEG progressive, 4:4:4, 88 megapixels",
         "JPEG progressive, CMYK, 66 megapixels", "JPEG progressive, 4:4:4, 200 megapixels",
     ),
+    f"{MAX_MEMORY // 2**20} MiB for a decoder: a JPEG's coefficients in a TIFF": (
+        "TIFF of a progressive JPEG, 8,000 × 8,000", "TIFF of a progressive JPEG taller than its strip",
+    ),
     f"{MAX_MEMORY // 2**20} MiB for a decoder: rows' addresses, long rows": (
         "PNG 1 × 35,000,000, 8 bits of colour type 6", "PNG of 1 bit, 1 × 65,000,000",
         "PNG of 16 bits of colour, 21,666,666 × 3", "BMP of long runs, 65,000,000 × 1",

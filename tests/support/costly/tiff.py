@@ -87,6 +87,8 @@ def kinds() -> dict[str, Maker]:
             (16, 16), 90_000, saved(noise(1, 1).resize((16, 16)), "JPEG", quality=10)
         ),
         "TIFF of a JPEG of many scans": lambda: _jpeg_tiff((1024, 1024), 60, many_scans((1024, 1024), 98)),
+        "TIFF of a progressive JPEG taller than its strip": lambda: _taller_jpeg((8062, 8062), 65_500),
+        "TIFF of a progressive JPEG, 8,000 × 8,000": lambda: _taller_jpeg((8000, 8000), 8000),
         "TIFF of strips over each other": lambda: tiff.tiff_file(
             64, 4000, [NOISE.bytes(10**7)], compression=tiff.LZW, rows=1, shared=True
         ),
@@ -143,6 +145,14 @@ def _fax(code: int, width: int, height: int, rows: int) -> bytes:
         width, height, [NOISE.bytes(size) for _ in range(count)], bits=1, compression=code,
         photometric=tiff.WHITE_IS_ZERO, rows=rows,
     )  # fmt: skip
+
+
+def _taller_jpeg(size: tuple[int, int], height: int) -> bytes:
+    """One strip, whose JPEG says that it has so many rows."""
+    data = bytearray(saved(noise(64, 64), "JPEG", progressive=True))
+    at = data.index(b"\xff\xc2") + 5
+    data[at : at + 4] = struct.pack(">HH", height, size[0])
+    return tiff.tiff_file(*size, [bytes(data)], samples=3, compression=tiff.JPEG, photometric=tiff.YCBCR)
 
 
 def _jpeg_tiff(tile: tuple[int, int], count: int, jpeg: bytes) -> bytes:
