@@ -26,7 +26,7 @@ from tests.bench.mutants.reach import OPTIONS, Reach
 
 _MEMORY = 8 * 2**30  # bytes of addresses: a mutant may ask for more than there is
 _IMPORT_SECONDS = 3.0
-_PATIENCE = 600.0  # seconds until a mutant that waits for ever is given up, on a machine however busy
+_PATIENCE = 3600.0  # seconds until a mutant that waits for ever is given up, on a machine however busy
 _SURVIVED, _KILLED, _NOT_PLACED = 0, 1, 3
 
 
