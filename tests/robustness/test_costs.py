@@ -42,7 +42,7 @@ CHOSEN = {
     "TIFF of strips over each other": False,
     "TIFF of a progressive JPEG taller than its strip": False,
     "TIFF of a progressive JPEG, 8,000 × 8,000": True,
-    "TIFF of JPEG in 90,000 tiles of 16": True,
+    "TIFF of JPEG in 90,000 tiles of 16": False,
     "TIFF of 3,000 tags of all the file": True,
     "HEIC of tiles, square": True,
     "HEIC of tiles of 64": False,
