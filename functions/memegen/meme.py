@@ -16,6 +16,7 @@ from memegen.face.detect import MAX_FACES, find_faces
 from memegen.face.expressions import model_version
 from memegen.face.read import ReadFace, read_faces
 from memegen.layout.compose import Composition, compose
+from memegen.layout.ground import is_page
 from memegen.layout.placement import Placement
 from memegen.options import MAX_SEED, Options
 from memegen.photo.animation import write_animation
@@ -67,7 +68,8 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
     with _timed(timings, "caption"):
         seed = _seed_of(photo) if options.seed is None else options.seed
         height, width = pixels.shape[:2]
-        made = compose(options, seed, width, height, faces, [face.box for face in found])
+        boxes = [face.box for face in found]
+        made = compose(options, seed, width, height, faces, boxes, is_page(pixels))
         placement, caption = made.placement, made.caption
     with _timed(timings, "draw"):
         drawn = draw_caption(pixels, placement)

@@ -1,6 +1,7 @@
 """Bars for text outside the picture, above it and below it."""
 
 from memegen.geometry import Box
+from memegen.layout.free_space import text_side
 from memegen.layout.placement import Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import Style
@@ -8,8 +9,8 @@ from memegen.text.fitting import Block, Line, bounds_of, largest_size, least_siz
 
 _MARGIN = 0.025  # of the width
 _LEAST_WIDTH = 200  # pixels: a word needs them, however small the picture is
-# Of the picture's height: how high a bar gets before its text is made smaller. A text that does not fit at
-# the least size gets a bar as high as it needs.
+# Of the picture's height or side: how high a bar gets before its text is made smaller. A text that does not
+# fit at the least size gets a bar as high as it needs.
 _USUAL = 0.25
 
 Parts = tuple[str, ...]
@@ -40,7 +41,7 @@ def _framed(
     full = max(width, _LEAST_WIDTH)
     padding = max(4, round(_MARGIN * full))
     least = least_size(full)
-    room = Box.from_edges(padding, 0, full - padding, round(_USUAL * height))
+    room = Box.from_edges(padding, 0, full - padding, round(_USUAL * max(height, text_side(width, height))))
     blocks = [Block(parts, room, True, style.text) for parts in (above, below) if parts]
     size = largest_size(blocks, least, max(least, round(style.in_bar * full * text_scale))) or least
 

@@ -53,10 +53,12 @@ def compose(
     height: int,
     faces: Sequence[ReadFace],
     boxes: Sequence[Box[float]],
+    is_page: bool,
 ) -> Composition:
     """The meme of a picture of width × height pixels.
 
-    faces: those that were read, the largest first. boxes: of all faces found, the same ones first.
+    faces: those that were read, the largest first. boxes: of all faces found, the same ones first. is_page:
+    as in auto.Facts.
     Raises PhotoError with code bad-option for a face that is not there.
     """
     main = _main(options, len(faces))
@@ -79,7 +81,7 @@ def compose(
     )
     asked = [options.style]
     if options.style == AUTO:
-        asked = styles_for(_facts(options, faces, scene, in_group), seed)
+        asked = styles_for(_facts(options, faces, scene, in_group, is_page), seed)
     if options.animate:
         asked = [*(style for style in asked if style in MOVING_STYLES), _LAST_TO_MOVE]
     why = ""
@@ -121,7 +123,7 @@ def _group(faces: Sequence[ReadFace]) -> int:
     return sum(1 for read in faces if read.face.box.height >= LEAST_IN_GROUP * faces[0].face.box.height)
 
 
-def _facts(options: Options, faces: Sequence[ReadFace], scene: Scene, in_group: int) -> Facts:
+def _facts(options: Options, faces: Sequence[ReadFace], scene: Scene, in_group: int, is_page: bool) -> Facts:
     box = faces[scene.main].face.box if faces else Box(0.0, 0.0, 0.0, 0.0)
     return Facts(
         group=in_group if options.face is None else 1,
@@ -129,6 +131,7 @@ def _facts(options: Options, faces: Sequence[ReadFace], scene: Scene, in_group: 
         face_share=box.height / scene.height,
         face_pixels=box.width,
         has_room=has_room(scene.width, scene.height, scene.faces),
+        is_page=is_page,
         is_wide=is_wide(scene.width, scene.height, box.height),
         own_text=options.caption is not None,
     )

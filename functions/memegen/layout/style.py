@@ -31,11 +31,11 @@ class Style:
 
 # Text on paper has no outline, because the paper is around it.
 ON_PAPER = Style(
-    TextStyle(fonts.PLAIN, outline=0.0, leading=0.22, capitals=False),
+    TextStyle(fonts.PLAIN, outline=0.0, leading=0.18, capitals=False, pitch=1.2),
     letters=INK,
     around=WHITE,
     paper=WHITE,
-    in_bar=0.06,
+    in_bar=0.065,
 )
 """Dark text as it is written, on white paper."""
 

@@ -18,7 +18,7 @@ from memegen.text.linebreak import Piece, fragments, graphemes, pieces
 from memegen.text.shaping import needs_shaping
 from memegen.text.text_style import TextStyle
 
-_PART_GAP = 0.3  # of the font size: what is added between two parts to the gap between two lines
+_PART_GAP = 0.25  # of the font size: what is added between two parts to the gap between two lines
 _ROUNDING = 2  # how many sizes the estimate may be too small, because glyphs are rounded to pixels
 _COMFORTABLE = 0.75  # of the largest size: a way that reaches it is taken, and no less usual one is tried
 _EVEN = 0.1  # ems: how exactly the lines of a part are made equally long
@@ -121,7 +121,7 @@ def set_lines(block: Block, size: int) -> list[Line]:
     parts = [_wrap(text, size, width, style) or _broken(text, size, width, style) for text in block.texts]
     inks = [measure.ink(line, size, outline, style.family) for part in parts for line in part]
     needed = [upper.bottom - lower.top for upper, lower in pairwise(inks)]
-    steps = iter(_steps(needed, block.texts, round(style.leading * size)))
+    steps = iter(_steps(needed, block.texts, size, style))
     lines: list[Line] = []
     baseline = -inks[0].top
     for part in parts:
@@ -234,21 +234,23 @@ def _height(parts: Sequence[Sequence[str]], size: int, style: TextStyle) -> floa
     outlines = 2 * style.outline_at(size)
     needed = [(upper.below + lower.above) * size + outlines for upper, lower in pairwise(reaches)]
     texts = [line for lines in parts for line in lines]
-    pitches = sum(_steps(needed, texts, round(style.leading * size)))
+    pitches = sum(_steps(needed, texts, size, style))
     ends = (reaches[0].above + reaches[-1].below) * size + outlines
     return ends + pitches + (len(parts) - 1) * round(_PART_GAP * size)
 
 
-def _steps(needed: Sequence[Amount], texts: Sequence[str], leading: int) -> list[Amount]:
+def _steps(needed: Sequence[Amount], texts: Sequence[str], size: int, style: TextStyle) -> list[Amount]:
     """How far each line's baseline is below the one before it.
 
     needed: how far two lines must be apart so that they do not touch. All are equally far apart, except in
     scripts with vowel signs above and below the letters: there each pair stands as close as its own signs let
     it, because the largest distance would leave lines without such signs a whole line apart.
     """
+    leading, least = round(style.leading * size), round(style.pitch * size)
+    apart = [max(each + leading, least) for each in needed]
     if any(needs_shaping(ord(character)) for text in texts for character in text):
-        return [each + leading for each in needed]
-    return [max(needed) + leading] * len(needed) if needed else []
+        return apart
+    return [max(apart)] * len(apart) if apart else []
 
 
 def _broken(text: str, size: int, width: int, style: TextStyle) -> list[str]:

@@ -1,32 +1,56 @@
-"""Several people: a title in a bar above the picture, and a label at each face by what it shows."""
+"""Several people: a title in a bar above the picture, and a label at each face by what it shows.
 
-from collections.abc import Iterator, Sequence
-from itertools import product
+The labels of a row of people stand in a line and have one size. Where the picture has too little room below
+the faces and above them, the labels stand on a strip of paper below it, each under its face.
+"""
 
-from memegen.geometry import Box
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from memegen.geometry import Box, union
 from memegen.layout.bars import with_bars
-from memegen.layout.free_space import margin, with_margin
+from memegen.layout.free_space import margin, with_hair, with_margin
 from memegen.layout.placement import Placement, SetText
 from memegen.layout.scene import NotPossibleError, Scene
-from memegen.layout.style import ON_PAPER, ON_PICTURE
+from memegen.layout.style import INK, ON_PAPER, ON_PICTURE, WHITE, Style
 from memegen.text.fitting import Block, bounds_of, largest_size, least_size, set_lines
 from memegen.text.text_style import apply_case
 
 STYLE = ON_PAPER
 LABEL = ON_PICTURE
+_ON_STRIP = replace(
+    ON_PICTURE, text=replace(ON_PICTURE.text, outline=0.0, leading=0.16), letters=INK, paper=WHITE
+)
 
 LEAST, MOST = 2, 10  # labels
-_SIZE = 0.22  # of the face's width
-_LARGEST = 0.06  # of the picture's width
-_LEAST = 0.85  # of the least size of a caption: labels are short and near what they speak of
-_WIDTHS = (1.4, 2.0, 3.0, 4.5)  # face widths, the first in which a label fits
-_SIDES = ((True,), (False,), (True, False))  # whether below the faces: all, none, or as there is room
+_LARGEST = 0.065  # of the picture's width
+_BY_ROOM = 0.28  # of the distance to the neighbour's face
+_LEAST = 0.79  # of the least size of a caption: labels are short and near what they speak of
+_COMFORTABLE = 0.75  # of the size that is wished for: a way that reaches it is taken
 _LINES = 3
-_HAIR = 0.25  # of the face's height, above its margin
-_RISES = (0.0, 1.4, 2.7, 4.0)  # ems: how far above its usual place a label may stand, over its neighbours'
+_BESIDE = 0.8  # of two faces' width: how far apart their middles are where nobody is below the other
 _ASIDE = 0.5  # face widths: how far a label's middle is from its face's, where the picture's edge pushes it
-_STEP = 0.9  # by how much a label that does not fit is made smaller
-_GAP = 0.35  # of the font size, between a label and another or a face
+_STEP = 0.92  # by how much labels that do not fit are made smaller
+_GAP = 0.35  # of the font size, between a label and another, a face, or the strip's edges
+_ROW = 0.5  # of a face's height: how much higher or lower its neighbour in a row stands
+
+
+@dataclass(frozen=True)
+class _Person:
+    """text: the label. face: in the meme's pixels. row: the box around the faces of the row. across: how wide
+    the label may be, in pixels."""
+
+    text: str
+    face: Box[float]
+    row: Box[int]
+    across: float
+
+    @property
+    def middle(self) -> float:
+        return self.face.left + self.face.width / 2
+
+
+_Way = Callable[[Sequence[_Person], int], list[SetText]]
 
 
 def place(scene: Scene) -> Placement:
@@ -37,83 +61,153 @@ def place(scene: Scene) -> Placement:
     wanted = sum(1 for label in scene.labels if label)
     if wanted < LEAST:
         raise NotPossibleError("few-faces")
-    title = Scene(scene.top, "", scene.width, scene.height, scene.faces, scene.long_side)
-    placement = with_bars(title, STYLE)
-    picture = placement.picture
-    faces = [placement.in_meme(face, scene.width, scene.height) for face in scene.faces]
-    room = picture.grown(-margin(picture.width, picture.height))
-    labelled = [(label, face) for label, face in zip(scene.labels, faces, strict=False) if label]
-    placed = max((_all(labelled, faces, room, scene.text_scale, sides) for sides in _SIDES), key=len)
-    if len(placed) < max(LEAST, (wanted + 1) // 2):
-        raise NotPossibleError("no-room")
-    return Placement(
-        placement.width,
-        placement.height,
-        picture,
-        STYLE,
-        placement.lines,
-        placement.size,
-        labels=tuple(placed),
-    )
-
-
-def _all(
-    labelled: Sequence[tuple[str, Box[float]]],
-    faces: Sequence[Box[float]],
-    room: Box[int],
-    scale: float,
-    sides: Sequence[bool],
-) -> list[SetText]:
-    """The labels that have room on these sides of their faces."""
-    kept = [with_margin(face) for face in faces]
-    placed: list[SetText] = []
-    for label, face in labelled:
-        if found := _set(label, face, kept, room, scale, sides):
-            placed.append(found)
-            ink = bounds_of(found.lines, found.size, LABEL.text)
-            kept.append(ink.grown(round(_GAP * found.size)))
-    return placed
-
-
-def _set(
-    label: str,
-    face: Box[float],
-    kept: Sequence[Box[int]],
-    room: Box[int],
-    scale: float,
-    sides: Sequence[bool],
-) -> SetText | None:
-    """The label at its face, as large as it fits, or None where it fits nowhere."""
-    width = room.width
-    least = round(_LEAST * least_size(width))
-    size = max(least, round(min(_SIZE * face.width, _LARGEST * width) * scale))
-    text = apply_case(label, LABEL.text, "")
+    long_side = scene.long_side
     while True:
-        for slot, at_top in _slots(face, room, sides, size):
-            block = Block((text,), slot, at_top, LABEL.text)
-            if not largest_size([block], size, size):
-                continue
-            lines = tuple(set_lines(block, size))
-            ink = bounds_of(lines, size, LABEL.text)
-            aside = abs(ink.left + ink.width / 2 - face.left - face.width / 2)
-            if aside > _ASIDE * face.width or len(lines) > _LINES:
-                continue
-            if not any(ink.overlaps(other) for other in kept):
-                return SetText(lines, size, LABEL)
-        if size == least:
-            return None
+        title = replace(scene, bottom="", labels=(), long_side=long_side)
+        placement = _labelled(scene, with_bars(title, STYLE))
+        excess = placement.height / scene.long_side
+        if excess <= 1:
+            break
+        long_side = int(long_side / max(excess, 1.01))  # a strip has made it too long
+    if len(placement.labels) < max(LEAST, (wanted + 1) // 2):
+        raise NotPossibleError("no-room")
+    return placement
+
+
+def _labelled(scene: Scene, titled: Placement) -> Placement:
+    """The picture under its title with the labels, in the first way that has room for all at a good size or,
+    where none has, in the one that has room for most."""
+    picture = titled.picture
+    room = picture.grown(-margin(picture.width, picture.height))
+    faces = [titled.in_meme(face, scene.width, scene.height) for face in scene.faces]
+    people = _people(scene.labels, faces, room)
+    kept = [with_margin(face) for face in faces]
+
+    def on_picture(*sides: bool) -> _Way:
+        return lambda people, size: _on_picture(people, kept, room, sides, size)
+
+    def on_strip(people: Sequence[_Person], size: int) -> list[SetText]:
+        return _on_strip(people, room, picture.bottom, size)
+
+    least = round(_LEAST * least_size(titled.width))
+    wished = min(_LARGEST * picture.width, *(_BY_ROOM * person.across for person in people))
+    largest = max(least, round(wished * scene.text_scale))
+    best: list[SetText] = []
+    for way in (on_picture(True), on_picture(False), on_strip, on_picture(True, False)):
+        found = _largest(way, people, least, largest)
+        if _worth(found) > _worth(best):
+            best = found
+        if len(best) == len(people) and best[0].size >= _COMFORTABLE * largest:
+            break
+    height = max([titled.height, *(_bottom(text) for text in best if text.style is _ON_STRIP)])
+    return replace(titled, height=height, labels=tuple(best))
+
+
+def _largest(way: _Way, people: Sequence[_Person], least: int, largest: int) -> list[SetText]:
+    """The labels at the largest size at which the way has room for all, or else for most."""
+    best: list[SetText] = []
+    size = largest
+    while True:
+        found = way(people, size)
+        if len(found) > len(best):
+            best = found
+        if len(best) == len(people) or size == least:
+            return best
         size = max(least, int(size * _STEP))
 
 
-def _slots(
-    face: Box[float], room: Box[int], sides: Sequence[bool], size: int
-) -> Iterator[tuple[Box[int], bool]]:
-    """The places for a face's label, each with whether it is set at the place's top, narrow ones first."""
-    head = with_margin(face)
-    middle = face.left + face.width / 2
-    for rise, below, share in product(_RISES, sides, _WIDTHS):
-        ceiling = head.top - round(_HAIR * face.height + rise * size)
-        across = min(round(share * face.width), room.width)
-        left = min(max(round(middle - across / 2), room.left), room.right - across)
-        top, bottom = (head.bottom + round(rise * size), room.bottom) if below else (room.top, ceiling)
-        yield Box.from_edges(left, top, left + across, bottom), below
+def _worth(labels: Sequence[SetText]) -> tuple[int, int]:
+    return len(labels), labels[0].size if labels else 0
+
+
+def _people(labels: Sequence[str], faces: Sequence[Box[float]], room: Box[int]) -> list[_Person]:
+    labelled = [(label, face) for label, face in zip(labels, faces, strict=False) if label]
+    people = []
+    for label, face in labelled:
+        row = [other for _, other in labelled if _is_in_row(face, other)]
+        apart = [abs(other.left + other.width / 2 - face.left - face.width / 2) for other in row]
+        across = min([distance for distance in apart if distance > 0], default=float(room.width))
+        heads = [with_margin(with_hair(other)) for other in row]
+        people.append(_Person(apply_case(label, LABEL.text, ""), face, union(heads), across))
+    return people
+
+
+def _is_in_row(face: Box[float], other: Box[float]) -> bool:
+    lower = abs(face.top + face.height / 2 - other.top - other.height / 2)
+    return lower < _ROW * max(face.height, other.height)
+
+
+def _on_picture(
+    people: Sequence[_Person], kept: Sequence[Box[int]], room: Box[int], sides: Sequence[bool], size: int
+) -> list[SetText]:
+    """The labels at this size that have room on these sides of the faces. sides: whether below them."""
+    taken = list(kept)
+    placed: list[SetText] = []
+    for person in people:
+        for below in sides:
+            edges = (person.row.bottom, room.bottom) if below else (room.top, person.row.top)
+            if found := _set(person, room, edges, below, LABEL, size, taken):
+                placed.append(found)
+                taken.append(_ink(found).grown(round(_GAP * size)))
+                break
+    return placed
+
+
+def _on_strip(people: Sequence[_Person], room: Box[int], top: int, size: int) -> list[SetText]:
+    """The labels at this size on a strip that begins at `top`. There are none where somebody is below
+    somebody else."""
+    if not all(_are_beside(one.face, other.face) for one in people for other in people if one is not other):
+        return []
+    edges = top + round(2 * _GAP * size), top + 100 * size
+    placed: list[SetText] = []
+    for person in people:
+        taken = [_ink(text).grown(round(_GAP * size)) for text in placed]
+        if found := _set(person, room, edges, True, _ON_STRIP, size, taken):
+            placed.append(found)
+    return placed
+
+
+def _bottom(text: SetText) -> int:
+    """Where a strip with this label on it ends."""
+    return _ink(text).bottom + round(2 * _GAP * text.size)
+
+
+def _ink(text: SetText) -> Box[int]:
+    return bounds_of(text.lines, text.size, text.style.text)
+
+
+def _are_beside(one: Box[float], other: Box[float]) -> bool:
+    apart = abs(one.left + one.width / 2 - other.left - other.width / 2)
+    return apart >= _BESIDE * (one.width + other.width) / 2
+
+
+def _set(
+    person: _Person,
+    room: Box[int],
+    edges: tuple[int, int],
+    at_top: bool,
+    style: Style,
+    size: int,
+    taken: Sequence[Box[int]],
+) -> SetText | None:
+    """The label between two rows of the meme, clear of what is taken, or None where it does not fit."""
+    for left, right in _spans(person, room, size):
+        block = Block((person.text,), Box.from_edges(left, edges[0], right, edges[1]), at_top, style.text)
+        if not largest_size([block], size, size):
+            continue
+        text = SetText(tuple(set_lines(block, size)), size, style)
+        ink = _ink(text)
+        is_near = abs(ink.left + ink.width / 2 - person.middle) <= _ASIDE * person.face.width
+        if is_near and len(text.lines) <= _LINES and not any(ink.overlaps(other) for other in taken):
+            return text
+    return None
+
+
+def _spans(person: _Person, room: Box[int], size: int) -> Iterator[tuple[int, int]]:
+    """Where the label may be across: in the middle of its face, or as near as the picture's edge lets it."""
+    half = (person.across - _GAP * size) / 2
+    left, right = round(person.middle - half), round(person.middle + half)
+    yield max(left, room.left), min(right, room.right)
+    moved = max(room.left - left, 0) - max(right - room.right, 0)
+    if moved:
+        yield max(left + moved, room.left), min(right + moved, room.right)

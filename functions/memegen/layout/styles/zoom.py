@@ -20,7 +20,8 @@ STYLE = replace(ON_PICTURE, paper=WHITE, bar_below=False)
 _SHAPES = (16 / 9, 4 / 3)  # a panel's width by its height: the first in which the whole head has room
 _WIDEST, _NARROWEST = 900, 480  # pixels: a panel's width
 _RULE = 0.008  # of a panel's width: the gap between two panels
-_LEAST_SOURCE = 90  # pixels of the photo that the width of a panel must have
+_LEAST_SOURCE = 120  # pixels of the photo that the width of a panel must have
+_ENLARGED = 5  # times, at most, that a panel wider than the narrowest is enlarged, for it would look blurred
 _EYES, _CLOSE = 1.15, 2.8  # face widths: how wide the last panel is, and the one before it at most
 _LEAST_ZOOM = 2.0  # how many times as wide as the last panel the first must be
 # Of a panel's height: where the eyes are in the last panel and in the one before it, which shows the chin
@@ -40,7 +41,10 @@ def place(scene: Scene) -> Placement:
         raise NotPossibleError("no-face")
     shape, sources = _sources(scene)
     count = len(sources)
-    width = min(max(scene.width, _NARROWEST), _WIDEST, int(scene.long_side / (count / shape + 3 * _RULE)))
+    sharp = max(_NARROWEST, _ENLARGED * sources[-1].width)
+    width = min(
+        max(scene.width, _NARROWEST), _WIDEST, sharp, int(scene.long_side / (count / shape + 3 * _RULE))
+    )
     height, rule = round(width / shape), max(2, round(_RULE * width))
     panels = tuple(
         Panel(source, Box(0, index * (height + rule), width, height), is_noir=index == 2)
