@@ -53,6 +53,8 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
         target = panel.target
         _draw_edge(canvas, pixels, panel, placement)
         canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
+    for leader in placement.leaders:
+        canvas[leader.top : leader.bottom, leader.left : leader.right] = _EDGE_GREY
     return canvas
 
 

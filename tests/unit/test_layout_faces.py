@@ -117,13 +117,14 @@ def test_labels_are_under_their_faces_and_touch_nothing(count: int, language: st
     scene = scene_of(1200, 800, *faces, labels=labels)
     placement = lay_out(replace(TITLE, top=title, language=language), scene, "labels")
     shown = [placement.in_meme(face, 1200, 800) for face in faces]
-    assert len(placement.labels) >= max(2, count / 2)
+    below_the_title = Box.from_edges(0, placement.picture.top, placement.width, placement.height)
+    assert len(placement.labels) >= (count if count < 10 else 8)
     for text in placement.labels:
         boxes = [ink_of(line, text.size, text.style.text) for line in text.lines]
         middle = sum(box.left + box.right for box in boxes) / 2 / len(boxes)
         nearest = min(shown, key=lambda face: abs(face.left + face.width / 2 - middle))
         assert abs(nearest.left + nearest.width / 2 - middle) < 0.5 * nearest.width
-        assert all(is_inside(box, placement.picture) for box in boxes)
+        assert all(is_inside(box, below_the_title) for box in boxes)
         assert text.size * 400 / placement.width >= 11
     for ink in inks(placement):
         assert not any(
@@ -156,7 +157,7 @@ def test_no_word_of_a_label_is_broken() -> None:
     ("scene", "why"),
     [
         (scene_of(800, 600, Box(300, 200, 160, 200), labels=("alone",)), "few-faces"),
-        (scene_of(800, 600, Box(0, 0, 400, 600), Box(400, 0, 400, 600), labels=("one", "two")), "no-room"),
+        (scene_of(800, 600, Box(0, 0, 800, 300), Box(0, 300, 800, 300), labels=("one", "two")), "no-room"),
     ],
 )
 def test_labels_need_two_faces_and_room(scene: Scene, why: str) -> None:

@@ -1,7 +1,7 @@
 """Which style suits a photo, by rules that stand in one table.
 
 A rule gives its style a weight for photos without a face, with one, and with several, and says what else must
-hold. The seed then chooses among the styles that suit, in proportion to their weights.
+hold. The seed and the photo then choose among the styles that suit, in proportion to their weights.
 """
 
 import hashlib
@@ -60,23 +60,26 @@ RULES = (
         lambda facts: (
             facts.readable == 1
             and facts.face_share <= 0.45
-            and facts.face_pixels >= 105
+            and facts.face_pixels >= 80
             and not facts.own_text
         ),
     ),
 )
 
-_ROOM = 0.16  # of the picture's height: a band for text
+_ROOM = 0.18  # of the picture's height: a band for text
 _LONGEST = 2.2  # a picture's width by its height: letters on a longer one would be small
 _HEAD = 1.65  # of a face's height: hair and chin with it
 _FRAME = 0.8  # a film still's width by its height, at least
 
 
-def styles_for(facts: Facts, seed: int) -> list[str]:
-    """The styles that suit, the seed's choice first and then by their weights."""
+def styles_for(facts: Facts, seed: int, photo: int) -> list[str]:
+    """The styles that suit, the chosen one first and then by their weights.
+
+    photo: a number of the photo's own, so that one seed for many photos gives them many styles.
+    """
     weighted = [(rule.style, _weight(rule, facts)) for rule in RULES if rule.holds(facts)]
     suiting = [(style, weight) for style, weight in weighted if weight]
-    at = _share(seed) * sum(weight for _, weight in suiting)
+    at = _share(seed, photo) * sum(weight for _, weight in suiting)
     chosen = suiting[-1][0]
     for style, weight in suiting:
         at -= weight
@@ -103,7 +106,7 @@ def _weight(rule: Rule, facts: Facts) -> int:
     return rule.none if not facts.group else rule.one if facts.group == 1 else rule.several
 
 
-def _share(seed: int) -> float:
-    """A number from 0 to 1, evenly spread over seeds."""
-    digest = hashlib.sha256(f"{seed} style".encode()).digest()
+def _share(seed: int, photo: int) -> float:
+    """A number from 0 to 1, evenly spread over seeds and over photos."""
+    digest = hashlib.sha256(f"{seed} {photo} style".encode()).digest()
     return int.from_bytes(digest[:6]) / 2**48

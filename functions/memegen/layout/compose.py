@@ -23,8 +23,21 @@ from memegen.layout.scene import NotPossibleError, Scene
 from memegen.options import AUTO, MOVING_STYLES, Options
 
 _LAST_RESORT, _LAST_TO_MOVE = "classic", "subtitle"
-_FORMS = {"bubble": (PUNCH,)}  # nobody says “When …” or “Me, …”
+_FORMS = {"bubble": (PUNCH,), "zoom": (PUNCH,)}  # nobody says “When …”; and a zoom needs several beats
 _TEXT_SCALES = {"small": 0.75, "medium": 1.0, "large": 1.3}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is asked of a photo beside its faces.
+
+    width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts.
+    """
+
+    width: int
+    height: int
+    digest: int
+    is_page: bool
 
 
 @dataclass(frozen=True)
@@ -49,16 +62,13 @@ class Composition:
 def compose(
     options: Options,
     seed: int,
-    width: int,
-    height: int,
+    picture: Picture,
     faces: Sequence[ReadFace],
     boxes: Sequence[Box[float]],
-    is_page: bool,
 ) -> Composition:
-    """The meme of a picture of width × height pixels.
+    """The meme of a picture.
 
-    faces: those that were read, the largest first. boxes: of all faces found, the same ones first. is_page:
-    as in auto.Facts.
+    faces: those that were read, the largest first. boxes: of all faces found, the same ones first.
     Raises PhotoError with code bad-option for a face that is not there.
     """
     main = _main(options, len(faces))
@@ -70,8 +80,8 @@ def compose(
     scene = Scene(
         "",
         "",
-        width,
-        height,
+        picture.width,
+        picture.height,
         tuple(boxes),
         MEME_LONG_SIDE,
         eyes=tuple(_eyes(read) for read in faces),
@@ -81,7 +91,7 @@ def compose(
     )
     asked = [options.style]
     if options.style == AUTO:
-        asked = styles_for(_facts(options, faces, scene, in_group, is_page), seed)
+        asked = styles_for(_facts(options, faces, scene, in_group, picture.is_page), seed, picture.digest)
     if options.animate:
         asked = [*(style for style in asked if style in MOVING_STYLES), _LAST_TO_MOVE]
     why = ""
@@ -148,7 +158,7 @@ def _words(
 ) -> tuple[list[Caption], tuple[str, ...]]:
     """The captions for a style, the one to write first, and the labels of the faces where it has them.
 
-    Raises NotPossibleError: no-words where the language has none for the style, few-faces, own-text.
+    Raises NotPossibleError: no-words where the language has no scene for labels, few-faces, own-text.
     """
     own = options.caption is not None
     if own or options.caption_id is not None:
@@ -177,10 +187,7 @@ def _words(
         return [caption], labels
     if style == "zoom" and not faces:
         raise NotPossibleError("no-face")
-    found = _offered(style, options, seed, mood, faces, main)
-    if not found:
-        raise NotPossibleError("no-words")
-    return found, ()
+    return _offered(style, options, seed, mood, faces, main), ()
 
 
 def _wanted(options: Options, mood: Mood, seed: int) -> Caption:
@@ -192,11 +199,11 @@ def _wanted(options: Options, mood: Mood, seed: int) -> Caption:
 def _offered(
     style: str, options: Options, seed: int, mood: Mood, faces: Sequence[ReadFace], main: int
 ) -> list[Caption]:
-    """The captions of the forms that a style takes. None for a zoom where the language has none."""
+    """The captions of the forms that a style takes or, where all that fit were seen, of others."""
     if style in MOVING_STYLES and faces:
         read = _probabilities(faces[main], options, is_main=True)
         found = forms.zooms(read, options, seed) if style == "zoom" else forms.subtitles(read, options, seed)
-        if found or style == "zoom":
+        if found:
             return found
     return choose_captions(mood, options, seed, _FORMS.get(style, FORMS))
 

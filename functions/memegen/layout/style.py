@@ -35,7 +35,7 @@ ON_PAPER = Style(
     letters=INK,
     around=WHITE,
     paper=WHITE,
-    in_bar=0.065,
+    in_bar=0.06,
 )
 """Dark text as it is written, on white paper."""
 

@@ -14,14 +14,13 @@ from typing import TypeVar
 from memegen.geometry import Box, union
 from memegen.text import bidi, measure
 from memegen.text.fonts import Family
-from memegen.text.linebreak import Piece, fragments, graphemes, pieces
+from memegen.text.linebreak import Piece, break_costs, fragments, graphemes, pieces
 from memegen.text.shaping import needs_shaping
 from memegen.text.text_style import TextStyle
 
-_PART_GAP = 0.25  # of the font size: what is added between two parts to the gap between two lines
+_PART_GAP = 0.22  # of the font size: what is added between two parts to the gap between two lines
 _ROUNDING = 2  # how many sizes the estimate may be too small, because glyphs are rounded to pixels
 _COMFORTABLE = 0.75  # of the largest size: a way that reaches it is taken, and no less usual one is tried
-_EVEN = 0.1  # ems: how exactly the lines of a part are made equally long
 # Of the meme's width. Capitals are then 12 px high where the meme is shown 400 px wide, like body text.
 _LEAST = 0.035
 _LEAST_PIXELS = 14
@@ -53,12 +52,14 @@ class Block:
 
 @dataclass(frozen=True)
 class _Measured:
-    """A text's pieces, and where each would start and end, in ems, if all of them stood in one line."""
+    """A text's pieces, and where each would start and end, in ems, if all of them stood in one line.
+    costs: how ill a line would end after each."""
 
     texts: tuple[str, ...]
     spaced: tuple[bool, ...]
     starts: tuple[float, ...]
     ends: tuple[float, ...]
+    costs: tuple[float, ...]
     widest: float
 
 
@@ -172,18 +173,40 @@ def _room(size: int, width: int, style: TextStyle) -> float:
 
 
 def _set(measured: _Measured, room: float, text: str) -> list[str]:
-    """The measured text in the fewest lines of at most `room` ems, which are as equally long as possible."""
-    fewest = len(_greedy(measured, room))
-    narrow, wide = measured.widest, room
-    while wide - narrow > _EVEN:
-        middle = (narrow + wide) / 2
-        if len(_greedy(measured, middle)) <= fewest:
-            wide = middle
-        else:
-            narrow = middle
+    """The measured text in the fewest lines of at most `room` ems, at the best of the places to break it."""
     start_of_line = bidi.line_start(text)
-    bounds = [0, *_greedy(measured, wide)]
+    bounds = [0, *_best_breaks(measured, room)]
     return [start_of_line + _joined(measured, first, last) for first, last in pairwise(bounds)]
+
+
+@lru_cache(maxsize=1024)
+def _best_breaks(measured: _Measured, room: float) -> tuple[int, ...]:
+    """Where each line ends, as in _greedy, in as few lines, at the least cost in all.
+
+    A line costs the square of how much longer or shorter than the mean it is, as a part of that, and how ill
+    it ends. This is the dynamic programming of Knuth and Plass (1981) for a given number of lines.
+    """
+    last, lines = len(measured.ends), len(_greedy(measured, room))
+    if lines == 1:
+        return (last,)
+    mean = measured.ends[-1] / lines
+    best: dict[int, tuple[float, tuple[int, ...]]] = {
+        0: (0.0, ())
+    }  # the next line's first piece → cost, breaks
+    for line in range(lines):
+        found: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for first, (cost, breaks) in best.items():
+            end = first + 1
+            while end <= last and measured.ends[end - 1] <= measured.starts[first] + room:
+                if (end == last) == (line == lines - 1):
+                    length = measured.ends[end - 1] - measured.starts[first]
+                    ill = 0.0 if end == last else measured.costs[end - 1]
+                    whole = cost + (length / mean - 1) ** 2 + ill
+                    if end not in found or whole < found[end][0]:
+                        found[end] = whole, (*breaks, end)
+                end += 1
+        best = found
+    return best[last][1] if last in best else tuple(_greedy(measured, room))
 
 
 def _greedy(measured: _Measured, room: float) -> list[int]:
@@ -218,12 +241,14 @@ def _measure(found: Sequence[Piece], family: Family) -> _Measured:
         end = start + measure.width(piece.text, family)
         starts.append(start)
         ends.append(end)
+    costs = break_costs(found)
     widest = max(measure.width(piece.text, family) for piece in found)  # end - start would be rounded
     return _Measured(
         tuple(piece.text for piece in found),
         tuple(piece.spaced for piece in found),
         tuple(starts),
         tuple(ends),
+        costs,
         widest,
     )
 

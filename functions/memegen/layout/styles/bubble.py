@@ -32,6 +32,7 @@ _MOST_LINES = 4
 _TALLEST = 1.1  # a bubble's height by its width, over the picture
 _STEP = 0.92  # by how much the text is made smaller where it does not fit
 _CLEAR_OF_BODY = 0.7  # of the largest size: bubbles stay off the bodies too where the text gets that large
+_OVER_PICTURE = 0.55  # of the largest size: bubbles with smaller text rather stand on a strip
 _BODY_WIDE, _BODY_HIGH = 2.4, 2.5  # of the face's width and height, below it
 _ILL_SHAPED = 0.1  # of the short side: what a shape costs that is twice as wide as the best, or half
 _WIDTHS = (1.0, 0.72, 0.52, 0.38, 0.28)  # of the widest text: the widths in which a text is tried
@@ -131,7 +132,7 @@ def _over_picture(scene: Scene, speeches: Sequence[_Speech]) -> tuple[list[_Said
 
 def _kept_free(faces: Sequence[Box[float]]) -> list[tuple[list[Box[int]], float]]:
     """What is kept free of bubbles: the heads and the bodies or, where that leaves too little room, the heads
-    or the faces alone. Each with the least size for it, as a part of the largest."""
+    alone. Each with the least size for it, as a part of the largest."""
     heads = [
         Box.from_edges(
             int(face.left - 0.2 * face.width),
@@ -152,11 +153,7 @@ def _kept_free(faces: Sequence[Box[float]]) -> list[tuple[list[Box[int]], float]
     ]
     if not faces:
         return [([], 0.0)]
-    return [
-        ([*heads, *bodies], _CLEAR_OF_BODY),
-        (heads, 0.0),
-        ([with_margin(face) for face in faces], 0.0),
-    ]
+    return [([*heads, *bodies], _CLEAR_OF_BODY), (heads, _OVER_PICTURE)]
 
 
 def _sizes(scene: Scene, width: int, height: int) -> Iterator[int]:

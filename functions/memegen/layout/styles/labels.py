@@ -1,7 +1,8 @@
 """Several people: a title in a bar above the picture, and a label at each face by what it shows.
 
 The labels of a row of people stand in a line and have one size. Where the picture has too little room below
-the faces and above them, the labels stand on a strip of paper below it, each under its face.
+the faces and above them, the labels stand on a strip of paper below it, each under its face. Where people
+stand close, every other label stands in a second line, and a thin line leads up from it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +32,8 @@ _LINES = 3
 _BESIDE = 0.8  # of two faces' width: how far apart their middles are where nobody is below the other
 _ASIDE = 0.5  # face widths: how far a label's middle is from its face's, where the picture's edge pushes it
 _STEP = 0.92  # by how much labels that do not fit are made smaller
-_GAP = 0.35  # of the font size, between a label and another, a face, or the strip's edges
+_GAP = 0.45  # of the font size, between a label and another, a face, or the strip's edges
+_LEADER = 0.06  # of the font size: how wide the line is that leads to a label
 _ROW = 0.5  # of a face's height: how much higher or lower its neighbour in a row stands
 
 
@@ -86,21 +88,21 @@ def _labelled(scene: Scene, titled: Placement) -> Placement:
     def on_picture(*sides: bool) -> _Way:
         return lambda people, size: _on_picture(people, kept, room, sides, size)
 
-    def on_strip(people: Sequence[_Person], size: int) -> list[SetText]:
-        return _on_strip(people, room, picture.bottom, size)
+    def on_strip(lines: int) -> _Way:
+        return lambda people, size: _on_strip(people, room, picture.bottom, lines, size)
 
     least = round(_LEAST * least_size(titled.width))
     wished = min(_LARGEST * picture.width, *(_BY_ROOM * person.across for person in people))
     largest = max(least, round(wished * scene.text_scale))
     best: list[SetText] = []
-    for way in (on_picture(True), on_picture(False), on_strip, on_picture(True, False)):
+    for way in (on_picture(True), on_picture(False), on_strip(1), on_strip(2), on_picture(True, False)):
         found = _largest(way, people, least, largest)
         if _worth(found) > _worth(best):
             best = found
         if len(best) == len(people) and best[0].size >= _COMFORTABLE * largest:
             break
     height = max([titled.height, *(_bottom(text) for text in best if text.style is _ON_STRIP)])
-    return replace(titled, height=height, labels=tuple(best))
+    return replace(titled, height=height, labels=tuple(best), leaders=_leaders(best, picture.bottom))
 
 
 def _largest(way: _Way, people: Sequence[_Person], least: int, largest: int) -> list[SetText]:
@@ -125,8 +127,8 @@ def _people(labels: Sequence[str], faces: Sequence[Box[float]], room: Box[int]) 
     people = []
     for label, face in labelled:
         row = [other for _, other in labelled if _is_in_row(face, other)]
-        apart = [abs(other.left + other.width / 2 - face.left - face.width / 2) for other in row]
-        across = min([distance for distance in apart if distance > 0], default=float(room.width))
+        apart = [_apart(face, other) for other in row if other is not face]
+        across = min(apart, default=float(room.width))
         heads = [with_margin(with_hair(other)) for other in row]
         people.append(_Person(apply_case(label, LABEL.text, ""), face, union(heads), across))
     return people
@@ -153,18 +155,34 @@ def _on_picture(
     return placed
 
 
-def _on_strip(people: Sequence[_Person], room: Box[int], top: int, size: int) -> list[SetText]:
-    """The labels at this size on a strip that begins at `top`. There are none where somebody is below
-    somebody else."""
+def _on_strip(people: Sequence[_Person], room: Box[int], top: int, lines: int, size: int) -> list[SetText]:
+    """The labels at this size in so many lines on a strip that begins at `top`.
+
+    There are none where somebody is below somebody else.
+    """
     if not all(_are_beside(one.face, other.face) for one in people for other in people if one is not other):
         return []
-    edges = top + round(2 * _GAP * size), top + 100 * size
+    ordered = sorted(people, key=lambda person: person.middle)
     placed: list[SetText] = []
-    for person in people:
-        taken = [_ink(text).grown(round(_GAP * size)) for text in placed]
-        if found := _set(person, room, edges, True, _ON_STRIP, size, taken):
-            placed.append(found)
+    for line in range(lines):
+        start = max([top, *(_ink(text).bottom for text in placed)]) + round(2 * _GAP * size)
+        for person in ordered[line::lines]:
+            wide = replace(person, across=lines * person.across - (lines - 1) * _GAP * size)
+            taken = [_ink(text).grown(round(_GAP * size)) for text in placed]
+            if found := _set(wide, room, (start, start + 100 * size), True, _ON_STRIP, size, taken):
+                placed.append(found)
     return placed
+
+
+def _leaders(labels: Sequence[SetText], top: int) -> tuple[Box[int], ...]:
+    """The lines that lead from the labels in a strip's second line to the strip's top."""
+    found = []
+    for text in labels:
+        ink, gap, wide = _ink(text), round(_GAP * text.size), max(1, round(_LEADER * text.size))
+        if text.style is _ON_STRIP and ink.top > top + 3 * gap:
+            middle = ink.left + (ink.width - wide) // 2
+            found.append(Box.from_edges(middle, top + gap, middle + wide, ink.top - gap))
+    return tuple(found)
 
 
 def _bottom(text: SetText) -> int:
@@ -177,8 +195,12 @@ def _ink(text: SetText) -> Box[int]:
 
 
 def _are_beside(one: Box[float], other: Box[float]) -> bool:
-    apart = abs(one.left + one.width / 2 - other.left - other.width / 2)
-    return apart >= _BESIDE * (one.width + other.width) / 2
+    return _apart(one, other) >= _BESIDE * (one.width + other.width) / 2
+
+
+def _apart(one: Box[float], other: Box[float]) -> float:
+    """How far their middles are from each other across."""
+    return abs(one.left + one.width / 2 - other.left - other.width / 2)
 
 
 def _set(
@@ -206,8 +228,8 @@ def _set(
 def _spans(person: _Person, room: Box[int], size: int) -> Iterator[tuple[int, int]]:
     """Where the label may be across: in the middle of its face, or as near as the picture's edge lets it."""
     half = (person.across - _GAP * size) / 2
-    left, right = round(person.middle - half), round(person.middle + half)
-    yield max(left, room.left), min(right, room.right)
-    moved = max(room.left - left, 0) - max(right - room.right, 0)
-    if moved:
-        yield max(left + moved, room.left), min(right + moved, room.right)
+    inside = min(half, person.middle - room.left, room.right - person.middle)
+    for share in (0.0, 0.25, 0.5, 1.0) if inside < half else (0.0,):
+        reach = inside + share * (half - inside)
+        middle = min(max(person.middle, room.left + reach), room.right - reach)
+        yield max(round(middle - reach), room.left), min(round(middle + reach), room.right)

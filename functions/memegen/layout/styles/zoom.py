@@ -20,7 +20,7 @@ STYLE = replace(ON_PICTURE, paper=WHITE, bar_below=False)
 _SHAPES = (16 / 9, 4 / 3)  # a panel's width by its height: the first in which the whole head has room
 _WIDEST, _NARROWEST = 900, 480  # pixels: a panel's width
 _RULE = 0.008  # of a panel's width: the gap between two panels
-_LEAST_SOURCE = 120  # pixels of the photo that the width of a panel must have
+_LEAST_SOURCE = 90  # pixels of the photo that the width of a panel must have
 _ENLARGED = 5  # times, at most, that a panel wider than the narrowest is enlarged, for it would look blurred
 _EYES, _CLOSE = 1.15, 2.8  # face widths: how wide the last panel is, and the one before it at most
 _LEAST_ZOOM = 2.0  # how many times as wide as the last panel the first must be
@@ -153,7 +153,7 @@ def _slot(scene: Scene, panel: Panel, keeps_faces: bool) -> Box[int]:
     """The place for a panel's text: below what is kept free or, where more of the panel is, above it."""
     target = panel.target
     above, below = _free(scene, panel, keeps_faces)
-    edge = max(4, round(0.03 * target.width))
+    edge = max(4, round(0.04 * target.width))
     most = round(_TEXT * target.height)
     left, right = target.left + edge, target.right - edge
     if _is_above(scene, panel, keeps_faces):
