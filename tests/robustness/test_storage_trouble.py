@@ -30,8 +30,6 @@ REQUESTS = [
     WRITE,
     f"GET /storage/v1/{REPORT}",
     WRITE,
-    f"GET /storage/v1/{PICTURE.removesuffix('jpg')}webp",  # animations of an earlier upload
-    f"GET /storage/v1/{PICTURE.removesuffix('jpg')}gif",
     f"GET /storage/v1/{SOURCE}",
 ]
 
