@@ -19,9 +19,9 @@ FEW, CROWD = "few", "crowd"
 SIZES = (FEW, CROWD)
 """Groups of three to five, and larger ones."""
 
-# The confidence is calibrated. Of FER2013's 3,589 test pictures 36 % of the 465 readings below .45 were right,
-# in each twentieth between .30 and .45 about as many, and 49 % of those between .45 and .50. Below .45 the
-# alternative text says that it is a guess.
+# The confidence is calibrated. Of FER2013's 3,589 test pictures 36 % of the 465 readings below .45 were
+# right, in each twentieth between .30 and .45 about as many, and 49 % of those between .45 and .50. Below .45
+# the alternative text says that it is a guess.
 WEAK_BELOW = 0.45
 
 # A face belongs to the group if it is at most two and a half times as far away as the nearest one. Smaller

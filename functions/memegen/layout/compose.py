@@ -91,7 +91,7 @@ def compose(
     )
     asked = [options.style]
     if options.style == AUTO:
-        asked = styles_for(_facts(options, faces, scene, in_group, picture.is_page), seed, picture.digest)
+        asked = styles_for(facts_of(options, picture, faces, boxes), seed, picture.digest)
     if options.animate:
         asked = [*(style for style in asked if style in MOVING_STYLES), _LAST_TO_MOVE]
     why = ""
@@ -133,16 +133,20 @@ def _group(faces: Sequence[ReadFace]) -> int:
     return sum(1 for read in faces if read.face.box.height >= LEAST_IN_GROUP * faces[0].face.box.height)
 
 
-def _facts(options: Options, faces: Sequence[ReadFace], scene: Scene, in_group: int, is_page: bool) -> Facts:
-    box = faces[scene.main].face.box if faces else Box(0.0, 0.0, 0.0, 0.0)
+def facts_of(
+    options: Options, picture: Picture, faces: Sequence[ReadFace], boxes: Sequence[Box[float]]
+) -> Facts:
+    """What the rules of auto.py ask of a picture. faces, boxes: as in compose."""
+    in_group = _group(faces)
+    box = faces[_main(options, len(faces))].face.box if faces else Box(0.0, 0.0, 0.0, 0.0)
     return Facts(
         group=in_group if options.face is None else 1,
         readable=sum(1 for read in faces[:in_group] if not read.is_occluded),
-        face_share=box.height / scene.height,
+        face_share=box.height / picture.height,
         face_pixels=box.width,
-        has_room=has_room(scene.width, scene.height, scene.faces),
-        is_page=is_page,
-        is_wide=is_wide(scene.width, scene.height, box.height),
+        has_room=has_room(picture.width, picture.height, boxes),
+        is_page=picture.is_page,
+        is_wide=is_wide(picture.width, picture.height, box.height),
         own_text=options.caption is not None,
     )
 
