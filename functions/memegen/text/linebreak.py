@@ -27,7 +27,7 @@ _LONGEST_PHRASE = 16  # characters; the longest in the Japanese captions has 13
 _GRAPHEME = regex.compile(r"\X")
 
 _MARKS = "“”‘’«»\"'¿¡([.,:;!?)]…"
-_OPENING, _CLOSING, _PAUSES = frozenset("“«"), frozenset("”»"), frozenset(",.;:!?…")
+_OPENING, _CLOSING, _PAUSES = frozenset("“«「『"), frozenset("”»」』"), frozenset(",.;:!?…、。？！")
 _SHORT_QUOTE = 6  # words: a longer quotation may well go on in the next line
 _PLAIN, _ILL = 0.01, 0.1
 

@@ -92,11 +92,12 @@ def place(scene: Scene) -> Placement:
 
 
 def _speeches(scene: Scene) -> list[_Speech]:
-    """Who says what: a part each for the first people, from left to right, or all of it for the main one."""
+    """Who says what: a part each for people of the group, from left to right, or all for the main one."""
     count = min(scene.speakers, len(scene.faces), len(scene.parts), _MOST_SPEAKERS)
     if count < 2:  # a dialogue needs two
         return [_Speech(scene.parts, _main(scene))]
-    people = sorted(scene.faces[:count], key=lambda face: face.left)
+    group = sorted(scene.faces[: scene.speakers], key=lambda face: face.left)
+    people = [group[int((index + 0.5) * len(group) / count)] for index in range(count)]  # evenly apart
     last = " ".join(scene.parts[count - 1 :])
     texts = [*scene.parts[: count - 1], last]
     return [_Speech((text,), face) for text, face in zip(texts, people, strict=True)]

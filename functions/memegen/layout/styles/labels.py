@@ -28,6 +28,7 @@ _LARGEST = 0.065  # of the picture's width
 _BY_ROOM = 0.28  # of the distance to the neighbour's face
 _LEAST = 0.79  # of the least size of a caption: labels are short and near what they speak of
 _COMFORTABLE = 0.75  # of the size that is wished for: a way that reaches it is taken
+_LESS_PLAIN = 0.6  # how much a size is worth where labels stand in two lines, or some above and some below
 _LINES = 3
 _BESIDE = 0.8  # of two faces' width: how far apart their middles are where nobody is below the other
 _ASIDE = 0.5  # face widths: how far a label's middle is from its face's, where the picture's edge pushes it
@@ -95,11 +96,17 @@ def _labelled(scene: Scene, titled: Placement) -> Placement:
     wished = min(_LARGEST * picture.width, *(_BY_ROOM * person.across for person in people))
     largest = max(least, round(wished * scene.text_scale))
     best: list[SetText] = []
-    for way in (on_picture(True), on_picture(False), on_strip(1), on_strip(2), on_picture(True, False)):
+    for way, worth in (
+        (on_picture(True), 1.0),
+        (on_picture(False), 1.0),
+        (on_strip(1), 1.0),
+        (on_strip(2), _LESS_PLAIN),
+        (on_picture(True, False), _LESS_PLAIN),
+    ):
         found = _largest(way, people, least, largest)
-        if _worth(found) > _worth(best):
+        if _worth(found, worth) > _worth(best):
             best = found
-        if len(best) == len(people) and best[0].size >= _COMFORTABLE * largest:
+        if _worth(best) >= (len(people), _COMFORTABLE * largest):
             break
     height = max([titled.height, *(_bottom(text) for text in best if text.style is _ON_STRIP)])
     return replace(titled, height=height, labels=tuple(best), leaders=_leaders(best, picture.bottom))
@@ -118,8 +125,9 @@ def _largest(way: _Way, people: Sequence[_Person], least: int, largest: int) -> 
         size = max(least, int(size * _STEP))
 
 
-def _worth(labels: Sequence[SetText]) -> tuple[int, int]:
-    return len(labels), labels[0].size if labels else 0
+def _worth(labels: Sequence[SetText], way: float = 1.0) -> tuple[int, float]:
+    """How many labels there are, and how large, weighed by how plain the way is to read."""
+    return len(labels), way * labels[0].size if labels else 0.0
 
 
 def _people(labels: Sequence[str], faces: Sequence[Box[float]], room: Box[int]) -> list[_Person]:
