@@ -201,7 +201,7 @@ def greedy_height(text: str, size: int, width: int) -> int:
         else:
             lines.append(word)
     found = measure.ink(text, size, outline, fonts.POSTER)
-    return (len(lines) - 1) * round(0.15 * size) + len(lines) * (found.bottom - found.top)
+    return (len(lines) - 1) * round(0.14 * size) + len(lines) * (found.bottom - found.top)
 
 
 @pytest.mark.parametrize(("width", "height"), [(800, 800), (1000, 600), (640, 900), (1500, 700), (333, 555)])

@@ -40,7 +40,7 @@ ON_PAPER = Style(
 """Dark text as it is written, on white paper."""
 
 ON_PICTURE = Style(
-    TextStyle(fonts.POSTER, outline=0.065, leading=0.15, capitals=True),
+    TextStyle(fonts.POSTER, outline=0.065, leading=0.14, capitals=True),
     letters=WHITE,
     around=BLACK,
     paper=BLACK,
