@@ -331,12 +331,11 @@ def _placement(
                     length,
                     speaker,
                     [*(pixels_around(face, 2) for face in scene.faces), *others],
+                    picture.top,
                 )
                 if speaker
                 else None,
             )
         )
     lines = tuple(line for each in said for line in each.lines)
-    return Placement(
-        width, height, picture, STYLE, lines, size, tuple(bubbles), is_ground_blurred=bool(picture.top)
-    )
+    return Placement(width, height, picture, STYLE, lines, size, tuple(bubbles))

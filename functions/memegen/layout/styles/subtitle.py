@@ -26,7 +26,7 @@ STYLE = Style(
 
 _WIDE = 1.9  # the frame's width by its height
 _LEAST_WIDE = 0.8  # and where the heads are high: as a telephone films
-_BAND, _THIN_BAND = 0.11, 0.05  # of the picture's height: the dark bands, and that above a high picture
+_BAND = 0.11  # of the picture's height: the dark band below it, at least
 _LIGHT = 0.92
 _SIZE, _LARGEST = 0.047, 0.06  # of the frame's width: the text's size, and in a frame that is not wide
 _WIDE_ENOUGH = 1.3  # a frame's width by its height
@@ -84,8 +84,7 @@ def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
     across, down = max(1, round(source_width)), max(1, round(source.height * scale))
     width = max(across, round(_LEAST_WIDE * down))
     band = round(_BAND * down)
-    is_high = width < _WIDE_ENOUGH * down
-    picture = Box((width - across) // 2, round(_THIN_BAND * down) if is_high else band, across, down)
+    picture = Box((width - across) // 2, 0, across, down)
     edge = max(4, round(0.05 * width))
     text = (" ".join(filter(_is_visible, scene.parts)) or " ".join(scene.parts),)
     least = least_size(width)
