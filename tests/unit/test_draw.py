@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from memegen.caption.choose import Caption
 from memegen.draw import draw_caption
 from memegen.geometry import Box
+from memegen.layout.ground import is_page
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
 from memegen.options import STYLES
@@ -228,6 +229,12 @@ def test_what_is_behind_letters_over_text_is_dark_and_even(name: str) -> None:
         assert ground.size > 100
         assert ground.max() <= 80
         assert ground.std() < 12
+
+
+def test_a_page_of_text_is_told_from_a_photo() -> None:
+    assert all(is_page(page) for page in PAGES.values())
+    photos = [skimage.data.astronaut(), skimage.data.rocket(), skimage.data.coffee(), skimage.data.chelsea()]
+    assert not any(is_page(np.asarray(photo)) for photo in photos)
 
 
 def test_letters_over_a_photo_are_not_backed() -> None:

@@ -92,6 +92,16 @@ def test_a_still_is_wide_with_yellow_letters_on_a_dark_band_below_a_darker_photo
     assert placement.lines[0].text == "[stares in unread emails]"
 
 
+def test_two_parts_of_a_subtitle_have_a_line_each_unless_both_fit_one() -> None:
+    scene = scene_of(1200, 900, Box(500, 250, 160, 200))
+    short = lay_out(Caption("a", "Behold", "a thing", "en"), scene, "subtitle")
+    assert [line.text for line in short.lines] == ["Behold… a thing"]
+    long = lay_out(
+        Caption("a", "Nobody asked for this", "so I made it my wallpaper", "en"), scene, "subtitle"
+    )
+    assert [line.text for line in long.lines] == ["Nobody asked for this…", "so I made it my wallpaper"]
+
+
 def test_where_a_head_is_too_high_for_the_frame_black_is_at_its_sides() -> None:
     placement = lay_out(LINE, scene_of(500, 1000, Box(50, 280, 400, 640)), "subtitle")
     picture = placement.picture

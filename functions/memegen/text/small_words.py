@@ -12,7 +12,7 @@ _HANGS_ON = """
 _GOES_ON = """
 and but or nor is are was were has have had in on at of to for from with without that who while after before
 since until because than like as by back should could would can can’t says said asks asked
-y pero o ni es está son fue ha en con de del a al para por sin que desde hasta porque cuando según
+y pero o ni es está son fue ha en con de del al para por sin que desde hasta porque cuando según
 """
 
 LEADS_ON = frozenset(_LEADS_ON.split())

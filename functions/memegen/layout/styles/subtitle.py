@@ -86,12 +86,15 @@ def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
     band = round(_BAND * down)
     picture = Box((width - across) // 2, 0, across, down)
     edge = max(4, round(0.05 * width))
-    text = (" ".join(filter(_is_visible, scene.parts)) or " ".join(scene.parts),)
+    parts = tuple(filter(_is_visible, scene.parts)) or scene.parts
     least = least_size(width)
     size = max(
         least, round(min(_LARGEST * width, _SIZE * max(width, _WIDE_ENOUGH * down)) * scene.text_scale)
     )
     room = Box.from_edges(edge, 0, width - edge, 10 * down)
+    text: tuple[str, ...] = (" ".join(parts),)
+    if len(parts) == _FEW_LINES and len(set_lines(Block(text, room, True, STYLE.text), size)) > 1:
+        text = parts  # a line each, rather than a break anywhere
     while size > least and len(set_lines(Block(text, room, True, STYLE.text), size)) > _FEW_LINES:
         size -= 1
     lines = set_lines(Block(text, room, True, STYLE.text), size)
