@@ -62,6 +62,7 @@ class Events:
     workers_killed: int = 0
     processes_killed: int = 0
     restarts: int = 0
+    sweeps: int = 0
     healed: int = 0
     repeats: int = 0
     refused: int = 0
@@ -94,6 +95,7 @@ def run(folder: Path, uploads: int, clients: int, every: float) -> Outcome:
             print(f"{seconds:5.0f} s: {len(crowd.sent):,} of {uploads:,} memes", file=sys.stderr, flush=True)
             if time.monotonic() - swept >= SWEEP_EVERY_SECONDS:
                 swept = time.monotonic()
+                events.sweeps += 1
                 events.healed += stack.sweep()["healed"]
             elif not filled and len(crowd.sent) >= uploads / 3:
                 filled = True
