@@ -49,7 +49,7 @@ def test_gateway_has_the_cors_lists_of_the_plan(planned: dict[str, Any], bucket:
 def test_trigger_of_the_plan_is_on_the_bucket_that_the_gateway_tells_of(planned: dict[str, Any]):
     functions = resources(planned, "google_cloudfunctions2_function")
     [trigger] = functions['google_cloudfunctions2_function.function["on_upload"]']["event_trigger"]
-    uploads = resources(planned, "google_storage_bucket")["google_storage_bucket.uploads"]["name"]
+    uploads = resources(planned, "google_storage_bucket")['google_storage_bucket.pictures["uploads"]']["name"]
     assert [each["value"] for each in trigger["event_filters"]] == [uploads]
     assert project.TRIGGER_BUCKET == project.UPLOADS
 
