@@ -34,7 +34,9 @@ def test_gateway_enforces_the_roles_of_the_plan(planned: dict[str, Any]):
 
 @pytest.mark.parametrize(("bucket", "local"), [("uploads", project.UPLOADS), ("memes", project.MEMES)])
 def test_gateway_has_the_cors_lists_of_the_plan(planned: dict[str, Any], bucket: str, local: str):
-    [entry] = resources(planned, "google_storage_bucket")[f"google_storage_bucket.{bucket}"]["cors"]
+    [entry] = resources(planned, "google_storage_bucket")[f'google_storage_bucket.pictures["{bucket}"]'][
+        "cors"
+    ]
     origin = f"https://memegen-{PROJECT}-site.storage.googleapis.com"
     assert project.cors(origin)[local] == [
         {
