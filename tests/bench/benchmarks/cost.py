@@ -1,8 +1,8 @@
 """What a meme costs in the cloud, from measured milliseconds and published prices. Pure.
 
-Prices in US dollars beyond the free tiers, of the pages named. Those of Cloud Storage and Pub/Sub are as a
-copy of the pages had them on 2026-09-20, of Cloud Run as undated copies have them. All are those of the
-cheapest regions, to which Belgium (europe-west1) belongs.
+Prices in US dollars beyond the free tiers, of the pages named. Those of Cloud Run are as undated copies of
+its page have them, all others as copies had them on 2026-09-20. All are those of the cheapest regions, to
+which Belgium (europe-west1) belongs.
 """
 
 import math
