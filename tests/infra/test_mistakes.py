@@ -260,11 +260,11 @@ def plans_with(folder: Path, planted: list[Mistake], everything: dict[str, Any])
         assert mistake.right in text, f"{mistake.file} doesn't hold {mistake.right!r} any more"
         path.write_text(text.replace(mistake.right, mistake.wrong, 1))
     variables = {"plan": {}, "full_plan": {**everything, "labels": {"team": "memes"}}}
-    wanted = {name for mistake in planted for name in inspect.signature(test_of(mistake)).parameters}
+    wanted = {name for mistake in planted for name in inspect.signature(its_test(mistake)).parameters}
     return {name: offline.plan(configuration, **variables[name]) for name in variables if name in wanted}
 
 
-def test_of(mistake: Mistake) -> Any:
+def its_test(mistake: Mistake) -> Any:
     (found,) = {getattr(module, mistake.test) for module in MODULES if hasattr(module, mistake.test)}
     return found
 
