@@ -71,7 +71,7 @@ lint: setup
 bench: setup setup-bench
 	$(BIN)/python -m tests.bench.benchmarks $(if $(DATA),--data "$(DATA)")
 
-# Half an hour; writes its figures into docs/reliability.md. `make soak ARGS="--minutes 60"` for longer.
+# A quarter of an hour; writes its figures into docs/reliability.md. `make soak ARGS="--minutes 60"` for longer.
 soak: setup
 	$(BIN)/python -m tests.bench.soak $(ARGS)
 
