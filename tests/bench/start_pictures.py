@@ -23,7 +23,7 @@ from tests.support.people import draw_people
 HERO_SIZE = (640, 500)
 SENT_SIZE = (512, 400)  # the portrait has no more pixels than these
 THUMBNAIL_HEIGHT = 184  # pixels: shown at half of that
-GREYS = 4
+GREYS = 3
 OUTLINE = 5  # pixels: how far a letter's outline reaches from its white
 
 
@@ -82,7 +82,7 @@ def write(folder: Path) -> None:
         for sample in SAMPLES:
             small = make(sample, language)
             small.thumbnail((2 * THUMBNAIL_HEIGHT, THUMBNAIL_HEIGHT), Image.Resampling.LANCZOS)
-            small.save(folder / language / f"{sample.style}.webp", "WEBP", quality=36, method=6)
+            small.save(folder / language / f"{sample.style}.webp", "WEBP", quality=28, method=6)
     for sample in SAMPLES:
         drawn, quality = draw_photo(sample.photo), 80
         if sample.photo == HERO.photo:

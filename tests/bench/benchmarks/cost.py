@@ -25,9 +25,9 @@ EVENT = 2 * 2 * 1024 * 40 / 1024**4
 FORWARDING_HOUR = 0.025
 
 # One upload that is processed once, as the tests count it: photo, meme and report are written, each of the
-# three is looked for twice, the photo is read once, and each kind of animation is looked for once.
+# three is looked for twice, and the photo is read once.
 WRITES_A_MEME = 3
-READS_A_MEME = 9
+READS_A_MEME = 7
 # The page asks for an upload's address and some four times for the report, where one that isn't there yet is
 # two reads, and fetches the meme once. Each answer of the api is billed as one step where no other request
 # shares it.

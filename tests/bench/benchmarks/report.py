@@ -7,6 +7,7 @@ from typing import Any
 from tests.bench.benchmarks import cost, sections
 from tests.bench.benchmarks.cold import Start
 from tests.bench.benchmarks.growth import slope
+from tests.bench.benchmarks.styles import Cost
 from tests.bench.benchmarks.threads import THREADS, Outcome
 
 
@@ -14,13 +15,14 @@ from tests.bench.benchmarks.threads import THREADS, Outcome
 class Measured:
     """What each module of the benchmarks gave, as it describes it.
 
-    heading: when and on what. stages: by megapixels. peaks: MiB by form. waits: milliseconds from an upload
-    to its report. answers: see cloud.api_milliseconds. sizes: bytes by package. peers and runtimes are None
-    without their environment.
+    heading: when and on what. stages: by megapixels. styles: by style and kind of animation. peaks: MiB by
+    form. waits: milliseconds from an upload to its report. answers: see cloud.api_milliseconds. sizes: bytes
+    by package. peers and runtimes are None without their environment.
     """
 
     heading: str
     stages: dict[float, dict[str, Any]]
+    styles: dict[str, Cost]
     peaks: dict[str, float]
     growth: dict[str, Any]
     starts: dict[str, list[Start]]
@@ -37,7 +39,7 @@ def page(measured: Measured) -> str:
     parts = {
         "Aims": aims(measured),
         "A meme by stages": sections.stages(measured.stages),
-        "Styles": sections.styles(measured.stages),
+        "Styles": sections.styles(measured.styles),
         "Memory": sections.memory(measured.peaks, measured.growth["resident"]),
         "Cold start": sections.starts(measured.starts),
         "Threads": sections.threads(measured.threads),
