@@ -285,12 +285,13 @@ def test_remix_that_cannot_be_made_is_reported_and_leaves_the_meme_and_the_words
     expect(alert).not_to_be_empty(timeout=WAIT_MS)
     failed = requests.get(f"{visitor.stack.api_url}/memes/{first_id[:-1]}1", timeout=30).json()
     assert failed["error"]["code"] == "bad-option"
-    expect(alert).to_have_text(
-        "MemeGen can’t draw this. If you wrote a text of your own, use at most 300 characters, "
-        "of a script that MemeGen has letters for."
-    )
+    expect(alert).to_have_text("MemeGen has no letters for \u13a0 \u13b5. Write your text without them.")
     assert (visitor.id, visitor.alt) == (first_id, first_alt)
     expect(text).to_have_value("\u13a0\u13b5")  # to be mended
+    visitor.page.locator("#page-language").select_option("es")
+    expect(alert).to_have_text("MemeGen no tiene letras para \u13a0 \u13b5. Escribe tu texto sin ellas.")
+    visitor.page.locator("#page-language").select_option("en")
+    expect(alert).to_contain_text("MemeGen has no letters")
 
     visitor.gets_more_captions()
     visitor.press("Earlier")  # past the one that failed

@@ -175,6 +175,7 @@ export default {
   "failure damaged-image": "La foto está dañada y no se puede leer. Envía otra copia.",
   "failure bad-option": "MemeGen no puede dibujar esto. Si has escrito un texto, usa como máximo {characters} caracteres "
     + "de una escritura para la que MemeGen tenga letras.",
+  "failure unknown-letters": "MemeGen no tiene letras para {letters}. Escribe tu texto sin ellas.",
   "failure gave-up": "MemeGen no ha podido con esta foto. Prueba otra.",
   "failure photo-gone": "La foto de este meme ya no está: se borró o se acabó su plazo. Envíala otra vez.",
   "failure too-many-remixes": "Has hecho {remixes} memes con esta foto. ¡Gracias! No puede tener más. Se quedan aquí; "

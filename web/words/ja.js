@@ -171,6 +171,7 @@ export default {
   "failure too-many-pixels": "写真の画素数が多すぎます。読めるのは{megapixels}メガピクセルまでで、通常のJPEGならそれより多くても読めます。小さくした写真を送ってください。",
   "failure damaged-image": "写真が壊れていて読めません。別のコピーを送ってください。",
   "failure bad-option": "この内容は描けません。自分で書いた文章は、MemeGenに文字がある言語で、{characters}文字以内にしてください。",
+  "failure unknown-letters": "MemeGenには{letters}の文字がありません。この文字を使わずに書いてください。",
   "failure gave-up": "この写真ではミームを作れませんでした。別の写真を試してください。",
   "failure photo-gone": "このミームの写真はもうありません。削除されたか、保存期間が過ぎました。もう一度送ってください。",
   "failure too-many-remixes": "この写真で{remixes}個のミームを作りました。ありがとうございます！ これが上限です。今までのミームはここに残ります。続けるには、写真をもう一度送ってください。",
