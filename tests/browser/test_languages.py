@@ -172,7 +172,7 @@ def test_language_that_cannot_be_loaded_is_reported_and_can_be_chosen_again(visi
     expect(languages_list).to_have_value("en")
     languages_list.select_option("es")
     expect(problem).to_have_text(
-        "No se puede contactar con MemeGen. Comprueba tu conexión e inténtalo de nuevo."
+        "No se puede contactar con MemeGen. Revisa tu conexión e inténtalo de nuevo."
     )
 
 

@@ -157,7 +157,7 @@ export default {
 
   // What went wrong in the page or on the way, by its code.
   "failure unreachable": "MemeGen can’t be reached. Check your connection, then try again.",
-  "failure upload-failed": "The photo did not get through, at the second try neither. "
+  "failure upload-failed": "The photo did not get through, even at the second try. "
     + "Check your connection, then try again.",
   "failure busy": "The server is busy. Wait a moment, then try again.",
   "failure too-many-requests": "Too many requests came from your network. Wait a minute, then try again.",
