@@ -57,8 +57,13 @@ def remix(browser: Browser, _: str, url: str) -> list[Row]:
 def shift(browser: Browser, _: str, url: str) -> list[Row]:
     sizes = {"phone": visits.SMALL_PHONE, "desktop": visits.DESKTOP}
     return [
-        Row(f"layout shift from the start to the third meme, {name}", visits.shift(browser, url, size), 0.02)
+        Row(
+            f"layout shift from the start to the third meme, {name}, {language}",
+            visits.shift(browser, url, size, language),
+            0.02,
+        )
         for name, size in sizes.items()
+        for language in languages()
     ]
 
 

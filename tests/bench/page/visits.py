@@ -134,9 +134,9 @@ def remixes(browser: Browser, url: str) -> list[float]:
         return waits
 
 
-def shift(browser: Browser, url: str, viewport: dict[str, int]) -> float:
+def shift(browser: Browser, url: str, viewport: dict[str, int], language: str) -> float:
     """The sum of all layout shifts (https://web.dev/articles/cls) from the start to the third meme."""
-    with page_of(browser, viewport) as page:
+    with page_of(browser, viewport, locale=language) as page:
         page.add_init_script(NOTE_SHIFTS)
         page.goto(url)
         _make_meme(page)
