@@ -74,12 +74,12 @@ function makeMeme(file, { style, note, isFurtherTry = false } = {}) {
   run(async (signal) => {
     const earlier = isFurtherTry ? currentId() : "";
     if (!isFurtherTry) push("");
-    view.showPreparing(file);
+    view.showPreparing();
     const contentType = await contentTypeOf(file);
     const photo = await shrunk(file, contentType);
     checkSize(photo);
     signal.throwIfAborted();
-    view.showSending();
+    view.showSending(photo);
     const wishes = firstWishes(pageLanguage(), style);
     const id = await sendPhoto(photo, photo === file ? contentType : photo.type, optionsOf(wishes), {
       signal,

@@ -67,16 +67,17 @@ export function drawWords() {
   if (element("problem").textContent !== trouble) element("problem").textContent = trouble;
 }
 
-/** The photo is made ready to be sent. */
-export function showPreparing(file) {
-  showPhoto(file);
+/** The photo is made ready to be sent. It isn't shown yet: decoding a very large one twice at once takes thrice as long. */
+export function showPreparing() {
+  showPhoto(null);
   wait();
   tell("preparing");
   leaving = setTimeout(tell, LONG_MS, "preparing-long");
 }
 
 /** The photo is being sent. */
-export function showSending() {
+export function showSending(photo) {
+  showPhoto(photo);
   element("progress").ariaLabel = say("photo-sent");
   element("percent").hidden = false;
   element("wake-up").hidden = true;
