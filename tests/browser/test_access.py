@@ -119,6 +119,30 @@ def test_nothing_moves_where_less_motion_is_wished(chromium, stack, wish: str, a
     context.close()
 
 
+NOTE_REVEALS = """
+window.revealed = [];
+const { animate } = Element.prototype;
+Element.prototype.animate = function (frames, timing) {
+  if (this.id === "meme") window.revealed.push(timing.duration);
+  return animate.call(this, frames, timing);
+};
+"""
+
+
+@pytest.mark.parametrize("wish", ["reduce", "no-preference"])
+def test_each_meme_appears_as_a_short_moment_unless_less_motion_is_wished(chromium, stack, wish: str):
+    context = chromium.new_context(reduced_motion=wish)
+    context.add_init_script(NOTE_REVEALS)
+    visitor = Visitor(context.new_page(), stack)
+    visitor.visit()
+    visitor.make_meme()
+    visitor.gets_more_captions()
+    lasted = visitor.page.evaluate("window.revealed")
+    assert len(lasted) == (0 if wish == "reduce" else 2)
+    assert all(100 < milliseconds < 600 for milliseconds in lasted)
+    context.close()
+
+
 def test_deletion_is_asked_about_and_can_be_left_by_keyboard(visitor):
     visitor.make_meme()
     keyboard = visitor.page.keyboard
