@@ -89,6 +89,7 @@ function makeMeme(file, { style, note, isFurtherTry = false } = {}) {
         replace(newId);
       },
       onProgress: view.showProgress,
+      onStall: () => view.tellStatus("unreachable"),
     });
     replace(id);
     followMeme(note ?? (contentType === "image/gif" ? { key: "first-frame" } : undefined));

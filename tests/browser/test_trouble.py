@@ -163,6 +163,7 @@ def test_a_stalled_upload_is_given_up_and_sent_again(launch, stack):
         visitor.page.clock.fast_forward(6_000)
         visitor.sees_meme()
         assert visitor.puts() == 2
+        assert "MemeGen can’t be reached just now. Still trying…" in visitor.said
         browser.close()
 
 
