@@ -285,7 +285,7 @@ async function take(getPhoto, style) {
   try {
     makeMeme(await getPhoto(), { style });
   } catch (error) {
-    view.showProblem(error instanceof DOMException ? new Failure("unreachable") : asFailure(error));
+    view.showProblem(asFailure(error));
   }
 }
 

@@ -79,7 +79,7 @@ def test_with_a_domain_the_page_talks_to_its_api(full_plan: dict[str, Any]):
         'export const uploads = "https://memes2-memes-4711-uploads.storage.googleapis.com";\n'
     )
     assert (
-        "connect-src https://api.memes.example.com https://memes2-"
+        "connect-src 'self' https://api.memes.example.com https://memes2-"
         in page(full_plan)["index.html"]["content"]
     )
     assert (

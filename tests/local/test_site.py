@@ -19,7 +19,7 @@ URLS = ("http://localhost:8081", "http://localhost:8084", "http://localhost:8085
 SITE = "http://localhost:8080"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "connect-src http://localhost:8081 http://localhost:8084 http://localhost:8085; "
+    "connect-src 'self' http://localhost:8081 http://localhost:8084 http://localhost:8085; "
     "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
@@ -159,7 +159,7 @@ def test_page_names_this_stacks_addresses(cloud: Storage):
         f'export const uploads = "{urls.uploads}";',
         f'export const memes = "{urls.memes}";',
     ]
-    assert f"connect-src {urls.api} {urls.uploads} {urls.memes};" in requests.get(urls.site).text
+    assert f"connect-src 'self' {urls.api} {urls.uploads} {urls.memes};" in requests.get(urls.site).text
 
 
 @pytest.mark.parametrize(

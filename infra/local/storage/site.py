@@ -65,7 +65,7 @@ def config_js(api: str, uploads: str, memes: str) -> str:
 def content_security_policy(api: str, uploads: str, memes: str) -> str:
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        f"connect-src {api} {uploads} {memes}; manifest-src 'self'; worker-src 'self'; "
+        f"connect-src 'self' {api} {uploads} {memes}; manifest-src 'self'; worker-src 'self'; "
         "base-uri 'none'; form-action 'none'"
     )
 

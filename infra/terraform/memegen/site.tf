@@ -8,7 +8,7 @@ locals {
   page_origins  = concat([local.bucket_urls.site], var.domain == null ? [] : ["https://${var.domain}"])
   api_url       = local.behind_domain ? "https://api.${var.domain}" : google_cloudfunctions2_function.function["api"].service_config[0].uri
 
-  # The only addresses that the page may talk to. Both config.js and the Content-Security-Policy are written from them.
+  # The only addresses that the page may talk to beside its own site. Both config.js and the Content-Security-Policy are written from them.
   page_addresses = [
     { name = "api", url = local.api_url },
     { name = "uploads", url = local.bucket_urls.uploads },
@@ -26,7 +26,7 @@ locals {
     replace(
       file("${local.repository}/web/index.html"),
       "/connect-src [^;]*;/",
-      "connect-src ${join(" ", local.page_addresses[*].url)};",
+      "connect-src 'self' ${join(" ", local.page_addresses[*].url)};",
     ),
     "/(og:image\" content=\")[^\"]*(/samples)/",
     "$${1}${local.page_origin}$${2}",
