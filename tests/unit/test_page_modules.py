@@ -1,7 +1,10 @@
 """The page's modules: what the HTML asks for early, and what leads to each of them."""
 
+import json
 import re
 from pathlib import Path
+
+from memegen.caption.choose import languages
 
 WEB = Path(__file__).parents[2] / "web"
 WRITTEN_ELSEWHERE = {"config.js"}  # by a deployment and by the local stack
@@ -32,6 +35,13 @@ def test_the_html_asks_at_once_for_every_module_that_the_page_waits_for() -> Non
     preloaded = re.findall(r'rel="modulepreload" href="([^"]+)"', html)
     assert sorted(preloaded) == sorted(reached("app.js") - {"app.js"} | WRITTEN_ELSEWHERE)
     assert len(preloaded) > 15
+
+
+def test_the_words_of_every_language_are_asked_for_before_the_code_is_there() -> None:
+    first = (WEB / "first.js").read_text(encoding="utf-8")
+    known = re.search(r"LANGUAGES = (\[[^\]]+\])", first)
+    assert known
+    assert json.loads(known[1]) == languages()
 
 
 def test_something_leads_to_every_module_and_no_circle_does() -> None:
