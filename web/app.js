@@ -258,6 +258,7 @@ async function besideMeme(step) {
 
 /** Deletes the photo and its memes, to the end also if the person presses Back meanwhile. */
 async function deleteAll() {
+  view.tell();
   if (!await view.confirmDeletion()) return;
   const id = currentId();
   stopMaking();
@@ -315,7 +316,7 @@ async function changeLanguage(tag) {
   }
   keepLanguage(tag);
   drawPictures();
-  view.drawWords();
+  view.tellReached();
   redraw();
 }
 

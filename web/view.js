@@ -57,6 +57,12 @@ export function showProblem(failure) {
   drawWords();
 }
 
+/** The network is there after all: what was told of it is no longer true. */
+export function tellReached() {
+  if (problem?.code === "unreachable") problem = null;
+  drawWords();
+}
+
 /** Says what is told in the page's language. */
 export function drawWords() {
   const sentence = told.key ? say(told.key, told.values) : "";

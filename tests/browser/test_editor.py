@@ -181,13 +181,13 @@ def test_faces_have_boxes_numbered_from_the_left_and_few_rows(visitor):
     picture = page.locator("#meme").bounding_box()
     scale = picture["width"] / made["meme"]["width"]
     order = sorted(made["faces"], key=lambda face: face["box"]["left"])
-    for number, face in enumerate(made["faces"]):
+    for number, face in enumerate(order):
         shown, box = boxes.nth(number).bounding_box(), face["box"]
         assert abs(shown["x"] - picture["x"] - box["left"] * scale) < 2
         assert abs(shown["y"] - picture["y"] - box["top"] * scale) < 2
         assert abs(shown["width"] - box["width"] * scale) < 2
         assert abs(shown["height"] - box["height"] * scale) < 2
-        expect(boxes.nth(number)).to_contain_text(f"{order.index(face) + 1} ")
+        expect(boxes.nth(number)).to_contain_text(f"{number + 1} ")
         icon = boxes.nth(number).locator("img")
         expect(icon).to_have_attribute("src", f"icons/expression-{face['expression']}.svg")
 
