@@ -97,7 +97,6 @@ def main() -> None:
         parser.error("Lighthouse needs npx, and there is none on this machine. Install Node.js 20 or newer.")
     rows = measure([wanted] if wanted else list(PARTS), chromium)
     if wanted:
-        print(table(rows))
         return
     DOCUMENT.write_text(page(heading(), rows))
     print(f"Written to {DOCUMENT}")
@@ -115,7 +114,9 @@ def measure(parts: list[str], chromium: str) -> list[Row]:
         visits.wake_up(browser, stack.site_url)
         for part in parts:
             print(f"Measuring: {part}", file=sys.stderr, flush=True)
-            rows += PARTS[part](browser, chromium, stack.site_url)
+            found = PARTS[part](browser, chromium, stack.site_url)
+            print(table(found), file=sys.stderr, flush=True)
+            rows += found
         browser.close()
     return rows
 
@@ -123,7 +124,7 @@ def measure(parts: list[str], chromium: str) -> list[Row]:
 def heading() -> str:
     return (
         f"It last ran on {date.today()}, on {platform.machine()} with {os.cpu_count()} cores. The machine's "
-        f"load at the end was {os.getloadavg()[1]:.1f}."
+        f"load at the end was {os.getloadavg()[1]:.1f}, and the niceness {os.nice(0)}."
     )
 
 

@@ -8,7 +8,8 @@ from tests.bench.benchmarks import sections
 TERMS = """\
 The page is measured in Debian's Chromium on the local stack, which compresses and caches as a deployment
 with a domain of its own does, and is warm: one meme was made before. `python -m tests.bench.page PART`
-prints one part; the parts are `weight`, `lighthouse`, `remix`, `slow` and `shift`.
+prints one part; the parts are `weight`, `lighthouse`, `remix`, `slow` and `shift`. Other work on the machine
+slows the page down, so on a busy one run it with a higher priority (`nice -n -10`).
 
 - **Bytes before the first photo** are all that a first visit fetches, as it goes over the line, with the
   answers' headers and the first meme on the start. Each language is a visit of its own.
