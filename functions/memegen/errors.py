@@ -33,5 +33,7 @@ class PhotoError(Exception):
 
 def failed_report(code: str, message: str, characters: Sequence[str] = ()) -> dict[str, Any]:
     """The report in place of a meme that can't be made, as JSON values."""
-    error = {"code": code, "message": message}
-    return {"status": "failed", "error": {**error, "characters": list(characters)} if characters else error}
+    error: dict[str, Any] = {"code": code, "message": message}
+    if characters:
+        error["characters"] = list(characters)
+    return {"status": "failed", "error": error}
