@@ -2,7 +2,10 @@
 
 import { list, number, percent, say } from "./words.js";
 
-/** Below this confidence a reading is a guess, and the person is asked. */
+/**
+ * Below this confidence the person is asked. There the second class is right in one of five readings or more, and above
+ * it in one of six or fewer (the model card has the table).
+ */
 const SURE = 0.65;
 
 /** The faces' places from the left, 1 for the leftmost, in the order of the report. */

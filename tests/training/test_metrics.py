@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
-from training.ensemble.calibration import calibration_error
+from training.ensemble.calibration import by_confidence, calibration_error
 from training.ensemble.metrics import (
     NO_FACE,
     accuracy_of,
@@ -96,3 +96,16 @@ def test_sources_weigh_the_same():
     weights = equal_sources(np.array(["a"] * 9 + ["b"]))
     assert weights[:9].sum() == pytest.approx(5)
     assert weights[9] == pytest.approx(5)
+
+
+def test_by_confidence_it_is_told_how_often_the_first_and_the_second_class_are_right():
+    # Three readings of .5 to .7, which count 1, 1 and 2: the first class is right in one, the second in the
+    # one that counts 2. One reading of .9, the upper edge of its band, is in the next one.
+    probabilities = np.array([[0.6, 0.3, 0.1], [0.1, 0.5, 0.4], [0.25, 0.15, 0.6], [0.06, 0.9, 0.04]])
+    labels = np.array([0, 0, 0, 1])
+    weights = np.array([1.0, 1.0, 2.0, 4.0])
+    rows = by_confidence(probabilities, labels, weights, [0.5, 0.7, 0.9, 1.0])
+    assert rows[0] == pytest.approx([4 / 8, 1 / 4, 2 / 4])
+    assert rows[1, 0] == 0
+    assert np.isnan(rows[1, 1:]).all()
+    assert rows[2] == pytest.approx([4 / 8, 1, 0])

@@ -149,8 +149,8 @@ def test_a_mix_is_as_sure_as_the_mean_of_its_least_sure_expression() -> None:
 
 
 def test_a_group_that_is_hardly_read_is_unsure() -> None:
-    assert mood(*[reading(HAPPY, 0.39)] * 3) == Mood({"group-unsure": 1.0}, pytest.approx(0.39), "few")
-    assert mood(*[reading(HAPPY, 0.4)] * 3).name == "group-happy"
+    assert mood(*[reading(HAPPY, 0.49)] * 3) == Mood({"group-unsure": 1.0}, pytest.approx(0.49), "few")
+    assert mood(*[reading(HAPPY, 0.5)] * 3).name == "group-happy"
 
 
 def test_an_occluded_face_counts_as_neutral_and_for_nothing() -> None:
@@ -161,9 +161,9 @@ def test_an_occluded_face_counts_as_neutral_and_for_nothing() -> None:
     assert group == Mood({"group-happy": 1.0}, pytest.approx(0.6), "few")  # three times .8, of four
 
 
-def test_below_two_in_five_a_mood_is_weak() -> None:
-    assert mood(reading(SAD, 0.3999)).is_weak
-    assert not mood(reading(SAD, 0.4)).is_weak
-    assert mood(reading(HAPPY, 0.9), reading(SAD, 0.39)).is_weak
+def test_below_a_half_a_mood_is_weak() -> None:
+    assert mood(reading(SAD, 0.4999)).is_weak
+    assert not mood(reading(SAD, 0.5)).is_weak
+    assert mood(reading(HAPPY, 0.9), reading(SAD, 0.49)).is_weak
     assert not mood().is_weak
     assert not certain("fear").is_weak

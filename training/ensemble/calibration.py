@@ -1,5 +1,7 @@
 """Calibration: temperatures, and how far the confidence of readings is from their accuracy."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 
@@ -56,3 +58,22 @@ def calibration_error(
     """
     sure, right, share = calibration_bins(probabilities, labels, weights)
     return float((share * np.abs(sure - right)).sum())
+
+
+def by_confidence(
+    probabilities: Float64s, labels: ClassIndices, weights: Float64s, edges: Sequence[float]
+) -> Float64s:
+    """How readings fare by their confidence: a row (3,) for each band between two neighbours of `edges`.
+
+    It has the share of all readings that lie in the band (the upper edge is not part of it), and of these the
+    share whose first class is right and the share whose second one is. Both are NaN where there is none.
+    """
+    order = np.argsort(-probabilities, axis=1)
+    band = np.digitize(probabilities.max(axis=1), edges)
+    rows = []
+    for number in range(1, len(edges)):
+        own = weights * (band == number)
+        with np.errstate(invalid="ignore"):
+            right = [own[order[:, place] == labels].sum() / own.sum() for place in (0, 1)]
+        rows.append([own.sum() / weights.sum(), *right])
+    return np.array(rows)

@@ -5,10 +5,13 @@ import numpy as np
 from memegen.face.expressions import combine
 from memegen.options import EXPRESSIONS
 from training.arrays import Float64s
-from training.ensemble.calibration import calibration_error, log_loss
+from training.ensemble.calibration import by_confidence, calibration_error, log_loss
 from training.ensemble.class_weights import f1_weights, learnt_weights, plain_mean, unseen_source_readings
 from training.ensemble.metrics import accuracy_of, confusion, interval, macro_f1_of, per_person_confusions
 from training.ensemble.validation_set import ValidationSet
+
+# Seven classes share a confidence of 1, so the least is a seventh. The last edge takes in a confidence of 1.
+_CONFIDENCE_EDGES = (1 / 7, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.9, 1.001)
 
 
 def describe(
@@ -42,7 +45,7 @@ def describe(
     if len(set(validation_set.sources.tolist())) > 1:
         unseen = unseen_source_readings(validation_set, learnt_weights if winner == "learnt" else plain_mean)
         lines += ["", *calibration_table(validation_set, combine(members, weights), unseen)]
-    return lines
+    return [*lines, "", *confidence_table(validation_set, combine(members, weights))]
 
 
 def calibration_table(validation_set: ValidationSet, readings: Float64s, unseen: Float64s) -> list[str]:
@@ -57,6 +60,20 @@ def calibration_table(validation_set: ValidationSet, readings: Float64s, unseen:
         lines.append(f"{source:<24}{errors[-1][0]:>14.3f}{errors[-1][1]:>16.3f}")
     mean = np.mean(errors, axis=0)
     return [*lines, f"{'mean of the sources':<24}{mean[0]:>14.3f}{mean[1]:>16.3f}"]
+
+
+def confidence_table(validation_set: ValidationSet, readings: Float64s) -> list[str]:
+    """How often the readings (n, 7) are right by their confidence, a line for each band of it.
+
+    The captions' and the page's thresholds on confidence are chosen by this table.
+    """
+    rows = by_confidence(readings, validation_set.labels, validation_set.weights, _CONFIDENCE_EDGES)
+    lines = [f"{'confidence':<16}{'of all readings':>16}{'right':>8}{'second right':>14}"]
+    for low, high, (share, right, second) in zip(
+        _CONFIDENCE_EDGES, _CONFIDENCE_EDGES[1:], rows, strict=False
+    ):
+        lines.append(f"{f'{low:.2f} to {min(high, 1):.2f}':<16}{share:>16.3f}{right:>8.3f}{second:>14.3f}")
+    return lines
 
 
 def ablation_table(
