@@ -75,7 +75,7 @@ bench: setup setup-bench
 bench-page: setup
 	$(BIN)/python -m tests.bench.page $(ARGS)
 
-# Half an hour; writes its figures into docs/reliability.md. `make soak ARGS="--minutes 60"` for longer.
+# A quarter of an hour; writes its figures into docs/reliability.md. `make soak ARGS="--minutes 60"` for longer.
 soak: setup
 	$(BIN)/python -m tests.bench.soak $(ARGS)
 

@@ -34,7 +34,9 @@ def test_gateway_enforces_the_roles_of_the_plan(planned: dict[str, Any]):
 
 @pytest.mark.parametrize(("bucket", "local"), [("uploads", project.UPLOADS), ("memes", project.MEMES)])
 def test_gateway_has_the_cors_lists_of_the_plan(planned: dict[str, Any], bucket: str, local: str):
-    [entry] = resources(planned, "google_storage_bucket")[f"google_storage_bucket.{bucket}"]["cors"]
+    [entry] = resources(planned, "google_storage_bucket")[f'google_storage_bucket.pictures["{bucket}"]'][
+        "cors"
+    ]
     origin = f"https://memegen-{PROJECT}-site.storage.googleapis.com"
     assert project.cors(origin)[local] == [
         {
@@ -49,7 +51,7 @@ def test_gateway_has_the_cors_lists_of_the_plan(planned: dict[str, Any], bucket:
 def test_trigger_of_the_plan_is_on_the_bucket_that_the_gateway_tells_of(planned: dict[str, Any]):
     functions = resources(planned, "google_cloudfunctions2_function")
     [trigger] = functions['google_cloudfunctions2_function.function["on_upload"]']["event_trigger"]
-    uploads = resources(planned, "google_storage_bucket")["google_storage_bucket.uploads"]["name"]
+    uploads = resources(planned, "google_storage_bucket")['google_storage_bucket.pictures["uploads"]']["name"]
     assert [each["value"] for each in trigger["event_filters"]] == [uploads]
     assert project.TRIGGER_BUCKET == project.UPLOADS
 

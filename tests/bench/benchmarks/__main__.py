@@ -56,6 +56,7 @@ def _measure(folder: Path, crops: Path | None) -> Measured:
     starts = cold.cold_starts(deployed)
     _tell("uploads")
     waits = cloud.upload_to_report(folder / "state")
+    answers = cloud.api_milliseconds(folder / "answers")
     _tell("threads")
     outcome = threads.compare(MEMES_BY_THREADS, (640, 480))
     with_fer = runtimes = None
@@ -73,6 +74,7 @@ def _measure(folder: Path, crops: Path | None) -> Measured:
         grown,
         starts,
         waits,
+        answers,
         outcome,
         package.sizes(deployed),
         cost.Meme(sorted(waits)[len(waits) // 2], len(photo), len(make_meme(photo).jpeg)),

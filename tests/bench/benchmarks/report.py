@@ -15,7 +15,8 @@ class Measured:
     """What each module of the benchmarks gave, as it describes it.
 
     heading: when and on what. stages: by megapixels. peaks: MiB by form. waits: milliseconds from an upload
-    to its report. sizes: bytes by package. peers and runtimes are None without their environment.
+    to its report. answers: see cloud.api_milliseconds. sizes: bytes by package. peers and runtimes are None
+    without their environment.
     """
 
     heading: str
@@ -24,6 +25,7 @@ class Measured:
     growth: dict[str, Any]
     starts: dict[str, list[Start]]
     waits: list[float]
+    answers: dict[str, float]
     threads: Outcome
     sizes: dict[str, int]
     cost: cost.Meme
@@ -43,7 +45,7 @@ def page(measured: Measured) -> str:
         "Compared with fer 25.10.3": sections.peers(measured.peers),
         "Runtimes": sections.runtimes(measured.runtimes),
         "The package as deployed": sections.sizes(measured.sizes),
-        "Cost": sections.costs(measured.cost, measured.waits),
+        "Cost": sections.costs(measured.cost, measured.waits, measured.answers),
     }
     head = sections.prose(f"`make bench` measures all this and writes this page. {measured.heading}")
     return "\n".join(["# Benchmarks", head, *(f"\n## {title}\n{text}" for title, text in parts.items()), ""])

@@ -2,7 +2,7 @@
 
 import statistics
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.bench.benchmarks import cost
@@ -217,7 +217,8 @@ def sizes(found: dict[str, int]) -> str:
     return f"{head}\n\n{table(('package', 'MB'), rows)}\n\n{text}"
 
 
-def costs(meme: cost.Meme, waits: Sequence[float]) -> str:
+def costs(meme: cost.Meme, waits: Sequence[float], answers: Mapping[str, float]) -> str:
+    """answers: milliseconds of processor time that the api takes, by what it is asked."""
     prices = cost.dollars(meme, 1000)
     seconds = 1000 * cost.billed_seconds(meme)
     text = prose(
@@ -227,8 +228,8 @@ def costs(meme: cost.Meme, waits: Sequence[float]) -> str:
         {seconds:,.0f} vCPU-seconds and {seconds * cost.GIB:,.0f} GiB-seconds. A photo of
         {meme.photo_bytes / 1e6:.2f} MB is kept for a day. A meme of {meme.meme_bytes / 1e6:.2f} MB is
         kept for seven days and is looked at once. The table gives US dollars for 1,000 memes by the
-        price lists known in 2025 for Belgium, beyond the free tiers
-        ([`cost.py`](../tests/bench/benchmarks/cost.py) names their pages):"""
+        price lists for Belgium, beyond the free tiers
+        ([`cost.py`](../tests/bench/benchmarks/cost.py) names their pages and when they were read):"""
     )
     rows = [(name, f"{price:.4f}") for name, price in prices.items()]
     rows.append(("**all**", f"{sum(prices.values()):.4f}"))
@@ -237,8 +238,10 @@ def costs(meme: cost.Meme, waits: Sequence[float]) -> str:
         reads a second. It grows by itself, which the random bits at the beginning of the page's names
         help. The instances are those of on_upload; an instance of the api serves 16 requests at once.
         `max_instances` is 10 unless it is set; an upload that finds no instance is delivered again for
-        24 hours. The network between a function and its buckets is slower than within one machine:
-        every 100 ms more add {100 * (cost.VCPU_SECOND + cost.GIB * cost.GIB_SECOND):.4f} dollars for
+        24 hours. To answer, the api takes {answers["health"]:.1f} ms of a processor for its health,
+        {answers["upload"]:.1f} ms of a processor for an upload's address and {answers["remix"]:.1f} ms of a
+        processor for a remix. The network between a function and its buckets is slower than within one
+        machine: every 100 ms more add {100 * (cost.VCPU_SECOND + cost.GIB * cost.GIB_SECOND):.4f} dollars for
         1,000 memes."""
     )
     loads = f"The cost and the load by the number of memes:\n\n{_loads(meme)}"
