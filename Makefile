@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training setup-infra setup-bench run meme test test-fast test-all lint bench soak fuzz mutants gallery screenshots samples check-captions package smoke redrive lock audit clean
+.PHONY: setup setup-training setup-infra setup-bench run meme test test-fast test-all lint bench bench-page soak fuzz mutants gallery screenshots samples check-captions package smoke redrive lock audit clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -70,6 +70,10 @@ lint: setup
 # Some ten minutes on a machine that does nothing else. DATA: a folder that holds fer2013/private_test.
 bench: setup setup-bench
 	$(BIN)/python -m tests.bench.benchmarks $(if $(DATA),--data "$(DATA)")
+
+# A few minutes; needs Debian's Chromium, and Node.js 20 for Lighthouse. `make bench-page ARGS=remix` prints one part.
+bench-page: setup
+	$(BIN)/python -m tests.bench.page $(ARGS)
 
 # A quarter of an hour; writes its figures into docs/reliability.md. `make soak ARGS="--minutes 60"` for longer.
 soak: setup

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cloud.events import Upload
@@ -72,9 +72,9 @@ class Results:
             self._remove(name for name in self._names.values() if name not in named)
         return True
 
-    def fail(self, code: str, message: str) -> bool:
+    def fail(self, code: str, message: str, characters: Sequence[str] = ()) -> bool:
         """Writes a failed report and removes older outputs of that name. False as in `publish`."""
-        written = self._write_report(failed_report(code, message))
+        written = self._write_report(failed_report(code, message, characters))
         if written:
             self._remove(self._names.values())
         return written

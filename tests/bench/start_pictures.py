@@ -74,7 +74,7 @@ def letters(before: Image.Image, after: Image.Image) -> Image.Image:
 
 
 def write(folder: Path) -> None:
-    """Writes all pictures, as WebP."""
+    """Writes all pictures, as WebP, and as JPEG the one for links to the page."""
     for language in languages():
         (folder / language).mkdir(parents=True, exist_ok=True)
         hero = letters(draw_photo(HERO.photo), make(HERO, language))
@@ -86,8 +86,10 @@ def write(folder: Path) -> None:
     for sample in SAMPLES:
         drawn, quality = draw_photo(sample.photo), 80
         if sample.photo == HERO.photo:
-            drawn, quality = drawn.resize(SENT_SIZE, Image.Resampling.LANCZOS), 40
+            drawn, quality = drawn.resize(SENT_SIZE, Image.Resampling.LANCZOS), 36
         drawn.save(folder / f"{sample.photo}.webp", "WEBP", quality=quality, method=6)
+    # What a link to the page shows in a chat, where WebP isn't always known.
+    make(HERO, "en").save(folder / "preview.jpg", "JPEG", quality=80, optimize=True, progressive=True)
 
 
 def main() -> None:

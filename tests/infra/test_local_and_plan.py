@@ -100,10 +100,11 @@ def planned_page(
 def test_page_of_the_plan_is_written_as_the_local_site_writes_it(planned_page: dict[str, dict[str, Any]]):
     host = f"https://memegen-{PROJECT}-{{}}.storage.googleapis.com"
     urls = ("https://api.memes.example.com", host.format("uploads"), host.format("memes"))
+    own = "https://memes.example.com"
     source = (ROOT / "web" / "index.html").read_text()
     assert planned_page["config.js"]["content"] == site.config_js(*urls)
-    assert planned_page["index.html"]["content"] == site.index_html(source, *urls)
-    assert planned_page["sw.js"]["content"] == site.service_worker_js(ROOT / "web", *urls)
+    assert planned_page["index.html"]["content"] == site.index_html(source, *urls, own)
+    assert planned_page["sw.js"]["content"] == site.service_worker_js(ROOT / "web", *urls, own)
 
 
 def test_page_of_the_plan_has_all_files_with_the_headers_of_the_local_site(
@@ -113,7 +114,7 @@ def test_page_of_the_plan_has_all_files_with_the_headers_of_the_local_site(
         path.relative_to(ROOT / "web").as_posix() for path in (ROOT / "web").rglob("*") if path.is_file()
     }
     assert set(planned_page) == files | {"config.js"}
-    addresses = ("http://localhost:1", "http://localhost:2", "http://localhost:3")
+    addresses = ("http://localhost:1", "http://localhost:2", "http://localhost:3", "http://localhost:4")
     for name, planned in planned_page.items():
         request = Request.from_values(f"/{name}")
         local = site.answer(request, request.path, ROOT / "web", *addresses)
