@@ -9,7 +9,7 @@ _MOUTH = 0.77  # of the face's height, from its top
 _NEAR = 0.02  # of the face's height: how near the tail's tip comes to the face's box
 _INSIDE = 0.06  # of the face's height: how far a tail from above reaches into the picture at least
 _LEAST_NEAR = 3  # pixels
-_HAIR = 0.25  # of the face's height: how far above its box the tip stays, since a tail in the hair looks like a thorn
+_HAIR = 0.25  # of the face's height above its box: where the tip stays, since in hair it looks like a thorn
 
 
 def mouth_of(face: Box[float]) -> Point:
