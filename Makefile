@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup setup-training setup-infra setup-bench setup-mutants run meme test test-fast test-all lint bench soak fuzz mutants gallery screenshots samples check-captions package smoke redrive lock audit clean
+.PHONY: setup setup-training setup-infra setup-bench setup-mutants run meme test test-fast test-all lint bench bench-page soak fuzz mutants gallery screenshots samples check-captions package smoke redrive lock audit clean
 
 setup: .venv/setup
 setup-training: .venv/setup-training
@@ -78,7 +78,11 @@ lint: setup
 bench: setup setup-bench
 	$(BIN)/python -m tests.bench.benchmarks $(if $(DATA),--data "$(DATA)")
 
-# Half an hour; writes its figures into docs/reliability.md. `make soak ARGS="--minutes 60"` for longer.
+# A few minutes; needs Debian's Chromium, and Node.js 20 for Lighthouse. `make bench-page ARGS=remix` prints one part.
+bench-page: setup
+	$(BIN)/python -m tests.bench.page $(ARGS)
+
+# A quarter of an hour; writes its figures into docs/reliability.md. `make soak ARGS="--minutes 60"` for longer.
 soak: setup
 	$(BIN)/python -m tests.bench.soak $(ARGS)
 

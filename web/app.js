@@ -74,12 +74,12 @@ function makeMeme(file, { style, note, isFurtherTry = false } = {}) {
   run(async (signal) => {
     const earlier = isFurtherTry ? currentId() : "";
     if (!isFurtherTry) push("");
-    view.showPreparing(file);
+    view.showPreparing();
     const contentType = await contentTypeOf(file);
     const photo = await shrunk(file);
     checkSize(photo);
     signal.throwIfAborted();
-    view.showSending();
+    view.showSending(photo);
     const wishes = firstWishes(pageLanguage(), style);
     const id = await sendPhoto(photo, photo === file ? contentType : photo.type, optionsOf(wishes), {
       signal,
@@ -89,6 +89,7 @@ function makeMeme(file, { style, note, isFurtherTry = false } = {}) {
         replace(newId);
       },
       onProgress: view.showProgress,
+      onStall: () => view.tellStatus("unreachable"),
     });
     replace(id);
     followMeme(note ?? (contentType === "image/gif" ? { key: "first-frame" } : undefined));
@@ -257,6 +258,7 @@ async function besideMeme(step) {
 
 /** Deletes the photo and its memes, to the end also if the person presses Back meanwhile. */
 async function deleteAll() {
+  view.tell();
   if (!await view.confirmDeletion()) return;
   const id = currentId();
   stopMaking();
@@ -284,7 +286,7 @@ async function take(getPhoto, style) {
   try {
     makeMeme(await getPhoto(), { style });
   } catch (error) {
-    view.showProblem(error instanceof DOMException ? new Failure("unreachable") : asFailure(error));
+    view.showProblem(asFailure(error));
   }
 }
 
@@ -314,7 +316,7 @@ async function changeLanguage(tag) {
   }
   keepLanguage(tag);
   drawPictures();
-  view.drawWords();
+  view.tellReached();
   redraw();
 }
 

@@ -28,7 +28,7 @@ export async function finishedMeme(id, { signal, onStatus, isOwn }) {
     try {
       const meme = await readMeme(id, signal);
       if (meme.status === "done") return meme;
-      if (meme.status === "failed") throw new Failure(meme.error.code, meme.error.message);
+      if (meme.status === "failed") throw failureOf(meme.error);
       const isGone = !isOwn || performance.now() - since > ARRIVAL_MS;
       if (meme.status === "waiting" && isGone) throw new Failure("no-photo");
       onStatus(meme.status);
@@ -42,6 +42,10 @@ export async function finishedMeme(id, { signal, onStatus, isOwn }) {
     pause = Math.min(LONGER_EACH_TIME * pause, LONGEST_PAUSE_MS);
   }
 }
+
+/** A failed report's error. Its letters are those of a person's own text that no font has. */
+const failureOf = ({ code, message, characters: letters }) =>
+  (letters ? new Failure("unknown-letters", message, { letters: letters.join(" ") }) : new Failure(code, message));
 
 const sleep = (ms, signal) => until(signal, (wake) => setTimeout(wake, ms));
 

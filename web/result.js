@@ -82,7 +82,8 @@ export function drawWords() {
   element("reading").textContent = describe(faces, { chosen: wishes.face, forced: wishes.expression });
   drawGuesses(guesses(faces, wishes.face), wishes.expression);
   const places = placesFromLeft(faces);
-  element("boxes").replaceChildren(...faces.map((face, index) => box(face, index, places[index])));
+  const boxes = faces.map((face, index) => box(face, index, places[index]));
+  element("boxes").replaceChildren(...boxes.map((_, place) => boxes[places.indexOf(place + 1)])); // as Tab goes
   element("seen").hidden = faces.length === 0;
   element("bars").replaceChildren(...readings(faces, wishes.face, places));
   element("memes").hidden = count === 1;

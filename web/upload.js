@@ -16,14 +16,15 @@ const STALL_MS = 20_000; // without progress for so long, a line is taken for de
  * the person tries again: `earlier` is the id of the try before, if there was one. A PUT that stops on its way, as in a
  * tunnel, is given up after 20 seconds without progress, and counts as failed.
  *
- * onId(id): a link for that id is there and the sending starts; onProgress(part): 0 to 1 of the bytes are sent.
+ * onId(id): a link for that id is there and the sending starts; onProgress(part): 0 to 1 of the bytes are sent;
+ * onStall(): a PUT was given up.
  */
-export async function sendPhoto(photo, contentType, options, { signal, earlier, onId, onProgress }) {
+export async function sendPhoto(photo, contentType, options, { signal, earlier, onId, onProgress, onStall }) {
   if (earlier && await hasArrived(earlier, signal)) return earlier;
   for (let puts = 1; ; puts += 1) {
     const { id, upload } = await createUpload(contentType, photo.size, options, signal);
     onId(id);
-    if (await put(upload, photo, signal, onProgress) || await hasArrived(id, signal)) return id;
+    if (await put(upload, photo, signal, onProgress, onStall) || await hasArrived(id, signal)) return id;
     if (puts === PUTS) throw new Failure("upload-failed");
   }
 }
@@ -31,7 +32,7 @@ export async function sendPhoto(photo, contentType, options, { signal, earlier, 
 const hasArrived = async (id, signal) => (await readMeme(id, signal)).status !== "waiting";
 
 /** Resolves to whether the storage has the photo. XMLHttpRequest, since fetch tells no upload progress. */
-function put(upload, photo, signal, onProgress) {
+function put(upload, photo, signal, onProgress, onStall) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(upload.method, upload.url);
@@ -39,7 +40,10 @@ function put(upload, photo, signal, onProgress) {
     let stall;
     const watch = () => {
       clearTimeout(stall);
-      stall = setTimeout(() => request.abort(), STALL_MS);
+      stall = setTimeout(() => {
+        onStall();
+        request.abort();
+      }, STALL_MS);
     };
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       watch();

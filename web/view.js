@@ -57,6 +57,12 @@ export function showProblem(failure) {
   drawWords();
 }
 
+/** The network is there after all: what was told of it is no longer true. */
+export function tellReached() {
+  if (problem?.code === "unreachable") problem = null;
+  drawWords();
+}
+
 /** Says what is told in the page's language. */
 export function drawWords() {
   const sentence = told.key ? say(told.key, told.values) : "";
@@ -67,16 +73,17 @@ export function drawWords() {
   if (element("problem").textContent !== trouble) element("problem").textContent = trouble;
 }
 
-/** The photo is made ready to be sent. */
-export function showPreparing(file) {
-  showPhoto(file);
+/** The photo is made ready to be sent. It isn't shown yet: decoding a very large one twice at once takes thrice as long. */
+export function showPreparing() {
+  showPhoto(null);
   wait();
   tell("preparing");
   leaving = setTimeout(tell, LONG_MS, "preparing-long");
 }
 
 /** The photo is being sent. */
-export function showSending() {
+export function showSending(photo) {
+  showPhoto(photo);
   element("progress").ariaLabel = say("photo-sent");
   element("percent").hidden = false;
   element("wake-up").hidden = true;

@@ -12,11 +12,8 @@ let words = {};
 /** The tag of the language that the page speaks. */
 export const pageLanguage = () => language;
 
-/** The language that the person chose on this page before, else the first of the browser's that the page knows. */
-export function preferredLanguage() {
-  const wanted = [chosenBefore(), ...navigator.languages].map((tag) => tag?.split("-")[0].toLowerCase());
-  return wanted.find((tag) => Object.hasOwn(LANGUAGES, tag)) ?? "en";
-}
+/** The language that the person chose on this page before, else the first of the browser's that the page knows: first.js. */
+export const preferredLanguage = () => document.documentElement.dataset.prefers;
 
 /** Keeps a language for the next visit, where the browser lets a page keep something. */
 export function keepLanguage(tag) {
@@ -24,14 +21,6 @@ export function keepLanguage(tag) {
     localStorage.setItem(CHOICE, tag);
   } catch {
     // It then counts for this visit.
-  }
-}
-
-function chosenBefore() {
-  try {
-    return localStorage.getItem(CHOICE);
-  } catch {
-    return null;
   }
 }
 

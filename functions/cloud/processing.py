@@ -100,7 +100,7 @@ class Processor:
             options = _seeded(options_of(photo.metadata), upload)
             meme = make_meme(unpacked(data, photo.content_encoding), options)
         except PhotoError as error:
-            written = results.fail(error.code, str(error))
+            written = results.fail(error.code, str(error), error.characters)
             return self._concluded(upload, results, "failed" if written else "settled"), {"code": error.code}
         begun = time.perf_counter()
         written = results.publish(meme.jpeg, meme.animation, meme.report)

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cloud.events import Upload
@@ -32,6 +32,7 @@ class Results:
         self._upload = upload
         self._names = meme_names(upload.name)
         self._report_name = report_name(upload.name)
+        self._has_earlier = False  # whether something stood where this upload's outputs are written
 
     def are_settled(self) -> bool:
         """Whether this upload needs no more work: it has its report, or a newer one of its name has some."""
@@ -66,13 +67,14 @@ class Results:
         if not self._write_report({**report, "meme": meme, "outputs": outputs}):
             self._tidy()
             return False
-        named = [output.name for output in written]
-        self._remove(name for name in self._names.values() if name not in named)
+        if self._has_earlier:  # else there is no animation of an older photo: the meme is written before it
+            named = [output.name for output in written]
+            self._remove(name for name in self._names.values() if name not in named)
         return True
 
-    def fail(self, code: str, message: str) -> bool:
+    def fail(self, code: str, message: str, characters: Sequence[str] = ()) -> bool:
         """Writes a failed report and removes older outputs of that name. False as in `publish`."""
-        written = self._write_report(failed_report(code, message))
+        written = self._write_report(failed_report(code, message, characters))
         if written:
             self._remove(self._names.values())
         return written
@@ -99,6 +101,7 @@ class Results:
         while True:
             found = self._memes.find(name)
             if found is not None:
+                self._has_earlier = True
                 if _source(found) == generation and found.md5 == md5:
                     return found  # another delivery wrote it, or this one did and its answer was lost
                 if _source(found) > replaces_up_to:

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from memegen.face.detect import shrink
 from memegen.geometry import Box, enclosing
+from memegen.layout.ground import is_busy
 from memegen.layout.placement import Bubble, Panel, Placement, SetText
 from memegen.layout.style import WHITE, Colour, Style
 from memegen.text import fonts, measure
@@ -15,9 +16,7 @@ from memegen.text.fitting import Line, ink_of
 
 _GROUND_SIDE, _GROUND_BLUR = 96, 5  # pixels: the long side at which the ground is blurred, and how much
 _EDGE, _EDGE_GREY, _LIGHT = 0.002, 170, 228  # of the width; greys: of the edge, and of what needs one
-# A line over busy ground is backed: where so large a share of it, at a meme's width of 640 pixels, is at an
-# edge of so many grey levels. Of pages of text it is .22 to .6, and of each of 60 photos less.
-_BUSY, _EDGE_LEVELS, _JUDGED_WIDTH = 0.22, 40, 640
+_RIM, _INSIDE = 2, 0.001  # pixels of the small ground: how wide the edges are; and the weight of the rest
 _BACKING_LIGHT, _BACKING_BLUR = 0.3, 0.3  # of the photo's light; of the font size
 _SAME_TEXT = 0.6  # of the font size: lines that are nearer to each other have one backing
 _STROKE = 100  # how much of a pixel an emoji's stroke covers to count as its edge
@@ -54,11 +53,16 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
         target = panel.target
         _draw_edge(canvas, pixels, panel, placement)
         canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
+    for leader in placement.leaders:
+        canvas[leader.top : leader.bottom, leader.left : leader.right] = _EDGE_GREY
     return canvas
 
 
 def _ground(pixels: np.ndarray, panel: Panel, width: int, height: int) -> np.ndarray:
-    """The picture's edges, blurred and drawn out over a canvas of this size, so that it has their colours."""
+    """The picture's edges, blurred and drawn out over a canvas of this size, so that it has their colours.
+
+    What is further inside the picture has no part in it: a head near an edge would else leave a shade there.
+    """
     source, target = panel.source, panel.target
     scale = _GROUND_SIDE / max(width, height)
     part = pixels[source.top : source.bottom, source.left : source.right]
@@ -66,9 +70,15 @@ def _ground(pixels: np.ndarray, panel: Panel, width: int, height: int) -> np.nda
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
     above, below = round(target.top * scale), round((height - target.bottom) * scale)
     before, after = round(target.left * scale), round((width - target.right) * scale)
-    small = cv2.copyMakeBorder(small, above, below, before, after, cv2.BORDER_REPLICATE)
-    blurred = cv2.GaussianBlur(small, (0, 0), _GROUND_BLUR)
-    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    borders = (above, below, before, after)
+    inside = np.ones(small.shape[:2], np.float32)
+    inside[_RIM:-_RIM, _RIM:-_RIM] = _INSIDE
+    seen = cv2.copyMakeBorder(inside, *borders, cv2.BORDER_CONSTANT, value=(1.0,))
+    drawn_out = cv2.copyMakeBorder(small, *borders, cv2.BORDER_REPLICATE)
+    weighed = cv2.GaussianBlur(drawn_out * seen[:, :, None], (0, 0), _GROUND_BLUR)
+    blurred = weighed / cv2.GaussianBlur(seen, (0, 0), _GROUND_BLUR)[:, :, None]
+    ground = np.clip(blurred, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _draw_edge(canvas: np.ndarray, pixels: np.ndarray, panel: Panel, placement: Placement) -> None:
@@ -114,7 +124,7 @@ def _back(meme: np.ndarray, text: SetText) -> None:
     for ink, following in zip_longest(inks, inks[1:]):
         around = Box(ink.left, ink.top - text.size // 2, ink.width, ink.height + text.size)
         ground = (ink, around.within(meme.shape[1], meme.shape[0]))
-        if max(_share_of_edges(meme, box) for box in ground) < _BUSY:
+        if not any(is_busy(meme, box) for box in ground):
             continue
         bottom = ink.bottom
         if following and 0 < following.top - bottom < _SAME_TEXT * text.size:
@@ -122,16 +132,6 @@ def _back(meme: np.ndarray, text: SetText) -> None:
         place = meme[ink.top : bottom, ink.left : ink.right]
         blurred = cv2.GaussianBlur(place, (0, 0), max(1.0, _BACKING_BLUR * text.size))
         place[:] = cv2.convertScaleAbs(blurred, alpha=_BACKING_LIGHT)
-
-
-def _share_of_edges(meme: np.ndarray, box: Box[int]) -> float:
-    """The share of the box in which light changes as sharply as at a letter's edge."""
-    grey = cv2.cvtColor(meme[box.top : box.bottom, box.left : box.right], cv2.COLOR_RGB2GRAY)
-    scale = min(1.0, _JUDGED_WIDTH / meme.shape[1])
-    size = (max(1, round(box.width * scale)), max(1, round(box.height * scale)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    across, down = (cv2.Sobel(small, cv2.CV_32F, *order, scale=1 / 4) for order in ((1, 0), (0, 1)))
-    return float((cv2.magnitude(across, down) > _EDGE_LEVELS).mean())
 
 
 def _draw_line(meme: np.ndarray, line: Line, size: int, style: Style) -> None:

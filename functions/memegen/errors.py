@@ -1,5 +1,6 @@
 """Errors of a photo or its options: what people can fix by sending something else."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -21,13 +22,18 @@ class PhotoError(Exception):
     """A photo or an option that can't become a meme.
 
     `str(error)` is one or two sentences for people: what was found, what was expected and what to do.
+    `characters` are those of a person's own text that can't be drawn, where that is the error.
     """
 
-    def __init__(self, code: ErrorCode, message: str) -> None:
+    def __init__(self, code: ErrorCode, message: str, characters: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.code = ErrorCode(code)
+        self.characters = tuple(characters)
 
 
-def failed_report(code: str, message: str) -> dict[str, Any]:
+def failed_report(code: str, message: str, characters: Sequence[str] = ()) -> dict[str, Any]:
     """The report in place of a meme that can't be made, as JSON values."""
-    return {"status": "failed", "error": {"code": code, "message": message}}
+    error: dict[str, Any] = {"code": code, "message": message}
+    if characters:
+        error["characters"] = list(characters)
+    return {"status": "failed", "error": error}

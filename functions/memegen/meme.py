@@ -15,7 +15,8 @@ from memegen.draw import draw_caption
 from memegen.face.detect import MAX_FACES, find_faces
 from memegen.face.expressions import model_version
 from memegen.face.read import ReadFace, read_faces
-from memegen.layout.compose import Composition, compose
+from memegen.layout.compose import Composition, Picture, compose
+from memegen.layout.ground import is_page
 from memegen.layout.placement import Placement
 from memegen.options import MAX_SEED, Options
 from memegen.photo.animation import write_animation
@@ -65,9 +66,11 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
     with _timed(timings, "read"):
         faces = read_faces(pixels, found[:MAX_FACES])
     with _timed(timings, "caption"):
-        seed = _seed_of(photo) if options.seed is None else options.seed
+        digest = _digest_of(photo)
+        seed = digest if options.seed is None else options.seed
         height, width = pixels.shape[:2]
-        made = compose(options, seed, width, height, faces, [face.box for face in found])
+        picture = Picture(width, height, digest, is_page(pixels))
+        made = compose(options, seed, picture, faces, [face.box for face in found])
         placement, caption = made.placement, made.caption
     with _timed(timings, "draw"):
         drawn = draw_caption(pixels, placement)
@@ -112,7 +115,7 @@ def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
     timings[stage] = round((time.perf_counter() - start) * 1000, 2)
 
 
-def _seed_of(photo: bytes) -> int:
+def _digest_of(photo: bytes) -> int:
     return int.from_bytes(hashlib.sha256(photo).digest()[:8]) & MAX_SEED
 
 

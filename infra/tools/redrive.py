@@ -17,6 +17,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.cloud import storage
 from google.cloud.storage.retry import DEFAULT_RETRY
 
+from cloud.results import STATUS
 from infra.tools.client import storage_client
 
 SENT = "sent again"
@@ -27,8 +28,11 @@ _READ_AT_ONCE = 16
 
 
 def gave_up(memes: storage.Bucket) -> Iterator[str]:
-    """The names of the uploads whose report says `gave-up`. Reads every report in the bucket."""
-    reports = (blob for blob in memes.list_blobs() if blob.name.endswith(".json"))
+    """The names of the uploads whose report says `gave-up`.
+
+    Lists the whole bucket, and reads the reports but for those whose metadata say that they are done.
+    """
+    reports = (blob for blob in memes.list_blobs() if blob.name.endswith(".json") and not _is_done(blob))
     with ThreadPoolExecutor(_READ_AT_ONCE) as pool:
         for name in pool.map(_given_up, reports):
             if name is not None:
@@ -68,6 +72,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"Uploads sent again: {sent}.")
     return 0
+
+
+def _is_done(report: storage.Blob) -> bool:
+    return (report.metadata or {}).get(STATUS) == "done"
 
 
 def _given_up(report: storage.Blob) -> str | None:

@@ -20,7 +20,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from memegen import Options, PhotoError, make_meme
 from memegen.caption.choose import languages
+from memegen.face.detect import MAX_FACES, find_faces
+from memegen.face.read import read_faces
+from memegen.layout.auto import Facts, styles_for
+from memegen.layout.compose import Picture, facts_of
+from memegen.layout.ground import is_page
 from memegen.options import EXPRESSIONS, STYLES
+from memegen.photo.decode import read_photo
+from memegen.photo.enlarge import enlarge
 from tests.support.people import draw_people
 
 CELL, GAP, LABEL = 300, 12, 24
@@ -96,20 +103,30 @@ def language_sheet(language: str) -> Image.Image:
 
 
 def chosen_styles(photos: list[Path]) -> Iterator[str]:
-    """What `auto` makes of each photo, and then how often it makes what of so many faces."""
-    counts: dict[int, Counter[str]] = {}
+    """What `auto` makes of each photo, and then how often it chooses a style where that suits."""
+    suits: Counter[str] = Counter()
+    chosen: Counter[str] = Counter()
     for photo in photos:
         try:
-            report = make_meme(photo.read_bytes()).report
+            data = photo.read_bytes()
+            name = make_meme(data).report["style"]["name"]
         except PhotoError:
             continue
-        faces = len(report["faces"])
-        counts.setdefault(min(faces, 2), Counter())[report["style"]["name"]] += 1
-        yield f"{photo.name}: {faces} faces, {report['style']['name']}"
-    for faces, found in sorted(counts.items()):
-        name = ("no face", "one face", "two or more faces")[faces]
-        shares = (f"{style} {count / found.total():.0%}" for style, count in found.most_common())
-        yield f"{found.total()} photos with {name}: {', '.join(shares)}"
+        facts = _facts(data)
+        suits.update(styles_for(facts, 0, 0))
+        chosen[name] += 1
+        yield f"{photo.name}: {facts.group} faces in the group, {name}"
+    for style, count in suits.most_common():
+        yield f"{style}: {chosen[style]} of the {count} photos that it suits, {chosen[style] / count:.0%}"
+
+
+def _facts(photo: bytes) -> Facts:
+    pixels = enlarge(read_photo(photo))
+    found = find_faces(pixels)
+    faces = read_faces(pixels, found[:MAX_FACES])
+    height, width = pixels.shape[:2]
+    picture = Picture(width, height, 0, is_page(pixels))
+    return facts_of(Options(), picture, faces, [face.box for face in found])
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Pictures of the page, to be looked at: on a phone and a desktop, light and dark.
+"""Pictures of the page, to be looked at: phone and desktop, light and dark, every language, large letters.
 
     python -m tests.bench.screenshots .local/screenshots     all of them; also: make screenshots
     python -m tests.bench.screenshots docs/page.jpg          the README's: a phone's side by side
@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -18,33 +19,61 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from infra.local.config.addresses import Ports
 from infra.local.stack.stack import Stack
+from tests.support.chromium import launch
 
 PHONE, SMALL, DESKTOP = (390, 844), (360, 640), (1280, 800)
-LOOKS = [
-    (PHONE, "phone", "light"),
-    (PHONE, "phone", "dark"),
-    (SMALL, "small", "light"),
-    (DESKTOP, "desktop", "light"),
-    (DESKTOP, "desktop", "dark"),
-]
 WAIT_MS = 120_000
 GAP, GROUND = 24, "#d9d2c0"
 
 
+@dataclass(frozen=True)
+class Look:
+    """A device of so many CSS pixels, and how it is set. text: the size of letters, usually 1."""
+
+    name: str
+    size: tuple[int, int]
+    scheme: str = "light"
+    language: str = "en"
+    text: float = 1
+    forced_colors: str = "none"
+
+
+README = Look("readme", PHONE)
+LOOKS = [
+    Look("phone-light", PHONE),
+    Look("phone-dark", PHONE, scheme="dark"),
+    Look("small-light", SMALL),
+    Look("desktop-light", DESKTOP),
+    Look("desktop-dark", DESKTOP, scheme="dark"),
+    Look("phone-es", PHONE, language="es"),
+    Look("phone-hi", PHONE, language="hi"),
+    Look("small-ja", SMALL, language="ja"),
+    Look("small-te", SMALL, language="te"),
+    Look("desktop-ja", DESKTOP, language="ja"),
+    Look("phone-large", PHONE, text=2),
+    Look("phone-large-te", PHONE, language="te", text=2),
+    Look("phone-forced", PHONE, forced_colors="active"),
+]
+
+
 @contextmanager
-def page_on(browser: Browser, size: tuple[int, int], scheme: str, url: str) -> Iterator[Page]:
+def page_on(browser: Browser, look: Look, url: str) -> Iterator[Page]:
     """The start, with all its pictures there and at rest."""
-    width, height = size
+    width, height = look.size
+    is_phone = look.size != DESKTOP
     context = browser.new_context(
         viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
+        color_scheme="dark" if look.scheme == "dark" else "light",
+        forced_colors="active" if look.forced_colors == "active" else "none",
+        locale=look.language,
         reduced_motion="reduce",
-        has_touch=size != DESKTOP,
-        is_mobile=size != DESKTOP,
-        device_scale_factor=2 if size != DESKTOP else 1,
+        has_touch=is_phone,
+        is_mobile=is_phone,
+        device_scale_factor=2 if is_phone else 1,
     )
     page = context.new_page()
     page.goto(url)
+    page.evaluate("size => { document.documentElement.style.fontSize = size; }", f"{100 * look.text}%")
     page.wait_for_load_state("networkidle")
     yield page
     context.close()
@@ -66,6 +95,15 @@ def states(page: Page) -> Iterator[str]:
     yield "readings"
     page.locator("#link").click()
     yield "link"
+    page.locator("#close-sharing").click()
+    page.locator("#delete").click()
+    yield "delete"
+    page.locator("#confirm-delete").click()
+    expect(page.locator("#start")).to_be_visible(timeout=WAIT_MS)
+    notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Only words."}
+    page.locator("#choose").set_input_files(notes)
+    expect(page.locator("#failure")).to_be_visible()
+    yield "failure"
 
 
 def taps(page: Page, group: str, value: str) -> None:
@@ -77,15 +115,15 @@ def taps(page: Page, group: str, value: str) -> None:
 
 def take_all(browser: Browser, url: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for size, device, scheme in LOOKS:
-        with page_on(browser, size, scheme, url) as page:
+    for look in LOOKS:
+        with page_on(browser, look, url) as page:
             for state in states(page):
-                page.screenshot(path=folder / f"{device}-{scheme}-{state}.png")
+                page.screenshot(path=folder / f"{look.name}-{state}.png")
 
 
 def take_readmes(browser: Browser, url: str, file: Path) -> None:
     """A phone's start, result and editor, side by side."""
-    with tempfile.TemporaryDirectory() as folder, page_on(browser, PHONE, "light", url) as page:
+    with tempfile.TemporaryDirectory() as folder, page_on(browser, README, url) as page:
         shots = []
         for state in states(page):
             page.screenshot(path=Path(folder) / f"{state}.png")
@@ -110,10 +148,11 @@ def main() -> None:
         parser.error("There is no chromium on this machine. Install Debian's package chromium.")
     with (
         tempfile.TemporaryDirectory() as state,
+        tempfile.TemporaryDirectory() as fonts,
         Stack(Path(state), Ports.free()) as stack,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(playwright, chromium, Path(fonts))
         take = take_readmes if where.suffix == ".jpg" else take_all
         take(browser, stack.site_url, where)
         browser.close()

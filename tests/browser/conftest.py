@@ -1,33 +1,21 @@
 """A browser on the running local stack, and the stack's buckets."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from google.cloud import storage
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-import memegen
 from tests.browser.visitor import DESKTOP, Visitor
+from tests.support.chromium import launch as start
 
 # What the page does by itself takes well under a second. The limit finds what never comes.
 expect.set_options(timeout=30_000)
 
 # What Chromium itself writes about a request that failed; nothing else may stand in the console.
 _BROWSERS_OWN_LINES = ("Failed to load resource:", "Access to XMLHttpRequest at")
-
-# A bare machine has no letters for Hindi, Telugu and Japanese: the browser gets the captions' fonts too.
-_FURTHER_FONTS = ("Mukta-ExtraBold.ttf", "NotoSansTelugu-Bold.ttf", "NotoSansJP-Bold.otf")
-_FONTS = """<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
-<fontconfig>
-  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-  <dir>{folder}</dir>
-</fontconfig>
-"""
 
 
 @pytest.fixture(scope="session")
@@ -36,24 +24,9 @@ def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., B
     executable = shutil.which("chromium")
     if executable is None:
         pytest.skip("no chromium on this machine: install Debian's package chromium")
-    switches = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-    ]
     fonts = tmp_path_factory.mktemp("fonts")
-    for name in _FURTHER_FONTS:
-        (fonts / name).symlink_to(Path(memegen.__file__).parent / "fonts" / name)
-    (fonts / "fonts.conf").write_text(_FONTS.format(folder=fonts))
     with sync_playwright() as playwright:
-        yield lambda *further: playwright.chromium.launch(
-            executable_path=executable,
-            args=[*switches, *further],
-            env={**os.environ, "FONTCONFIG_FILE": str(fonts / "fonts.conf")},
-        )
+        yield lambda *further: start(playwright, executable, fonts, *further)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from memegen.options import MOVING_STYLES
 from tests.browser.line import Line
 from tests.browser.visitor import WAIT_MS, Visitor, heavy_jpeg, people
 
@@ -63,11 +64,12 @@ def test_keyboard_alone_leads_from_photo_to_download_and_all_is_announced(visito
 
 def test_keyboard_reaches_every_control_of_the_result_in_the_order_that_is_seen(visitor):
     visitor.make_meme()
+    made = visitor.report
+    motion = ["Still"] if made["style"]["name"] in MOVING_STYLES else []
     names = []
-    for _ in range(15):
+    for _ in range(15 + len(motion)):
         visitor.page.keyboard.press("Tab")
         names.append(visitor.focused())
-    made = visitor.report
     first, *others = [caption["text"] for caption in made["captions"]]
     assert names == [
         "Before",
@@ -80,6 +82,7 @@ def test_keyboard_reaches_every_control_of_the_result_in_the_order_that_is_seen(
         "Or in your own words",
         STYLES[made["style"]["name"]],  # that of the form which the caption has
         "Automatic",
+        *motion,
         "Photo",
         "Medium",
         "Caption’s language",
@@ -116,6 +119,30 @@ def test_nothing_moves_where_less_motion_is_wished(chromium, stack, wish: str, a
     assert bar.evaluate("bar => getComputedStyle(bar).animationName") == animation
     scrolling = "getComputedStyle(document.documentElement).scrollBehavior"
     assert visitor.page.evaluate(scrolling) == ("auto" if wish == "reduce" else "smooth")
+    context.close()
+
+
+NOTE_REVEALS = """
+window.revealed = [];
+const { animate } = Element.prototype;
+Element.prototype.animate = function (frames, timing) {
+  if (this.id === "meme") window.revealed.push(timing.duration);
+  return animate.call(this, frames, timing);
+};
+"""
+
+
+@pytest.mark.parametrize("wish", ["reduce", "no-preference"])
+def test_each_meme_appears_as_a_short_moment_unless_less_motion_is_wished(chromium, stack, wish: str):
+    context = chromium.new_context(reduced_motion=wish)
+    context.add_init_script(NOTE_REVEALS)
+    visitor = Visitor(context.new_page(), stack)
+    visitor.visit()
+    visitor.make_meme()
+    visitor.gets_more_captions()
+    lasted = visitor.page.evaluate("window.revealed")
+    assert len(lasted) == (0 if wish == "reduce" else 2)
+    assert all(100 < milliseconds < 600 for milliseconds in lasted)
     context.close()
 
 

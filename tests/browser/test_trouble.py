@@ -21,7 +21,7 @@ UNREACHABLE = "MemeGen can’t be reached. Check your connection, then try again
 BUSY = "The server is busy. Wait a moment, then try again."
 TOO_MANY_REQUESTS = "Too many requests came from your network. Wait a minute, then try again."
 UPLOAD_FAILED = (
-    "The photo did not get through, at the second try neither. Check your connection, then try again."
+    "The photo did not get through, even at the second try. Check your connection, then try again."
 )
 SLOW = "The meme isn’t ready after two minutes. It may still come: keep waiting, or try another photo."
 GONE = "This meme is gone: it was deleted, its time is over, or its photo never arrived. Make a new one."
@@ -163,6 +163,7 @@ def test_a_stalled_upload_is_given_up_and_sent_again(launch, stack):
         visitor.page.clock.fast_forward(6_000)
         visitor.sees_meme()
         assert visitor.puts() == 2
+        assert "MemeGen can’t be reached just now. Still trying…" in visitor.said
         browser.close()
 
 

@@ -148,6 +148,13 @@ def test_bad_input_ends_in_a_failed_report_after_one_delivery(cloud, photo, name
     )
 
 
+def test_a_failed_report_names_the_characters_of_an_own_text_that_no_font_has(cloud, photo, name):
+    cloud.upload(name, photo, {"caption": "good ไทย"})
+    error = cloud.report(f"{name}.json")["error"]
+    assert error["code"] == "bad-option"
+    assert error["characters"] == ["ท", "ย", "ไ"]
+
+
 def test_other_uploads_go_on_beside_a_bad_one(cloud, photo, name):
     cloud.upload(name, b"no picture")
     cloud.upload(f"{name}-2", photo)

@@ -243,6 +243,25 @@ def test_a_newer_upload_without_an_animation_removes_the_older_one(memes):
     assert list(memes.objects) == ["me.jpg.json"]
 
 
+def test_animations_are_looked_for_only_where_an_earlier_upload_had_results(memes):
+    looked: list[str] = []
+    for name in ("me.jpg.meme.webp", "me.jpg.meme.gif"):
+        memes.before[f"find {name}"] = lambda name=name: looked.append(name)
+    assert results(memes, 1).publish(b"m1", None, REPORT)
+    assert looked == []
+    assert results(memes, 2).publish(b"m2", None, REPORT)
+    assert sorted(looked) == ["me.jpg.meme.gif", "me.jpg.meme.webp"]
+
+
+def test_an_older_animation_goes_even_if_its_meme_or_report_is_gone(memes):
+    for left in ("me.jpg.json", "me.jpg.meme.jpg"):
+        memes.objects.clear()
+        animated(memes, 1)
+        del memes.objects[left]
+        assert results(memes, 2).publish(b"m2", None, REPORT)
+        assert sorted(memes.objects) == ["me.jpg.json", "me.jpg.meme.jpg"]
+
+
 @pytest.mark.parametrize("where", ["write me.jpg.meme.jpg", "write me.jpg.meme.webp", "write me.jpg.json"])
 @pytest.mark.parametrize("newer_animates", [True, False])
 def test_an_older_animation_never_stands_beside_a_newer_report(memes, where, newer_animates):

@@ -9,6 +9,10 @@ from infra.local.stack.stack import Stack
 from tests.support.provider import offline
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--alone", action="store_true", help="plant each mistake of test_mistakes.py alone")
+
+
 @pytest.fixture
 def as_developer(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """The developer's key file as the application default credentials."""

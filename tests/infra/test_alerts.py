@@ -32,7 +32,11 @@ TITLES = {
     "uptime-page": "page is down",
 }
 
-OPTIONAL = {"stopped": "api stopped", "canary": "canary failed"}
+OPTIONAL = {
+    "stopped": "api stopped",
+    "canary": "canary failed",
+    "sent-domain": "much is sent by the domain",
+}
 
 # Which kinds and values an aligner takes: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/Aligner
 ALIGNERS = {
@@ -84,11 +88,16 @@ def requests_to(service: str, code: str) -> dict[str, str]:
 
 
 def written(capsys: pytest.CaptureFixture[str], service: str = "memegen-on-upload") -> dict[str, Any]:
-    """What Cloud Logging makes of the one line that was just logged.
+    """What Cloud Logging makes of the one line that was just logged."""
+    return entry(capsys.readouterr().out, service)
+
+
+def entry(line: str, service: str) -> dict[str, Any]:
+    """What Cloud Logging makes of a service's line on stdout.
 
     https://cloud.google.com/logging/docs/structured-logging: severity leaves the payload, the rest stays.
     """
-    payload = json.loads(capsys.readouterr().out)
+    payload = json.loads(line)
     labels = {"service_name": service, "location": "europe-west1"}
     return {
         "severity": payload.pop("severity"),
@@ -131,6 +140,13 @@ def test_the_optional_alerts_take_what_they_are_about_and_no_other(
     assert matches_series(canary, requests_to("memes2-canary", "200"))
     for other in (requests_to("memes2-canary", "503"), requests_to("memes2-sweep", "200")):
         assert not matches_series(canary, other)
+    domain = filter_of(full_plan, "sent-domain")
+    sent = "loadbalancing.googleapis.com/https/response_bytes_count"
+    for rule in ("memes2-https", "memes2-redirect", "memegen-https"):
+        by_rule = series(sent, "https_lb_rule", resource_forwarding_rule_name=rule)
+        assert matches_series(domain, by_rule) == (rule == "memes2-https")
+    limit = conditions(full_plan)["sent-domain"]["threshold_value"]
+    assert limit == conditions(full_plan)["sent"]["threshold_value"]
     log("WARNING", "api stopped", cost=20.5, budget=20.0)
     line = written(capsys, "memes2-stop")
     assert matches_log(filter_of(full_plan, "stopped"), line)
@@ -163,17 +179,17 @@ def test_only_alerts_on_log_lines_have_a_limit_of_e_mails(plan: Plan):
         assert strategy["auto_close"] == "86400s"
 
 
-def test_every_filter_names_metrics_resources_and_labels_that_google_has(plan: Plan):
+def test_every_filter_names_metrics_resources_and_labels_that_google_has(full_plan: Plan):
     written_out = [
         (condition["filter"], condition["aggregations"])
-        for condition in conditions(plan).values()
+        for condition in conditions(full_plan).values()
         if "aggregations" in condition and condition.get("filter")
     ]
     # The two whose check only apply will name, with a name put in.
     text = (ROOT / "infra" / "terraform" / "memegen" / "monitoring.tf").read_text().replace('\\"', '"')
     uptime = re.findall(r'"(metric\.type="monitoring\S+ .+ metric.label.check_id=)"\$', text)
-    written_out += [(f'{uptime[0]}"memegen-api"', conditions(plan)["uptime-api"]["aggregations"])]
-    assert len(written_out) >= 6
+    written_out += [(f'{uptime[0]}"memes2-api"', conditions(full_plan)["uptime-api"]["aggregations"])]
+    assert len(written_out) >= 8
     for condition, (aggregation,) in written_out:
         wanted = metric_filter(condition)
         metric = METRICS["metrics"][wanted["metric.type"].pattern.replace("\\", "")]

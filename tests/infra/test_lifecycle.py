@@ -1,7 +1,7 @@
 """An installation's life: what is switched on later, renamed, made again, rolled back or destroyed beside it.
 
 The stand-in provider applies and replaces as the real one does. After every step the running path must still
-stand as it was: photos go in, events reach on_upload, memes come out.
+stand as it was: photos go in, events reach on_upload, memes come out. docs/life-cycle.md says what each does.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.stack.stack import ROOT
 from infra.tools.package import write_archive
 from tests.support.provider import offline
 
@@ -22,6 +23,10 @@ RUNNING_PATH = re.compile(
     r"|cloud_run_v2_service_iam_member\.|artifact_registry_repository)"
 )
 
+PAGE = (ROOT / "docs" / "life-cycle.md").read_text()
+SAID = dict(re.findall(r"^\| ([^|]+) \| (Plan: [^|]+|No changes\.) \|", PAGE, re.M))
+"""Step → the summary line of its plan, as the page has it."""
+
 Plan = dict[str, Any]
 
 
@@ -29,7 +34,8 @@ Plan = dict[str, Any]
 def installed(tmp_path_factory: pytest.TempPathFactory, terraform_ready: None) -> Path:
     """An installation with nothing but its project, which later steps change."""
     folder = offline.copy_configuration(tmp_path_factory.mktemp("installed"))
-    offline.apply(folder)
+    assert summary(offline.plan(folder)) == SAID["install"]
+    offline.apply_plan(folder)
     return folder
 
 
@@ -58,6 +64,17 @@ def changed(plan: Plan, action: str) -> set[str]:
     }
 
 
+def summary(plan: Plan) -> str:
+    """Terraform's last line about a plan, less the page's files, which come and go with each release."""
+    add, change, destroy = (
+        sum(not address.startswith("google_storage_bucket_object.page[") for address in changed(plan, action))
+        for action in ("create", "update", "delete")
+    )
+    if not (add or change or destroy):
+        return "No changes."
+    return f"Plan: {add} to add, {change} to change, {destroy} to destroy."
+
+
 def lost(plan: Plan) -> set[str]:
     """What is taken away from the running path, if only for a moment."""
     return {address for address in changed(plan, "delete") if RUNNING_PATH.match(address)}
@@ -66,57 +83,79 @@ def lost(plan: Plan) -> set[str]:
 def test_a_second_plan_changes_nothing(another: Path):
     plan = offline.plan(another)
     assert {each["change"]["actions"][0] for each in plan["resource_changes"]} == {"no-op"}
+    assert summary(plan) == SAID["plan again"]
+
+
+CALLER = 'google_cloud_run_v2_service_iam_member.caller["{}"]'
+OPTIONS: list[tuple[str, dict[str, object], str, set[str]]] = [
+    (
+        "alerts by e-mail on",
+        {"notify_email": "ann@example.com"},
+        "google_monitoring_notification_channel.email[0]",
+        set(),
+    ),
+    (
+        "budget on",
+        {"billing_account": "012345-6789AB-CDEF01", "monthly_budget": 20},
+        "google_billing_budget.month[0]",
+        set(),
+    ),
+    (
+        "domain on, first step",
+        {"domain": "memes.example.com"},
+        "google_compute_global_forwarding_rule.https[0]",
+        set(),
+    ),
+    ("domain on, second step", {"domain_live": True}, "", set()),
+    (
+        "direct use and report topic on",
+        {"report_topic": True, "uploaders": ["user:a@example.com"], "readers": ["user:a@example.com"]},
+        "google_storage_notification.reports[0]",
+        set(),
+    ),
+    (
+        "larger sizes, longer terms, labels",
+        {"memory": "2Gi", "max_instances": 20, "min_instances": 1, "meme_days": 30, "labels": {"a": "b"}},
+        "",
+        set(),
+    ),
+    ("private", {"public": False}, "", {CALLER.format("api")}),
+    ("public again", {"public": True}, CALLER.format("api"), set()),
+    ("kill switch on", {"kill_switch": True}, "google_pubsub_topic.budget[0]", set()),
+    ("canary on", {"canary": True}, 'google_cloud_scheduler_job.job["canary"]', set()),
+    (
+        "kill switch and canary off",
+        {"kill_switch": False, "canary": False},
+        "",
+        {
+            *(f'google_cloudfunctions2_function.function["{key}"]' for key in ("stop", "canary")),
+            *(CALLER.format(key) for key in ("stop", "canary")),
+            *(f'google_service_account.account["{key}"]' for key in ("stop", "canary")),
+            "google_cloud_run_v2_service_iam_member.stop_closes_api[0]",
+            'google_cloud_scheduler_job.job["canary"]',
+        },
+    ),
+    ("domain off, first step", {"domain_live": False}, "", set()),
+    (
+        "domain, budget, alerts by e-mail and report topic off",
+        {"domain": None, "monthly_budget": None, "notify_email": None, "report_topic": False},
+        "",
+        set(),
+    ),
+]
+"""Step, variables, what it must make, and what it takes from the running path."""
 
 
 @pytest.mark.slow
 def test_each_option_can_come_and_go_later_without_touching_what_runs(another: Path):
     """One after another, so each meets those before it. `made` and `gone` are what must have changed."""
     settings: dict[str, object] = {}
-    public = {
-        'google_cloud_run_v2_service_iam_member.caller["api"]',
-    }
-    steps: list[tuple[dict[str, object], str, set[str]]] = [
-        ({"notify_email": "ann@example.com"}, "google_monitoring_notification_channel.email[0]", set()),
-        (
-            {"billing_account": "012345-6789AB-CDEF01", "monthly_budget": 20},
-            "google_billing_budget.month[0]",
-            set(),
-        ),
-        ({"domain": "memes.example.com"}, "google_compute_global_forwarding_rule.https[0]", set()),
-        ({"domain_live": True}, "", set()),
-        (
-            {"report_topic": True, "uploaders": ["user:a@example.com"], "readers": ["user:a@example.com"]},
-            "google_storage_notification.reports[0]",
-            set(),
-        ),
-        (
-            {"memory": "2Gi", "max_instances": 20, "min_instances": 1, "meme_days": 30, "labels": {"a": "b"}},
-            "",
-            set(),
-        ),
-        ({"public": False}, "", public),
-        ({"public": True}, 'google_cloud_run_v2_service_iam_member.caller["api"]', set()),
-        ({"kill_switch": True}, "google_pubsub_topic.budget[0]", set()),
-        ({"canary": True}, 'google_cloud_scheduler_job.job["canary"]', set()),
-        (
-            {"kill_switch": False, "canary": False},
-            "",
-            {
-                *(f'google_cloudfunctions2_function.function["{key}"]' for key in ("stop", "canary")),
-                *(f'google_cloud_run_v2_service_iam_member.caller["{key}"]' for key in ("stop", "canary")),
-                *(f'google_service_account.account["{key}"]' for key in ("stop", "canary")),
-                "google_cloud_run_v2_service_iam_member.stop_closes_api[0]",
-                'google_cloud_scheduler_job.job["canary"]',
-            },
-        ),
-        ({"domain_live": False}, "", set()),
-        ({"domain": None, "monthly_budget": None, "notify_email": None, "report_topic": False}, "", set()),
-    ]
-    for setting, made, gone in steps:
+    for step, setting, made, gone in OPTIONS:
         settings |= setting
         plan = offline.plan(another, **settings)
-        assert lost(plan) == gone, setting
-        assert not made or made in changed(plan, "create"), setting
+        assert lost(plan) == gone, step
+        assert not made or made in changed(plan, "create"), step
+        assert summary(plan) == SAID[step], step
         offline.apply_plan(another)
     assert "google_billing_budget.month[0]" in changed(plan, "delete")
 
@@ -128,14 +167,16 @@ def test_a_function_that_is_made_again_gets_its_callers_back_in_the_same_apply(a
     assert lost(plan) == {f'google_cloudfunctions2_function.function["{function}"]', binding}
     (after,) = [each for each in plan["resource_changes"] if each["address"] == f"{MODULE}{binding}"]
     assert after["change"]["actions"] == ["delete", "create"]
+    assert summary(plan) == SAID[f"`-replace` of {function}"]
 
 
 def test_a_new_release_and_the_way_back_change_the_functions_in_place(another: Path):
     build = another.parents[1] / "build"
     before = json.loads((build / "functions.json").read_text())["file"]
     write_archive(b"a newer release", build)
-    for variables in ({}, {"archive": before}):
+    for step, variables in (("new release", {}), ("roll back", {"archive": before})):
         plan = offline.plan(another, **variables)
+        assert summary(plan) == SAID[step]
         assert lost(plan) == set()
         assert changed(plan, "update") == {
             f'google_cloudfunctions2_function.function["{name}"]' for name in ("on_upload", "api", "sweep")
@@ -158,6 +199,15 @@ def test_the_module_can_be_called_by_another_name(another: Path):
     offline.find_modules(another)
     plan = offline.plan(another)
     assert {each["change"]["actions"][0] for each in plan["resource_changes"]} == {"no-op"}
+    assert summary(plan) == SAID["another name for the module's call, with a `moved` block"]
+
+
+def test_another_name_of_the_installation_would_replace_all_of_it(another: Path):
+    """So the page says not to; nothing in Terraform can rename a bucket or an account."""
+    plan = offline.plan(another, name="other")
+    running = {each for each in changed(offline.plan(another), "no-op") if RUNNING_PATH.match(each)}
+    assert lost(plan) == running
+    assert summary(plan) == SAID["another `name` for the installation"]
 
 
 def identities(state: Path) -> set[str]:
@@ -188,11 +238,13 @@ def identities(state: Path) -> set[str]:
 
 def test_a_second_installation_and_its_destroy_leave_the_first_one_as_it_is(another: Path, tmp_path: Path):
     second = offline.copy_configuration(tmp_path / "second")
-    offline.apply(second, name="team")
+    assert summary(offline.plan(second, name="team")) == SAID["a second installation beside it"]
+    offline.apply_plan(second)
     first, other = (identities(folder / "terraform.tfstate") for folder in (another, second))
     assert len(first) > 60
     assert first & other == set()
     plan = offline.plan(second, "-destroy", name="team")
+    assert summary(plan) == SAID["the second one destroyed"]
     assert lost(plan) >= {"google_project_iam_member.agent_publishes"}
     apis = [each for each in plan["resource_changes"] if each["type"] == "google_project_service"]
     assert apis

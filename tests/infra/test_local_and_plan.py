@@ -34,7 +34,9 @@ def test_gateway_enforces_the_roles_of_the_plan(planned: dict[str, Any]):
 
 @pytest.mark.parametrize(("bucket", "local"), [("uploads", project.UPLOADS), ("memes", project.MEMES)])
 def test_gateway_has_the_cors_lists_of_the_plan(planned: dict[str, Any], bucket: str, local: str):
-    [entry] = resources(planned, "google_storage_bucket")[f"google_storage_bucket.{bucket}"]["cors"]
+    [entry] = resources(planned, "google_storage_bucket")[f'google_storage_bucket.pictures["{bucket}"]'][
+        "cors"
+    ]
     origin = f"https://memegen-{PROJECT}-site.storage.googleapis.com"
     assert project.cors(origin)[local] == [
         {
@@ -49,7 +51,7 @@ def test_gateway_has_the_cors_lists_of_the_plan(planned: dict[str, Any], bucket:
 def test_trigger_of_the_plan_is_on_the_bucket_that_the_gateway_tells_of(planned: dict[str, Any]):
     functions = resources(planned, "google_cloudfunctions2_function")
     [trigger] = functions['google_cloudfunctions2_function.function["on_upload"]']["event_trigger"]
-    uploads = resources(planned, "google_storage_bucket")["google_storage_bucket.uploads"]["name"]
+    uploads = resources(planned, "google_storage_bucket")['google_storage_bucket.pictures["uploads"]']["name"]
     assert [each["value"] for each in trigger["event_filters"]] == [uploads]
     assert project.TRIGGER_BUCKET == project.UPLOADS
 
@@ -98,10 +100,11 @@ def planned_page(
 def test_page_of_the_plan_is_written_as_the_local_site_writes_it(planned_page: dict[str, dict[str, Any]]):
     host = f"https://memegen-{PROJECT}-{{}}.storage.googleapis.com"
     urls = ("https://api.memes.example.com", host.format("uploads"), host.format("memes"))
+    own = "https://memes.example.com"
     source = (ROOT / "web" / "index.html").read_text()
     assert planned_page["config.js"]["content"] == site.config_js(*urls)
-    assert planned_page["index.html"]["content"] == site.index_html(source, *urls)
-    assert planned_page["sw.js"]["content"] == site.service_worker_js(ROOT / "web", *urls)
+    assert planned_page["index.html"]["content"] == site.index_html(source, *urls, own)
+    assert planned_page["sw.js"]["content"] == site.service_worker_js(ROOT / "web", *urls, own)
 
 
 def test_page_of_the_plan_has_all_files_with_the_headers_of_the_local_site(
@@ -111,7 +114,7 @@ def test_page_of_the_plan_has_all_files_with_the_headers_of_the_local_site(
         path.relative_to(ROOT / "web").as_posix() for path in (ROOT / "web").rglob("*") if path.is_file()
     }
     assert set(planned_page) == files | {"config.js"}
-    addresses = ("http://localhost:1", "http://localhost:2", "http://localhost:3")
+    addresses = ("http://localhost:1", "http://localhost:2", "http://localhost:3", "http://localhost:4")
     for name, planned in planned_page.items():
         request = Request.from_values(f"/{name}")
         local = site.answer(request, request.path, ROOT / "web", *addresses)

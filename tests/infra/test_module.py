@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from tests.infra.test_lifecycle import SAID, summary
 from tests.support.provider import offline
 from tests.support.provider.offline import ENVIRONMENT, ROOT, planned, written
 
@@ -70,6 +71,7 @@ FORMER_NAMES: dict[str, dict[str, tuple[str, int | None]]] = {
         "on_upload": ("trigger_calls_on_upload", None),
         "api": ("anyone_calls_api", 0),
     },
+    "google_storage_bucket.pictures": {"uploads": ("uploads", None), "memes": ("memes", None)},
 }
 """Resource and key of an instance → the name and the index that it had."""
 
@@ -254,7 +256,9 @@ def test_a_deployment_from_before_the_module_is_moved_and_not_changed(
         for instance in each["instances"]
     }
     (configuration / "terraform.tfstate").write_text(json.dumps(state))
-    changes = offline.plan(configuration, **former)["resource_changes"]
+    plan = offline.plan(configuration, **former)
+    assert summary(plan) == SAID["from a state before there was a module"]
+    changes = plan["resource_changes"]
     moved = {each["previous_address"]: each for each in changes if "previous_address" in each}
     assert set(moved) == before
     actions = {address: each["change"]["actions"] for address, each in moved.items()}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from google.cloud import storage
 from PIL import Image
 
 from infra.local.stack.stack import Stack
@@ -104,6 +105,22 @@ def test_a_foreign_file_in_the_memes_bucket_is_passed_over(
     assert capsys.readouterr().out == "Uploads sent again: 0.\n"
     assert foreign.download_as_bytes() == content
     foreign.delete()
+
+
+def test_of_the_reports_that_are_done_none_is_read(
+    stack: Stack, cloud: Cloud, photo: bytes, command: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    for name, data in (("redrive/good.jpg", photo), ("redrive/bad.jpg", b"no picture")):
+        cloud.upload(name, data)
+        cloud.report(f"{name}.json")
+    read = []
+    download = storage.Blob.download_as_bytes
+    monkeypatch.setattr(
+        storage.Blob, "download_as_bytes", lambda blob: read.append(blob.name) or download(blob)
+    )
+    assert redrive.main([*command, "--memes", stack.memes_bucket]) == 0
+    assert "redrive/bad.jpg.json" in read
+    assert "redrive/good.jpg.json" not in read
 
 
 def test_named_uploads_are_sent_again_whatever_their_report_says(

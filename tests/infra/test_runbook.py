@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 SECTIONS = dict(part.split("\n", 1) for part in ("\n" + RUNBOOK).split("\n## ")[1:])
 ALERTS = ROOT / "infra" / "terraform" / "memegen" / "alerts"
-TEXTS = {"uptime-api": "uptime", "uptime-page": "uptime"}
+TEXTS = {"uptime-api": "uptime", "uptime-page": "uptime", "sent-domain": "sent"}
 """Alerts that share a text; each other has the file of its own key."""
 
 Plan = dict[str, Any]
@@ -41,6 +41,18 @@ def test_the_runbook_has_every_alert_and_a_link_to_its_text():
     linked = {title: file for titles, file in rows for title in titles.split(", ")}
     linked.pop("the most important one")
     assert linked == {title: TEXTS.get(key, key) for key, title in (TITLES | OPTIONAL).items()}
+
+
+def test_the_table_of_wires_names_every_alert_and_no_other():
+    reliability = (ROOT / "docs" / "reliability.md").read_text()
+    wires = reliability.split("\n| wire | what its cut does | alert | test |\n|---|---|---|---|\n")[1]
+    cells = [line.split(" | ")[2] for line in wires.split("\n\n")[0].splitlines()]
+    named = {
+        part.split(",")[0] for cell in cells if not cell.startswith("none: ") for part in cell.split("; ")
+    }
+    told = {quoted for cell in cells for quoted in re.findall(r'raises "(.+?)"', cell)}
+    silent = {part for part in named if part.startswith("none for ")}
+    assert (named | told) - silent == set((TITLES | OPTIONAL).values())
 
 
 def test_an_alert_says_what_to_do(plan: Plan):

@@ -10,6 +10,7 @@ from infra.local.storage import site
 from tests.support.provider import offline
 from tests.support.provider.offline import ROOT, resources, terraform
 
+SITE = "https://memegen-memes-4711-site.storage.googleapis.com"
 API = "https://memegen-api-abc123-ew.a.run.app"
 UPLOADS = "https://memegen-memes-4711-uploads.storage.googleapis.com"
 MEMES = "https://memegen-memes-4711-memes.storage.googleapis.com"
@@ -53,8 +54,8 @@ def expect(folder: Path, api: str) -> None:
     (folder / "expected").mkdir(exist_ok=True)
     source = (ROOT / "web" / "index.html").read_text()
     (folder / "expected" / "config.js").write_text(site.config_js(api, UPLOADS, MEMES))
-    (folder / "expected" / "index.html").write_text(site.index_html(source, api, UPLOADS, MEMES))
-    worker = site.service_worker_js(ROOT / "web", api, UPLOADS, MEMES)
+    (folder / "expected" / "index.html").write_text(site.index_html(source, api, UPLOADS, MEMES, SITE))
+    worker = site.service_worker_js(ROOT / "web", api, UPLOADS, MEMES, SITE)
     (folder / "expected" / "sw.js").write_text(worker)
 
 
@@ -78,7 +79,11 @@ def test_with_a_domain_the_page_talks_to_its_api(full_plan: dict[str, Any]):
         'export const uploads = "https://memes2-memes-4711-uploads.storage.googleapis.com";\n'
     )
     assert (
-        "connect-src https://api.memes.example.com https://memes2-"
+        "connect-src 'self' https://api.memes.example.com https://memes2-"
+        in page(full_plan)["index.html"]["content"]
+    )
+    assert (
+        '<meta property="og:image" content="https://memes.example.com/samples/preview.jpg">'
         in page(full_plan)["index.html"]["content"]
     )
 

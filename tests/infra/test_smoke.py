@@ -84,7 +84,8 @@ def served(folder: Path) -> Iterator[str]:
 
 def site(folder: Path, config: tuple[str, str, str], policy: tuple[str, str, str]) -> Path:
     (folder / "config.js").write_text(config_js(*config))
-    (folder / "index.html").write_text(index_html((ROOT / "web" / "index.html").read_text(), *policy))
+    source = (ROOT / "web" / "index.html").read_text()
+    (folder / "index.html").write_text(index_html(source, *policy, "https://page.example"))
     return folder
 
 

@@ -36,7 +36,12 @@ def test_every_variable_refuses_bad_values(configuration: Path):
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "complaint"),
     [
-        ("buckets.tf", "age = 1", "days = 1", 'An argument named "days" is not expected here'),
+        (
+            "buckets.tf",
+            "max_age_seconds = 3600",
+            "max_age = 3600",
+            'An argument named "max_age" is not expected here',
+        ),
         ("buckets.tf", "  location                    = var.region\n", "", '"location" is required'),
         (
             "buckets.tf",
@@ -44,7 +49,12 @@ def test_every_variable_refuses_bad_values(configuration: Path):
             "soft_delete {",
             'Blocks of type "soft_delete" are not expected',
         ),
-        ("buckets.tf", "age = var.meme_days", 'age = "a week"', 'Inappropriate value for attribute "age"'),
+        (
+            "buckets.tf",
+            "duration_seconds = 0",
+            'duration_seconds = "a week"',
+            'Inappropriate value for attribute "retention_duration_seconds"',
+        ),
         (
             "buckets.tf",
             "  versioning {\n    enabled = false\n  }\n",

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 import requests
+from PIL import Image
 
 from infra.local.stack.stack import ROOT
 from infra.local.storage.site import config_js, index_html, service_worker_js
 from tests.local.storage import Storage
 
 URLS = ("http://localhost:8081", "http://localhost:8084", "http://localhost:8085")
+SITE = "http://localhost:8080"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "connect-src http://localhost:8081 http://localhost:8084 http://localhost:8085; "
+    "connect-src 'self' http://localhost:8081 http://localhost:8084 http://localhost:8085; "
     "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
@@ -36,19 +38,29 @@ def test_config_names_the_addresses_the_languages_and_the_contract():
 
 def test_policy_in_the_repository_is_the_local_stacks_default():
     source = (ROOT / "web" / "index.html").read_text()
-    assert index_html(source, *URLS) == source
+    assert index_html(source, *URLS, SITE) == source
     assert f'content="{POLICY}"' in source
 
 
 def test_policy_is_put_in_and_nothing_else_changes():
     source = '<a>\n<meta http-equiv="Content-Security-Policy" content="x">\n<meta name="b" content="c">'
-    assert index_html(source, *URLS) == source.replace('"x"', f'"{POLICY}"')
+    assert index_html(source, *URLS, SITE) == source.replace('"x"', f'"{POLICY}"')
+
+
+def test_a_link_to_the_page_shows_a_picture_of_its_own_site():
+    source = (ROOT / "web" / "index.html").read_text()
+    address = re.compile(r'<meta property="og:image" content="([^"]+)">')
+    elsewhere = index_html(source, *URLS, "https://memes.example.com")
+    assert address.findall(elsewhere) == ["https://memes.example.com/samples/preview.jpg"]
+    with Image.open(ROOT / "web" / "samples" / "preview.jpg") as picture:
+        size = dict(re.findall(r'og:image:(width|height)" content="(\d+)"', source))
+        assert (str(picture.width), str(picture.height)) == (size["width"], size["height"])
 
 
 @pytest.mark.parametrize("count", [0, 2])
 def test_page_without_exactly_one_policy_is_refused(count: int):
     with pytest.raises(ValueError, match=f"has {count} "):
-        index_html('<meta http-equiv="Content-Security-Policy" content="x">' * count, *URLS)
+        index_html('<meta http-equiv="Content-Security-Policy" content="x">' * count, *URLS, SITE)
 
 
 ASKED, A_DAY = "no-cache", "public, max-age=86400"
@@ -114,19 +126,19 @@ def web_with(folder: Path, **files: str) -> Path:
 
 
 def test_the_service_worker_keeps_the_pages_own_files_and_no_others():
-    version, files, *rest = service_worker_js(ROOT / "web", *URLS).splitlines(keepends=True)
+    version, files, *rest = service_worker_js(ROOT / "web", *URLS, SITE).splitlines(keepends=True)
     assert "".join(rest) == (ROOT / "web" / "sw.js").read_text()
     assert re.fullmatch(r'const version = "[0-9a-f]{16}";\n', version)
     kept = json.loads(files.removeprefix("const files = ").removesuffix(";\n"))
     web = ROOT / "web"
     code = {path.relative_to(web).as_posix() for path in web.rglob("*") if path.suffix in (".js", ".css")}
     assert set(kept) >= code - {"sw.js"} | {"index.html", "config.js"}
-    assert not [name for name in kept if name in ("sw.js", "robots.txt") or name.endswith(".png")]
+    assert not [name for name in kept if name in ("sw.js", "robots.txt") or name.endswith((".png", ".jpg"))]
 
 
 def test_the_service_worker_changes_with_any_file_that_it_keeps(tmp_path: Path):
     def version(web: Path, urls: tuple[str, str, str] = URLS) -> str:
-        return service_worker_js(web, *urls).splitlines()[0]
+        return service_worker_js(web, *urls, SITE).splitlines()[0]
 
     versions = [
         version(ROOT / "web"),
@@ -147,7 +159,7 @@ def test_page_names_this_stacks_addresses(cloud: Storage):
         f'export const uploads = "{urls.uploads}";',
         f'export const memes = "{urls.memes}";',
     ]
-    assert f"connect-src {urls.api} {urls.uploads} {urls.memes};" in requests.get(urls.site).text
+    assert f"connect-src 'self' {urls.api} {urls.uploads} {urls.memes};" in requests.get(urls.site).text
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from tests.support.buckets import Cloud, wait
 
 PHOTO = photos()[1].data
 MEME = make_meme(PHOTO, Options(seed=SEED)).jpeg
-MOMENTS = range(11)
+MOMENTS = range(9)
 ANIMATED = {"animate": "webp", "seed": str(SEED)}
-ANIMATED_MOMENTS = range(12)
+ANIMATED_MOMENTS = range(11)
 
 
 class Ended(BaseException):

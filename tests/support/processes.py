@@ -1,5 +1,6 @@
 """What Linux tells of the stack's processes."""
 
+import os
 import re
 from pathlib import Path
 
@@ -21,6 +22,12 @@ def resident_kib(pid: int) -> int | None:
 def peak_kib(pid: int) -> int | None:
     """The most memory that `pid` has held, or None once it has ended."""
     return _field(pid, "VmHWM")
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time that `pid` has taken, in steps of a hundredth. Raises OSError once it has ended."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _field(pid: int, name: str) -> int | None:

@@ -7,17 +7,18 @@ import pytest
 from memegen.layout.auto import RULES, Facts, styles_for
 from memegen.options import STYLES
 
-PORTRAIT = Facts(1, 1, 0.3, 200, has_room=True, is_wide=True, own_text=False)
-CLOSE_UP = Facts(1, 1, 0.8, 500, has_room=False, is_wide=True, own_text=False)
-PAIR = Facts(2, 2, 0.3, 200, has_room=True, is_wide=True, own_text=False)
-TEN = Facts(10, 9, 0.1, 100, has_room=True, is_wide=True, own_text=False)
-NOBODY = Facts(0, 0, 0.0, 0, has_room=True, is_wide=True, own_text=False)
-HIDDEN = Facts(2, 1, 0.3, 200, has_room=True, is_wide=True, own_text=False)
-OWN = Facts(2, 2, 0.3, 200, has_room=True, is_wide=True, own_text=True)
+PORTRAIT = Facts(1, 1, 0.3, 200, has_room=True, is_page=False, is_wide=True, own_text=False)
+CLOSE_UP = Facts(1, 1, 0.8, 500, has_room=False, is_page=False, is_wide=True, own_text=False)
+PAIR = Facts(2, 2, 0.3, 200, has_room=True, is_page=False, is_wide=True, own_text=False)
+TEN = Facts(10, 9, 0.1, 100, has_room=True, is_page=False, is_wide=True, own_text=False)
+NOBODY = Facts(0, 0, 0.0, 0, has_room=True, is_page=False, is_wide=True, own_text=False)
+PAGE = Facts(0, 0, 0.0, 0, has_room=True, is_page=True, is_wide=True, own_text=False)
+HIDDEN = Facts(2, 1, 0.3, 200, has_room=True, is_page=False, is_wide=True, own_text=False)
+OWN = Facts(2, 2, 0.3, 200, has_room=True, is_page=False, is_wide=True, own_text=True)
 
 
 def chosen(facts: Facts) -> Counter[str]:
-    return Counter(styles_for(facts, seed)[0] for seed in range(2000))
+    return Counter(styles_for(facts, seed, 7)[0] for seed in range(2000))
 
 
 def test_every_style_has_one_rule() -> None:
@@ -39,11 +40,22 @@ def test_every_style_has_one_rule() -> None:
 def test_each_style_that_suits_has_a_share_of_5_to_50_per_cent(facts: Facts, styles: set[str]) -> None:
     counts = chosen(facts)
     assert set(counts) == styles
-    assert set(styles_for(facts, 1)) == styles
+    assert set(styles_for(facts, 1, 7)) == styles
     assert min(counts.values()) >= 0.05 * 2000
     assert max(counts.values()) <= 0.5 * 2000
 
 
-def test_the_seed_decides() -> None:
-    assert styles_for(PAIR, 7) == styles_for(PAIR, 7)
-    assert len({tuple(styles_for(PAIR, seed)) for seed in range(50)}) > 2
+def test_nothing_is_written_on_a_page_of_text() -> None:
+    assert set(chosen(PAGE)) == {"bar", "subtitle"}
+
+
+def test_the_seed_and_the_photo_decide() -> None:
+    assert styles_for(PAIR, 7, 3) == styles_for(PAIR, 7, 3)
+    assert len({tuple(styles_for(PAIR, seed, 3)) for seed in range(50)}) > 2
+
+
+@pytest.mark.parametrize("facts", [PORTRAIT, CLOSE_UP, PAIR, TEN, NOBODY, OWN])
+def test_a_hundred_photos_with_one_seed_get_every_style_and_none_half_of_them(facts: Facts) -> None:
+    counts = Counter(styles_for(facts, 5, photo)[0] for photo in range(100))
+    assert set(counts) == set(styles_for(facts, 5, 0))
+    assert max(counts.values()) <= 50

@@ -59,6 +59,21 @@ def test_there_are_as_many_english_reactions_as_promised() -> None:
     assert len(pack["couples"]) >= 15
 
 
+def test_there_are_as_many_words_for_the_styles_as_promised() -> None:
+    """Subtitles for each class, zooms and scenes, as many in every language but English."""
+    for language in languages():
+        subtitles, zooms, scenes = (15, 25, 15) if language == "en" else (6, 8, 6)
+        pack = shipped(language)
+        for name in EXPRESSIONS:
+            assert sum(entry["suits"].get(name, 0) == 1 for entry in pack["subtitles"]) >= subtitles
+            assert sum(entry["suits"].get(name, 0) == 1 for entry in pack["zooms"]) >= 2
+        assert len(pack["zooms"]) >= zooms
+        assert len(pack["scenes"]) >= scenes
+        for scene in pack["scenes"]:
+            assert sorted(scene["labels"]) == sorted(EXPRESSIONS)
+            assert all(len(set(labels)) == 3 for labels in scene["labels"].values())
+
+
 def test_packs_in_other_languages_want_a_native_reader() -> None:
     for language in set(languages()) - {"en"}:
         assert shipped(language)["review"] == "wanted: native reader"

@@ -47,7 +47,7 @@ def size_of(path: Path) -> tuple[str | None, tuple[int, int]]:
 def test_a_photo_becomes_a_meme(folder: Path) -> None:
     for command in ([COMMAND], [sys.executable, "-m", "memegen"]):
         done = subprocess.run(
-            [*command, "me.jpg", "-o", "meme.jpg"],
+            [*command, "me.jpg", "-o", "meme.jpg", "--style", "classic"],
             check=False, capture_output=True, text=True, cwd=folder, timeout=600,
         )  # fmt: skip
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "memegen: wrote meme.jpg\n")
@@ -80,7 +80,7 @@ def test_an_own_caption_s_backslash_n_is_a_newline(folder: Path) -> None:
 def test_without_a_name_the_meme_lies_beside_its_photo_and_replaces_nothing(folder: Path) -> None:
     (folder / "photos").mkdir()
     (folder / "me.jpg").rename(folder / "photos" / "me.jpg")
-    assert run("photos/me.jpg", folder=folder).returncode == 0
+    assert run("photos/me.jpg", "--style", "classic", folder=folder).returncode == 0
     meme = folder / "photos" / "me.meme.jpg"
     assert size_of(meme) == ("JPEG", (640, 480))
     meme.write_text("kept")
@@ -88,7 +88,8 @@ def test_without_a_name_the_meme_lies_beside_its_photo_and_replaces_nothing(fold
     assert again.returncode == 2
     assert "me.meme.jpg exists already" in again.stderr
     assert meme.read_text() == "kept"
-    assert run("photos/me.jpg", "-o", "photos/me.meme.jpg", folder=folder).returncode == 0
+    named = ("-o", "photos/me.meme.jpg", "--style", "classic")
+    assert run("photos/me.jpg", *named, folder=folder).returncode == 0
     assert size_of(meme) == ("JPEG", (640, 480))
 
 
@@ -183,7 +184,8 @@ def test_standard_input_and_output(folder: Path) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (0, expected, b"")
     done = piped("-", "-o", "n.jpg", "--json", folder=folder, photo=photo)
     assert (folder / "n.jpg").read_bytes() == expected
-    assert json.loads(done.stdout)["meme"] == {"width": 640, "height": 480, "bytes": len(expected)}
+    width, height = size_of(folder / "m.jpg")[1]
+    assert json.loads(done.stdout)["meme"] == {"width": width, "height": height, "bytes": len(expected)}
     assert sorted(path.name for path in folder.iterdir()) == ["m.jpg", "me.jpg", "n.jpg"]
 
 
@@ -258,7 +260,7 @@ def test_the_lists_of_styles_and_languages(folder: Path) -> None:
 
 def test_a_photo_may_be_named_captions(folder: Path) -> None:
     (folder / "me.jpg").rename(folder / "captions")
-    assert run("captions", folder=folder).returncode == 0
+    assert run("captions", "--style", "classic", folder=folder).returncode == 0
     assert size_of(folder / "captions.meme.jpg") == ("JPEG", (640, 480))
 
 

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from memegen.caption.choose import Caption
 from memegen.draw import draw_caption
 from memegen.geometry import Box
+from memegen.layout.ground import is_page
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
 from memegen.options import STYLES
@@ -210,16 +211,15 @@ def text_page(size: int, ink: int, paper: int) -> np.ndarray:
 
 PAGES = {
     f"{size} px, {ink} on {paper}": text_page(size, ink, paper)
-    for size in (14, 26, 45)
+    for size in (14, 26, 45, 60, 80)
     for ink, paper in ((20, 250), (240, 15), (90, 210))
 }
 
 
-@pytest.mark.parametrize("style", ["classic", "subtitle"])
 @pytest.mark.parametrize("name", PAGES)
-def test_what_is_behind_letters_over_text_is_dark_and_even(name: str, style: str) -> None:
+def test_what_is_behind_letters_over_text_is_dark_and_even(name: str) -> None:
     """Between the letters of each line, past their outline, no light or edge of the page is left."""
-    placement = place_caption(CAPTION, 1200, 900, [], style)
+    placement = place_caption(CAPTION, 1200, 900, [], "classic")
     meme = draw_caption(PAGES[name], placement)
     drawn = dilated(letters_of(placement), placement.outline + 1)
     for line in placement.lines:
@@ -229,6 +229,12 @@ def test_what_is_behind_letters_over_text_is_dark_and_even(name: str, style: str
         assert ground.size > 100
         assert ground.max() <= 80
         assert ground.std() < 12
+
+
+def test_a_page_of_text_is_told_from_a_photo() -> None:
+    assert all(is_page(page) for page in PAGES.values())
+    photos = [skimage.data.astronaut(), skimage.data.rocket(), skimage.data.coffee(), skimage.data.chelsea()]
+    assert not any(is_page(np.asarray(photo)) for photo in photos)
 
 
 def test_letters_over_a_photo_are_not_backed() -> None:

@@ -203,6 +203,25 @@ def test_lines_are_even() -> None:
     assert min(widths) > 0.7 * max(widths)
 
 
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        # By length alone: “so / where, tell us / a bit, when the / neighbour's.
+        (
+            "When somebody asks “so where are we eating?”",
+            600,
+            ["When somebody asks", "“so where are we eating?”"],
+        ),
+        ("When the plumber is at the neighbour’s", 500, ["When the plumber", "is at the neighbour’s"]),
+        ("Cuando el grupo se llena de la tía", 450, ["Cuando el grupo", "se llena de la tía"]),
+        ("सब तैयार थे और मम्मी ने कहा रुको", 330, ["सब तैयार थे और", "मम्मी ने कहा रुको"]),
+    ],
+)
+def test_a_line_ends_where_a_reader_would_pause(text: str, width: int, lines: list[str]) -> None:
+    block = Block((text,), Box(0, 0, width, 900), True, BAR)
+    assert [line.text for line in set_lines(block, 38)] == lines
+
+
 def test_styles_write_as_their_languages_do() -> None:
     assert apply_case("Straße, ça va?", CLASSIC, "de") == "STRASSE, ÇA VA?"
     assert apply_case("işte bu ılık", CLASSIC, "tr") == "İŞTE BU ILIK"

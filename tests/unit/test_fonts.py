@@ -54,8 +54,10 @@ def test_what_no_font_covers_is_named() -> None:
     with pytest.raises(PhotoError, match=r"The caption has characters .* 국 .U.AD6D., 한") as caught:
         fonts.check_covered("caption", "by 한국")
     assert caught.value.code == "bad-option"
-    with pytest.raises(PhotoError, match=r"U\+E000"):
+    assert caught.value.characters == ("국", "한")
+    with pytest.raises(PhotoError, match=r"U\+E000") as caught:
         fonts.check_covered("caption", "a\ue000")
+    assert caught.value.characters == ("U+E000",)
     fonts.check_covered("caption", "fine")
 
 

@@ -93,7 +93,7 @@ def test_a_bar_is_above_the_picture_and_has_both_parts_as_they_are_written() -> 
     assert placement.picture.top > 0
     assert placement.picture == Box(0, placement.picture.top, 1000, 800)
     assert placement.height == placement.picture.bottom
-    assert [line.text for line in placement.lines] == [f"{CAPTION.top}.", CAPTION.bottom]
+    assert " ".join(line.text for line in placement.lines) == f"{CAPTION.top}. {CAPTION.bottom}"
     assert max(box.bottom for box in drawn_on(placement)) < placement.picture.top
 
 
@@ -114,7 +114,12 @@ def test_the_parts_stand_further_apart_than_lines() -> None:
             "I live on this sofa now",
             ["The cat chose my lap.", "I live on this sofa now"],
         ),
-        ("The printer worked", "on the first try", ["The printer worked…", "on the first try"]),
+        ("The printer worked", "on the first try", ["The printer worked", "on the first try"]),
+        ("The toast fell", "butter first", ["The toast fell…", "butter first"]),
+        ("“Read the room”", "it’s beige", ["“Read the room”", "it’s beige"]),
+        ("Why is it crunchy?", "it’s soup", ["Why is it crunchy?", "It’s soup"]),
+        ("“Remember me?”", "says a stranger", ["“Remember me?”", "says a stranger"]),
+        ("Se fue la luz", "y el agua", ["Se fue la luz", "y el agua"]),
         ("Is it Monday?", "Again?", ["Is it Monday?", "Again?"]),
         ("They say “no rush”", "It was due on Friday", ["They say “no rush”.", "It was due on Friday"]),
         ("बिल आया", "सब चुप", ["बिल आया…", "सब चुप"]),
@@ -123,6 +128,30 @@ def test_the_parts_stand_further_apart_than_lines() -> None:
 def test_two_parts_in_a_bar_have_a_mark_between_them(top: str, bottom: str, lines: list[str]) -> None:
     placement = place_caption(Caption("a", top, bottom, "en"), 1200, 800, [], "bar")
     assert [line.text for line in placement.lines] == lines
+
+
+@pytest.mark.parametrize("text", ["on the one we saw on", "gypsy jogging by quay", "“HIGH”, dapply"])
+def test_lines_and_margins_of_a_bar_do_not_depend_on_the_letters(text: str) -> None:
+    """The baselines are where they are for letters that reach neither up nor down."""
+    placed = [
+        place_caption(Caption("own", part, part, "en"), 1200, 800, [], "bar")
+        for part in ("on one we saw on", text)
+    ]
+    plain, other = (
+        (placement.picture.top, [line.baseline for line in placement.lines]) for placement in placed
+    )
+    assert len(plain[1]) == 2
+    assert other == plain
+
+
+@pytest.mark.parametrize("size", [(1200, 800), (800, 800), (700, 1000), (1600, 500)])
+@pytest.mark.parametrize("style", ["classic", "bar", "subtitle"])
+def test_lines_leave_a_twentieth_of_the_width_free_at_both_sides(style: str, size: tuple[int, int]) -> None:
+    placement = place_caption(LONG, *size, [], style)
+    for line in placement.lines:
+        ink = ink_of(line, placement.size, placement.style.text)
+        assert ink.left >= int(0.05 * placement.width)
+        assert ink.right <= placement.width - int(0.05 * placement.width)
 
 
 def test_a_persons_own_text_stays_as_it_was_written() -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from memegen.caption.suits import most_suiting, score, seeded_order
+from memegen.caption.suits import in_tiers, score, seeded_order
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ def test_the_score_is_the_sum_of_the_products() -> None:
     assert score({}, READ) == 0
 
 
-def test_entries_nearly_as_good_as_the_best_are_kept() -> None:
-    """milk scores .65, rage .5, which is less than .8 · .65 = .52."""
-    assert most_suiting([RAGE, MILK, PARTY], READ) == [MILK]
+def test_entries_nearly_as_good_as_the_best_come_first_and_bad_ones_never() -> None:
+    """milk scores .65, rage .5, which is less than .8 · .65 = .52, and party .2, less than half of .65."""
+    assert in_tiers([RAGE, MILK, PARTY], READ) == [[MILK], [RAGE]]
     # Here milk scores .7 · .6 + .2 = .62 and rage .6.
-    assert most_suiting([RAGE, MILK, PARTY], {"anger": 0.6, "disgust": 0.2}) == [RAGE, MILK]
+    assert in_tiers([RAGE, MILK, PARTY], {"anger": 0.6, "disgust": 0.2}) == [[RAGE, MILK]]
 
 
-def test_without_entries_or_without_a_reading() -> None:
-    assert most_suiting([], READ) == []
-    assert most_suiting([RAGE, PARTY], {}) == [RAGE, PARTY]
+def test_nothing_suits_without_entries_or_without_a_reading() -> None:
+    assert in_tiers([], READ) == []
+    assert in_tiers([RAGE, PARTY], {}) == []
 
 
 def test_the_order_is_the_seeds_and_a_new_entry_leaves_it_as_it_is() -> None:

@@ -157,7 +157,7 @@ export default {
 
   // What went wrong in the page or on the way, by its code.
   "failure unreachable": "MemeGen can’t be reached. Check your connection, then try again.",
-  "failure upload-failed": "The photo did not get through, at the second try neither. "
+  "failure upload-failed": "The photo did not get through, even at the second try. "
     + "Check your connection, then try again.",
   "failure busy": "The server is busy. Wait a moment, then try again.",
   "failure too-many-requests": "Too many requests came from your network. Wait a minute, then try again.",
@@ -182,6 +182,7 @@ export default {
   "failure damaged-image": "The photo is damaged or cut off and can’t be read. Send the original again.",
   "failure bad-option": "MemeGen can’t draw this. If you wrote a text of your own, use at most {characters} "
     + "characters, of a script that MemeGen has letters for.",
+  "failure unknown-letters": "MemeGen has no letters for {letters}. Write your text without them.",
   "failure gave-up": "MemeGen couldn’t make a meme of this photo. Try another one.",
   "failure photo-gone": "The photo of this meme is no longer there: it was deleted, or its time is over. Send it again.",
   "failure too-many-remixes": "You have made {remixes} memes of this photo – thank you! That is all it can have. "

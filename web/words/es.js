@@ -32,11 +32,11 @@ export default {
   "working": "Leyendo las caras y escribiendo el texto…",
   "still-unreachable": "Ahora mismo no se puede contactar con MemeGen. Seguimos intentándolo…",
   "still-busy": "El servidor está ocupado. Seguimos intentándolo…",
-  "still-too-many": "Han llegado demasiadas peticiones desde tu red. Seguimos intentándolo…",
+  "still-too-many": "Llegaron demasiadas solicitudes desde tu red. Seguimos intentándolo…",
   "cancelled": "Cancelado.",
-  "cancelled-and-deleted": "Cancelado. La foto se ha borrado.",
+  "cancelled-and-deleted": "Cancelado. La foto se borró.",
   "first-frame": "De un GIF en movimiento, MemeGen usa la primera imagen.",
-  "first-of-several": "MemeGen usa una sola foto cada vez: esta es la primera de las {count}.",
+  "first-of-several": "MemeGen usa una sola foto a la vez: esta es la primera de las {count}.",
 
   "result-heading": "Tu meme está listo",
   "ready": "El meme: {alt}",
@@ -102,7 +102,7 @@ export default {
   "sadness": "tristeza",
   "surprise": "sorpresa",
   "motion": "Movimiento",
-  "animate still": "Quieto",
+  "animate still": "Fijo",
   "animate gif": "En movimiento",
   "shape": "Formato",
   "canvas original": "Foto",
@@ -130,14 +130,14 @@ export default {
   "confirm-delete": "Borrar ahora",
   "keep": "Conservar",
   "deleting": "Borrando…",
-  "deleted": "La foto y todo lo que se hizo con ella se han borrado.",
+  "deleted": "La foto y todo lo que se hizo con ella se borraron.",
 
   "recent-keep": "Recordar mis memes en este dispositivo durante siete días",
   "recent-hint": "Solo se guardan sus direcciones, ninguna imagen. Quien use este dispositivo podrá ver y borrar esos memes.",
   "recent-forget": "Olvidarlos",
 
   "received-heading": "¿Hacemos un meme con esta foto?",
-  "received-text": "Otra aplicación la ha compartido con MemeGen. De momento solo está en este dispositivo.",
+  "received-text": "Otra aplicación la compartió con MemeGen. Por ahora solo está en este dispositivo.",
   "received-make": "Hacer un meme",
   "received-discard": "No usarla",
 
@@ -149,22 +149,22 @@ export default {
   "formats-heading": "Qué fotos sirven",
   "formats": "{kinds}, hasta {mebibytes}\u00a0MiB",
 
-  "failure-heading": "No ha funcionado",
+  "failure-heading": "No funcionó",
   "try-again": "Intentar de nuevo",
   "keep-waiting": "Seguir esperando",
 
-  "failure unreachable": "No se puede contactar con MemeGen. Comprueba tu conexión e inténtalo de nuevo.",
-  "failure upload-failed": "La foto no llegó, tampoco al segundo intento. Comprueba tu conexión e inténtalo de nuevo.",
+  "failure unreachable": "No se puede contactar con MemeGen. Revisa tu conexión e inténtalo de nuevo.",
+  "failure upload-failed": "La foto no llegó, tampoco al segundo intento. Revisa tu conexión e inténtalo de nuevo.",
   "failure busy": "El servidor está ocupado. Espera un momento e inténtalo de nuevo.",
-  "failure too-many-requests": "Han llegado demasiadas peticiones desde tu red. Espera un minuto e inténtalo de nuevo.",
-  "failure slow": "El meme no está listo después de dos minutos. Aún puede llegar: sigue esperando o prueba otra foto.",
+  "failure too-many-requests": "Llegaron demasiadas solicitudes desde tu red. Espera un minuto e inténtalo de nuevo.",
+  "failure slow": "El meme no está listo después de dos minutos. Aún puede llegar: sigue esperando o prueba con otra foto.",
   "failure no-photo": "Este meme ya no está: se borró, se acabó su plazo o su foto nunca llegó. Haz uno nuevo.",
   "failure meme-unreadable": "El meme está hecho, pero no se puede cargar. Inténtalo de nuevo en un momento.",
   "failure nothing-to-paste": "No hay en el portapapeles ninguna imagen que esta página pueda leer. Copia primero una "
     + "imagen o elige una foto.",
-  "failure not-copied": "Este navegador no ha dejado copiar la imagen. Descárgala.",
-  "failure not-shared": "Este dispositivo no ha dejado compartir la imagen. Descárgala.",
-  "failure page-fault": "Algo ha fallado en esta página. Vuelve a cargarla e inténtalo de nuevo.",
+  "failure not-copied": "Este navegador no permitió copiar la imagen. Descárgala.",
+  "failure not-shared": "Este dispositivo no permitió compartir la imagen. Descárgala.",
+  "failure page-fault": "Algo falló en esta página. Vuelve a cargarla e inténtalo de nuevo.",
   "failure empty-file": "El archivo está vacío. Envía una foto {kinds}.",
   "failure other-format": "Este archivo es del tipo {kind}, que MemeGen no puede leer. Envía una foto {kinds}.",
 
@@ -173,11 +173,12 @@ export default {
   "failure too-many-bytes": "La foto pesa más de {mebibytes} MiB, el máximo. Envía una copia más pequeña.",
   "failure too-many-pixels": "La foto tiene demasiados píxeles. Se leen hasta {megapixels} megapíxeles, y más en un JPEG corriente. Envía una copia más pequeña.",
   "failure damaged-image": "La foto está dañada y no se puede leer. Envía otra copia.",
-  "failure bad-option": "MemeGen no puede dibujar esto. Si has escrito un texto, usa como máximo {characters} caracteres "
+  "failure bad-option": "MemeGen no puede dibujar esto. Si escribiste un texto, usa como máximo {characters} caracteres "
     + "de una escritura para la que MemeGen tenga letras.",
-  "failure gave-up": "MemeGen no ha podido con esta foto. Prueba otra.",
+  "failure unknown-letters": "MemeGen no tiene letras para {letters}. Escribe tu texto sin ellas.",
+  "failure gave-up": "MemeGen no pudo con esta foto. Prueba con otra.",
   "failure photo-gone": "La foto de este meme ya no está: se borró o se acabó su plazo. Envíala otra vez.",
-  "failure too-many-remixes": "Has hecho {remixes} memes con esta foto. ¡Gracias! No puede tener más. Se quedan aquí; "
+  "failure too-many-remixes": "Hiciste {remixes} memes con esta foto. ¡Gracias! No puede tener más. Se quedan aquí; "
     + "envía la foto otra vez para seguir.",
   "failure not-found": "Esta dirección no es la de ningún meme. Elige una foto.",
 };

@@ -107,7 +107,7 @@ export default {
   "canvas square": "正方形",
   "canvas portrait": "縦長",
   "canvas story": "ストーリー",
-  "letters": "文字",
+  "letters": "文字サイズ",
   "text_size small": "小",
   "text_size medium": "中",
   "text_size large": "大",
@@ -119,7 +119,7 @@ export default {
   "why few-pixels": "顔が小さすぎて「{asked}」にできないので、「{style}」にしました。",
   "why no-room": "顔のまわりに「{asked}」の場所がないので、「{style}」にしました。",
   "why no-words": "「{asked}」の言葉がこの言語にはまだないので、「{style}」にしました。",
-  "why own-text": "「{asked}」には題と、1人に1行ずつの言葉が必要なので、「{style}」にしました。",
+  "why own-text": "「{asked}」にはタイトルと、1人に1行ずつの言葉が必要なので、「{style}」にしました。",
 
   "new-photo": "新しい写真",
   "delete": "写真とミームを削除",
@@ -130,9 +130,9 @@ export default {
   "deleting": "削除しています…",
   "deleted": "写真と、その写真から作ったものをすべて削除しました。",
 
-  "recent-keep": "この端末で自分のミームを7日間覚えておく",
+  "recent-keep": "作ったミームの記録をこの端末に7日間残す",
   "recent-hint": "残るのはアドレスだけで、画像は残りません。この端末を使う人は誰でも、そのミームを見たり削除したりできます。",
-  "recent-forget": "これらを忘れる",
+  "recent-forget": "この記録を消す",
 
   "received-heading": "この写真でミームを作りますか？",
   "received-text": "ほかのアプリから共有されました。写真はまだこの端末の外に送られていません。",
@@ -171,6 +171,7 @@ export default {
   "failure too-many-pixels": "写真の画素数が多すぎます。読めるのは{megapixels}メガピクセルまでで、通常のJPEGならそれより多くても読めます。小さくした写真を送ってください。",
   "failure damaged-image": "写真が壊れていて読めません。別のコピーを送ってください。",
   "failure bad-option": "この内容は描けません。自分で書いた文章は、MemeGenに文字がある言語で、{characters}文字以内にしてください。",
+  "failure unknown-letters": "MemeGenには「{letters}」の文字がありません。これを使わずに書いてください。",
   "failure gave-up": "この写真ではミームを作れませんでした。別の写真を試してください。",
   "failure photo-gone": "このミームの写真はもうありません。削除されたか、保存期間が過ぎました。もう一度送ってください。",
   "failure too-many-remixes": "この写真で{remixes}個のミームを作りました。ありがとうございます！ これが上限です。今までのミームはここに残ります。続けるには、写真をもう一度送ってください。",

@@ -29,7 +29,7 @@ from typing import Any
 
 from memegen.caption.mood import Mood
 from memegen.caption.quotes import curled
-from memegen.caption.suits import NEARLY_BEST, rank, score, seeded_order
+from memegen.caption.suits import in_tiers, rank, seeded_order
 from memegen.errors import ErrorCode, PhotoError
 from memegen.options import Options
 from memegen.text import fonts
@@ -44,9 +44,6 @@ OWN = "own"
 
 _LISTS = {"reactions": REACTION, "couples": COUPLE}  # a pack's lists and the form of what is in them
 _COMPLETED_BY_FACES = (REACTION, COUPLE)
-
-# Below this share of the best score a caption does not fit: one that was seen is rather shown again.
-_LEAST_FIT = 0.5
 
 # In every three captions for a mood, two are completed by the face and one has its own punch line.
 _IN_TURN = (True, True, False)
@@ -104,7 +101,7 @@ def choose_captions(mood: Mood, options: Options, seed: int, forms: Sequence[str
     Otherwise it comes from the nearest language's pack: in_order puts the captions in an order, options.seen
     leaves some out while others fit, and the variant is the place in what is left, so that the variants
     0, 1, 2 … use all before one repeats. They come from the English pack where this machine can't shape the
-    script of the language. forms: which captions are taken, if any of them fits.
+    script of the language. forms: which captions are taken while any of them fits and was not seen.
     Raises PhotoError with code bad-option for an own text with characters that no shipped font has, and for
     an id that no pack has.
     """
@@ -130,24 +127,13 @@ def in_order(captions: Sequence[Caption], mood: Mood, seed: int) -> list[Caption
 
 
 def tiers(captions: Sequence[Caption], mood: Mood) -> list[list[Caption]]:
-    """The captions that fit a mood, those that fit as well as the best first.
-
-    A caption's score is Σ probability · suits over the moods. The first tier are those within .8 of the best
-    score, the next those within .8 of the best that is left, down to half of the best score of all.
-    """
-    scores = {
-        caption.id: score(caption.suits, mood.probabilities)
+    """The captions that fit a mood in tiers, those that fit as well as the best first."""
+    allowed = [
+        caption
         for caption in captions
         if caption.least_confidence <= mood.confidence and caption.size in ("", mood.size)
-    }
-    least = _LEAST_FIT * max(scores.values(), default=0.0)
-    left = [caption for caption in captions if scores.get(caption.id, 0.0) >= least > 0]
-    found: list[list[Caption]] = []
-    while left:
-        as_good = NEARLY_BEST * max(scores[caption.id] for caption in left)
-        found.append([caption for caption in left if scores[caption.id] >= as_good])
-        left = [caption for caption in left if scores[caption.id] < as_good]
-    return found
+    ]
+    return in_tiers(allowed, mood.probabilities)
 
 
 def languages() -> list[str]:
@@ -217,11 +203,15 @@ def _caption_of(entry: Mapping[str, Any], language: str, form: str, suits: Mappi
 
 def _walk(pack: Pack, mood: Mood, options: Options, seed: int, forms: Sequence[str]) -> list[Caption]:
     """The pack's captions at the variant's place in the order, and at the next ones after it."""
-    order = in_order([caption for caption in pack.captions if caption.form in forms], mood, seed)
-    order = order or in_order(pack.captions, mood, seed)
-    order = [caption for caption in order if caption.id not in options.seen] or order
+    fit = in_order(pack.captions, mood, seed)
+    order = in_order([caption for caption in pack.captions if caption.form in forms], mood, seed) or fit
+    order = _unseen(order, options) or _unseen(fit, options) or order
     count = min(CANDIDATES, len(order))
     return [order[(options.variant + step) % len(order)] for step in range(count)]
+
+
+def _unseen(captions: Sequence[Caption], options: Options) -> list[Caption]:
+    return [caption for caption in captions if caption.id not in options.seen]
 
 
 def _mixed(captions: Sequence[Caption], seed: int) -> list[Caption]:

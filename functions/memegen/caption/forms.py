@@ -14,8 +14,8 @@ from functools import cache
 from typing import Any
 
 from memegen.caption.choose import CANDIDATES, FOLDER, Caption, languages, nearest_language
-from memegen.caption.suits import most_suiting, rank, seeded_order
-from memegen.options import Options
+from memegen.caption.suits import in_tiers, rank, seeded_order
+from memegen.options import AUTO, Options
 from memegen.text import fonts
 
 MAX_BEATS = 3
@@ -53,7 +53,7 @@ class Forms:
 
 
 def subtitles(probabilities: Probabilities, options: Options, seed: int) -> list[Caption]:
-    """The subtitle for a face, and then others that fit; none where the language's pack has none."""
+    """The subtitle for a face, and then others that fit; none where all of the language's pack were seen."""
     forms = forms_for(options.language)
     return _chosen(forms.subtitles, forms.language, probabilities, options, seed)
 
@@ -72,12 +72,15 @@ def labels(
     people: what was read in each face, or None for a face that gets no label. A label is chosen by the
     likeliest expression for which one is left, since nobody gets another's label. The caption's text holds
     the title and then the labels. An empty label stands where none is left. options.caption_id chooses the
-    scene, in the language that it is in.
+    scene, in the language that it is in. Where all scenes were seen, one comes again only if the style was
+    asked for: MemeGen itself would then rather choose another style.
     """
     wanted = kept(options.caption_id) if options.caption_id else None
     forms = load_forms(wanted.language) if wanted else forms_for(options.language)
     drawable = [scene for scene in forms.scenes if not fonts.uncovered(scene.title)]
-    drawable = [scene for scene in drawable if scene.id not in options.seen] or drawable
+    unseen = [scene for scene in drawable if scene.id not in options.seen]
+    if unseen or options.style == AUTO:
+        drawable = unseen
     if wanted:
         drawable = [scene for scene in forms.scenes if scene.id == wanted.id]
     if not drawable:
@@ -142,8 +145,8 @@ def _chosen(
     entries: Sequence[Spoken], language: str, probabilities: Probabilities, options: Options, seed: int
 ) -> list[Caption]:
     drawable = [entry for entry in entries if not fonts.uncovered("".join(entry.texts))]
-    fitting = most_suiting(drawable, probabilities)
-    ordered = seeded_order([entry for entry in fitting if entry.id not in options.seen] or fitting, seed)
+    ordered = [entry for tier in in_tiers(drawable, probabilities) for entry in seeded_order(tier, seed)]
+    ordered = [entry for entry in ordered if entry.id not in options.seen]
     count = min(CANDIDATES, len(ordered))
     return [_as_caption(ordered[(options.variant + more) % len(ordered)], language) for more in range(count)]
 

@@ -19,8 +19,9 @@ FEW, CROWD = "few", "crowd"
 SIZES = (FEW, CROWD)
 """Groups of three to five, and larger ones."""
 
-# A reading below a half is more often wrong than right, also by measurement: on people whom the networks never
-# saw, 47 % of those between .45 and .50 are right and 52 % of those between .50 and .55 (`training weights`).
+# A reading below a half is more often wrong than right, also by measurement: of people whom the networks
+# never saw, 47 % of the readings between .45 and .50 are right and 52 % of those between .50 and .55.
+# `training weights` shows it.
 WEAK_BELOW = 0.5
 
 # A face belongs to the group if it is at most two and a half times as far away as the nearest one. Smaller

@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
-NEARLY_BEST = 0.8  # of the best score: these entries suit so well that chance may choose among them
+_NEARLY_BEST = 0.8  # of the best score: these entries suit so well that chance may choose among them
+_LEAST_FIT = 0.5  # of the best score: below that an entry does not suit
 
 
 class Suiting(Protocol):
@@ -31,11 +32,21 @@ def score(suits: Mapping[str, float], probabilities: Mapping[str, float]) -> flo
     return sum(weight * probabilities.get(name, 0.0) for name, weight in suits.items())
 
 
-def most_suiting(entries: Sequence[Entry], probabilities: Mapping[str, float]) -> list[Entry]:
-    """The entries whose scores are within .8 of the best one's."""
-    scores = [score(entry.suits, probabilities) for entry in entries]
-    least = NEARLY_BEST * max(scores, default=0.0)
-    return [entry for entry, found in zip(entries, scores, strict=True) if found >= least]
+def in_tiers(entries: Sequence[Entry], probabilities: Mapping[str, float]) -> list[list[Entry]]:
+    """The entries that suit, those that suit as well as the best first.
+
+    The first tier are those within .8 of the best score, the next those within .8 of the best that is left,
+    down to half of the best score of all.
+    """
+    scores = {entry.id: score(entry.suits, probabilities) for entry in entries}
+    least = _LEAST_FIT * max(scores.values(), default=0.0)
+    left = [entry for entry in entries if scores[entry.id] >= least > 0]
+    found: list[list[Entry]] = []
+    while left:
+        as_good = _NEARLY_BEST * max(scores[entry.id] for entry in left)
+        found.append([entry for entry in left if scores[entry.id] >= as_good])
+        left = [entry for entry in left if scores[entry.id] < as_good]
+    return found
 
 
 def seeded_order(entries: Sequence[Entry], seed: int) -> list[Entry]:

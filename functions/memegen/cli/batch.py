@@ -1,7 +1,7 @@
 """Many photos → many memes: which files are photos, where each meme goes, and how one is made."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def make(job: Job, options: Options) -> Outcome:
     except OSError as error:
         return _failed("unreadable", f"can't read the photo {job.photo}: {reason(error)}.")
     except PhotoError as error:
-        return _failed(error.code, f"{job.photo}: {error}")
+        return _failed(error.code, f"{job.photo}: {error}", error.characters)
     try:
         job.meme.parent.mkdir(parents=True, exist_ok=True)
         with job.meme.open("xb") as file:
@@ -102,8 +102,8 @@ def reason(error: OSError) -> str:
     return error.strerror.lower() if error.strerror else str(error)
 
 
-def _failed(code: str, sentence: str) -> Outcome:
-    return Outcome("failed", failed_report(code, sentence), sentence)
+def _failed(code: str, sentence: str, characters: Sequence[str] = ()) -> Outcome:
+    return Outcome("failed", failed_report(code, sentence, characters), sentence)
 
 
 def _free(photo: Path, ending: str, taken: set[Path]) -> Path:

@@ -79,7 +79,7 @@ def _one(given: argparse.Namespace) -> int:
         meme = make_meme(photo, options)
     except PhotoError as error:
         if given.json:
-            _print_json(failed_report(error.code, str(error)))
+            _print_json(failed_report(error.code, str(error), error.characters))
         raise _RefusalError(2, str(error)) from error
     kind = _KINDS.get(target.suffix.lower(), "jpeg")
     _write(meme.animation or (meme.jpeg if kind == "jpeg" else write_as(meme.pixels, kind)), target)

@@ -1,7 +1,7 @@
 """Which style suits a photo, by rules that stand in one table.
 
 A rule gives its style a weight for photos without a face, with one, and with several, and says what else must
-hold. The seed then chooses among the styles that suit, in proportion to their weights.
+hold. The seed and the photo then choose among the styles that suit, in proportion to their weights.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from memegen.geometry import Box
-from memegen.layout.free_space import columns
+from memegen.layout.free_space import columns, with_hair
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Facts:
     group: how many faces belong together; 0 without a face. readable: how many of them show their expression.
     face_share: the largest face's height as a part of the picture's. face_pixels: its width in pixels.
     has_room: whether a band of the picture above or below all heads is free for text.
+    is_page: whether the picture's top or bottom is so busy that letters on it could not be read.
     is_wide: whether a wide frame shows the largest head whole, without black at its sides.
     own_text: whether the text is a person's own.
     """
@@ -28,6 +29,7 @@ class Facts:
     face_share: float
     face_pixels: float
     has_room: bool
+    is_page: bool
     is_wide: bool
     own_text: bool
 
@@ -45,10 +47,10 @@ class Rule:
 
 
 RULES = (
-    Rule("classic", 40, 24, 14, lambda facts: facts.has_room),
-    Rule("bar", 30, 22, 18),
+    Rule("classic", 24, 24, 14, lambda facts: facts.has_room and not facts.is_page),
+    Rule("bar", 32, 22, 18),
     Rule("bubble", 0, 22, 16, lambda facts: facts.group <= 1 or facts.own_text),
-    Rule("subtitle", 20, 18, 14, lambda facts: facts.is_wide),
+    Rule("subtitle", 30, 18, 14, lambda facts: facts.is_wide),
     Rule("labels", 0, 0, 32, lambda facts: 2 <= facts.readable <= 10 and not facts.own_text),
     Rule(
         "zoom",
@@ -58,24 +60,26 @@ RULES = (
         lambda facts: (
             facts.readable == 1
             and facts.face_share <= 0.45
-            and facts.face_pixels >= 40
+            and facts.face_pixels >= 80
             and not facts.own_text
         ),
     ),
 )
 
-_ROOM = 0.16  # of the picture's height: a band for text
+_ROOM = 0.18  # of the picture's height: a band for text
 _LONGEST = 2.2  # a picture's width by its height: letters on a longer one would be small
-_HAIR = 0.25  # of a face's height, above its margin
 _HEAD = 1.65  # of a face's height: hair and chin with it
 _FRAME = 0.8  # a film still's width by its height, at least
 
 
-def styles_for(facts: Facts, seed: int) -> list[str]:
-    """The styles that suit, the seed's choice first and then by their weights."""
+def styles_for(facts: Facts, seed: int, photo: int) -> list[str]:
+    """The styles that suit, the chosen one first and then by their weights.
+
+    photo: a number of the photo's own, so that one seed for many photos gives them many styles.
+    """
     weighted = [(rule.style, _weight(rule, facts)) for rule in RULES if rule.holds(facts)]
     suiting = [(style, weight) for style, weight in weighted if weight]
-    at = _share(seed) * sum(weight for _, weight in suiting)
+    at = _share(seed, photo) * sum(weight for _, weight in suiting)
     chosen = suiting[-1][0]
     for style, weight in suiting:
         at -= weight
@@ -88,11 +92,7 @@ def styles_for(facts: Facts, seed: int) -> list[str]:
 
 def has_room(width: int, height: int, faces: Sequence[Box[float]]) -> bool:
     """Whether a band of the picture above or below all heads is free for text."""
-    heads = [
-        Box(face.left, face.top - _HAIR * face.height, face.width, (1 + _HAIR) * face.height)
-        for face in faces
-    ]
-    whole, *_ = columns(width, height, heads)
+    whole, *_ = columns(width, height, [with_hair(face) for face in faces])
     is_long = bool(faces) and width > _LONGEST * height
     return not is_long and max(whole.above.height, whole.below.height) >= _ROOM * height
 
@@ -106,7 +106,7 @@ def _weight(rule: Rule, facts: Facts) -> int:
     return rule.none if not facts.group else rule.one if facts.group == 1 else rule.several
 
 
-def _share(seed: int) -> float:
-    """A number from 0 to 1, evenly spread over seeds."""
-    digest = hashlib.sha256(f"{seed} style".encode()).digest()
+def _share(seed: int, photo: int) -> float:
+    """A number from 0 to 1, evenly spread over seeds and over photos."""
+    digest = hashlib.sha256(f"{seed} {photo} style".encode()).digest()
     return int.from_bytes(digest[:6]) / 2**48

@@ -1,15 +1,19 @@
 """Bars for text outside the picture, above it and below it."""
 
 from memegen.geometry import Box
+from memegen.layout.free_space import text_side
 from memegen.layout.placement import Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import Style
 from memegen.text.fitting import Block, Line, bounds_of, largest_size, least_size, set_lines
+from memegen.text.measure import reach
 
-_MARGIN = 0.025  # of the width
+_MARGIN = 0.05  # of the width, at the sides
+# Of the font size: the margins above the first line's capitals and below the last line's descenders.
+_ABOVE, _BELOW = 0.48, 0.36
 _LEAST_WIDTH = 200  # pixels: a word needs them, however small the picture is
-# Of the picture's height: how high a bar gets before its text is made smaller. A text that does not fit at
-# the least size gets a bar as high as it needs.
+# Of the picture's height or side: how high a bar gets before its text is made smaller. A text that does not
+# fit at the least size gets a bar as high as it needs.
 _USUAL = 0.25
 
 Parts = tuple[str, ...]
@@ -38,23 +42,31 @@ def _framed(
     above: Parts, below: Parts, style: Style, text_scale: float, width: int, height: int
 ) -> Placement:
     full = max(width, _LEAST_WIDTH)
-    padding = max(4, round(_MARGIN * full))
+    edge = max(4, round(_MARGIN * full))
     least = least_size(full)
-    room = Box.from_edges(padding, 0, full - padding, round(_USUAL * height))
+    room = Box.from_edges(edge, 0, full - edge, round(_USUAL * max(height, text_side(width, height))))
     blocks = [Block(parts, room, True, style.text) for parts in (above, below) if parts]
     size = largest_size(blocks, least, max(least, round(style.in_bar * full * text_scale))) or least
 
-    upper, ceiling = _bar(above, style, size, padding, full, 0)
-    lower, floor = _bar(below, style, size, padding, full, ceiling + height)
+    upper, ceiling = _bar(above, style, size, edge, full, 0)
+    lower, floor = _bar(below, style, size, edge, full, ceiling + height)
     left = (full - width) // 2
     picture = Box.from_edges(left, ceiling, left + width, ceiling + height)
     return Placement(full, floor, picture, style, tuple(upper + lower), size)
 
 
-def _bar(parts: Parts, style: Style, size: int, padding: int, width: int, top: int) -> tuple[list[Line], int]:
-    """The lines of the parts in a bar whose upper edge is at `top`, and where the bar's lower edge is."""
+def _bar(parts: Parts, style: Style, size: int, edge: int, width: int, top: int) -> tuple[list[Line], int]:
+    """The lines of the parts in a bar whose upper edge is at `top`, and where the bar's lower edge is.
+
+    The margins above and below are the same whichever letters the lines have.
+    """
     if not parts:
         return [], top
-    slot = Box.from_edges(padding, top + padding, width - padding, top + padding)
+    slot = Box.from_edges(edge, top, width - edge, top)
     lines = set_lines(Block(parts, slot, True, style.text), size)
-    return lines, bounds_of(lines, size, style.text).bottom + padding
+    ink = bounds_of(lines, size, style.text)
+    usual = reach("H" if style.text.capitals else "lp", style.text.family)
+    first = min(ink.top, lines[0].baseline - round(usual.above * size))
+    last = max(ink.bottom, lines[-1].baseline + round(usual.below * size))
+    above, below = round(_ABOVE * size), round(_BELOW * size)
+    return [line.moved(0, top + above - first) for line in lines], top + above + last - first + below

@@ -34,6 +34,7 @@ def on_canvas(placement: Placement, canvas: str, long_side: int) -> Placement:
         labels=tuple(
             SetText(_moved(text.lines, right, down), text.size, text.style) for text in placement.labels
         ),
+        leaders=tuple(leader.moved(right, down) for leader in placement.leaders),
         panels=tuple(
             Panel(panel.source, panel.target.moved(right, down), panel.light, panel.is_noir)
             for panel in placement.panels

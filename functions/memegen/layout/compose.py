@@ -23,8 +23,21 @@ from memegen.layout.scene import NotPossibleError, Scene
 from memegen.options import AUTO, MOVING_STYLES, Options
 
 _LAST_RESORT, _LAST_TO_MOVE = "classic", "subtitle"
-_FORMS = {"bubble": (PUNCH,)}  # nobody says “When …” or “Me, …”
+_FORMS = {"bubble": (PUNCH,), "zoom": (PUNCH,)}  # nobody says “When …”; and a zoom needs several beats
 _TEXT_SCALES = {"small": 0.75, "medium": 1.0, "large": 1.3}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is asked of a photo beside its faces.
+
+    width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts.
+    """
+
+    width: int
+    height: int
+    digest: int
+    is_page: bool
 
 
 @dataclass(frozen=True)
@@ -49,12 +62,11 @@ class Composition:
 def compose(
     options: Options,
     seed: int,
-    width: int,
-    height: int,
+    picture: Picture,
     faces: Sequence[ReadFace],
     boxes: Sequence[Box[float]],
 ) -> Composition:
-    """The meme of a picture of width × height pixels.
+    """The meme of a picture.
 
     faces: those that were read, the largest first. boxes: of all faces found, the same ones first.
     Raises PhotoError with code bad-option for a face that is not there.
@@ -68,8 +80,8 @@ def compose(
     scene = Scene(
         "",
         "",
-        width,
-        height,
+        picture.width,
+        picture.height,
         tuple(boxes),
         MEME_LONG_SIDE,
         eyes=tuple(_eyes(read) for read in faces),
@@ -79,7 +91,7 @@ def compose(
     )
     asked = [options.style]
     if options.style == AUTO:
-        asked = styles_for(_facts(options, faces, scene, in_group), seed)
+        asked = styles_for(facts_of(options, picture, faces, boxes), seed, picture.digest)
     if options.animate:
         asked = [*(style for style in asked if style in MOVING_STYLES), _LAST_TO_MOVE]
     why = ""
@@ -121,15 +133,20 @@ def _group(faces: Sequence[ReadFace]) -> int:
     return sum(1 for read in faces if read.face.box.height >= LEAST_IN_GROUP * faces[0].face.box.height)
 
 
-def _facts(options: Options, faces: Sequence[ReadFace], scene: Scene, in_group: int) -> Facts:
-    box = faces[scene.main].face.box if faces else Box(0.0, 0.0, 0.0, 0.0)
+def facts_of(
+    options: Options, picture: Picture, faces: Sequence[ReadFace], boxes: Sequence[Box[float]]
+) -> Facts:
+    """What the rules of auto.py ask of a picture. faces, boxes: as in compose."""
+    in_group = _group(faces)
+    box = faces[_main(options, len(faces))].face.box if faces else Box(0.0, 0.0, 0.0, 0.0)
     return Facts(
         group=in_group if options.face is None else 1,
         readable=sum(1 for read in faces[:in_group] if not read.is_occluded),
-        face_share=box.height / scene.height,
+        face_share=box.height / picture.height,
         face_pixels=box.width,
-        has_room=has_room(scene.width, scene.height, scene.faces),
-        is_wide=is_wide(scene.width, scene.height, box.height),
+        has_room=has_room(picture.width, picture.height, boxes),
+        is_page=picture.is_page,
+        is_wide=is_wide(picture.width, picture.height, box.height),
         own_text=options.caption is not None,
     )
 
@@ -145,7 +162,7 @@ def _words(
 ) -> tuple[list[Caption], tuple[str, ...]]:
     """The captions for a style, the one to write first, and the labels of the faces where it has them.
 
-    Raises NotPossibleError: no-words where the language has none for the style, few-faces, own-text.
+    Raises NotPossibleError: no-words where the language has no scene for labels, few-faces, own-text.
     """
     own = options.caption is not None
     if own or options.caption_id is not None:
@@ -174,10 +191,7 @@ def _words(
         return [caption], labels
     if style == "zoom" and not faces:
         raise NotPossibleError("no-face")
-    found = _offered(style, options, seed, mood, faces, main)
-    if not found:
-        raise NotPossibleError("no-words")
-    return found, ()
+    return _offered(style, options, seed, mood, faces, main), ()
 
 
 def _wanted(options: Options, mood: Mood, seed: int) -> Caption:
@@ -189,11 +203,11 @@ def _wanted(options: Options, mood: Mood, seed: int) -> Caption:
 def _offered(
     style: str, options: Options, seed: int, mood: Mood, faces: Sequence[ReadFace], main: int
 ) -> list[Caption]:
-    """The captions of the forms that a style takes. None for a zoom where the language has none."""
+    """The captions of the forms that a style takes or, where all that fit were seen, of others."""
     if style in MOVING_STYLES and faces:
         read = _probabilities(faces[main], options, is_main=True)
         found = forms.zooms(read, options, seed) if style == "zoom" else forms.subtitles(read, options, seed)
-        if found or style == "zoom":
+        if found:
             return found
     return choose_captions(mood, options, seed, _FORMS.get(style, FORMS))
 

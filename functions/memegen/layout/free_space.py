@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 from memegen.geometry import Box, pixels_around
 
 _MARGIN = 0.025  # of the short side, at the picture's edges
+_SIDE_MARGIN = 0.05  # of the width, beside lines that stand across the picture
 _FACE_MARGIN = 0.12  # of the face's height, on every side, because hair and chin reach past the box
+_HAIR = 0.25  # of the face's height, above its margin
 _LEAST_COLUMN = 0.3  # of the width: in a narrower column each word would stand in a line of its own
+_WIDEST_BY_HEIGHT = 1.8  # how many times its height a wide picture's side is at most
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,13 @@ class Column:
 
 def columns(width: int, height: int, faces: Sequence[Box[float]]) -> list[Column]:
     """The columns for text: the whole width first, then those beside all faces that are wide enough."""
-    edge = margin(width, height)
-    spans = [(edge, width - edge)]
+    edge, side = margin(width, height), round(_SIDE_MARGIN * width)
+    spans = [(side, width - side)]
     if faces:
         kept_free = [with_margin(face) for face in faces]
         beside = [
-            (edge, min(width - edge, *(r.left for r in kept_free))),
-            (max(edge, *(r.right for r in kept_free)), width - edge),
+            (side, min(width - side, *(r.left for r in kept_free))),
+            (max(side, *(r.right for r in kept_free)), width - side),
         ]
         spans += [span for span in beside if span[1] - span[0] >= _LEAST_COLUMN * width]
     return [_column(left, right, edge, height - edge, faces) for left, right in spans]
@@ -45,6 +49,17 @@ def margin(width: int, height: int) -> int:
 def with_margin(face: Box[float]) -> Box[int]:
     """A face's box, made larger by the hair, the chin and the ears around it."""
     return pixels_around(face, _FACE_MARGIN * face.height)
+
+
+def with_hair(face: Box[float]) -> Box[float]:
+    """A face's box, made higher by the hair above its margin."""
+    return Box(face.left, face.top - _HAIR * face.height, face.width, (1 + _HAIR) * face.height)
+
+
+def text_side(width: int, height: int) -> float:
+    """The side, in pixels, of the square picture whose letters suit a picture of this size: its short side
+    or, where it is wide and is shown small for that, more."""
+    return width if width <= height else min(sqrt(width * height), _WIDEST_BY_HEIGHT * height)
 
 
 def _column(left: int, right: int, top: int, bottom: int, faces: Sequence[Box[float]]) -> Column:

@@ -18,7 +18,7 @@ from memegen.layout.motion import Frame
 from memegen.layout.placement import Placement
 from memegen.layout.scene import NotPossibleError, Scene
 from memegen.layout.style import Style
-from memegen.text.sentences import with_stop
+from memegen.text.sentences import in_sequence
 from memegen.text.text_style import apply_case
 
 
@@ -72,8 +72,7 @@ def animate(caption: Caption, scene: Scene, style: str) -> tuple[Frame, ...]:
 def _with_words(scene: Scene, caption: Caption, style: Style) -> Scene:
     top, bottom = (apply_case(part, style.text, caption.language) for part in (caption.top, caption.bottom))
     if not (caption.id == OWN or scene.labels or style.text.capitals):  # own texts stay, and titles
-        parts = [top, *bottom.split("\n")]
-        top, *rest = (with_stop(part, after) for part, after in zip(parts, [*parts[1:], ""], strict=True))
+        top, *rest = in_sequence([top, *bottom.split("\n")])
         bottom = "\n".join(rest)
     return replace(scene, top=top, bottom=bottom)
 

@@ -51,6 +51,7 @@ class Placement:
     lines: the caption's, in the case of the style. size: of their font, in pixels an em.
     bubbles: those around the lines, where the style has them.
     labels: further texts in styles and sizes of their own.
+    leaders: thin grey lines, each from a label towards what it speaks of.
     panels: what the photo is in the meme, where that is not all of it as it is. The first is at `picture`.
     is_ground_blurred: whether what is around the body continues the picture in its own colours, blurred.
         Otherwise it is of the paper's colour.
@@ -66,6 +67,7 @@ class Placement:
     size: int
     bubbles: tuple[Bubble, ...] = ()
     labels: tuple[SetText, ...] = ()
+    leaders: tuple[Box[int], ...] = ()
     panels: tuple[Panel, ...] = ()
     is_ground_blurred: bool = False
     body: Box[int] | None = None

@@ -31,7 +31,7 @@ class Style:
 
 # Text on paper has no outline, because the paper is around it.
 ON_PAPER = Style(
-    TextStyle(fonts.PLAIN, outline=0.0, leading=0.22, capitals=False),
+    TextStyle(fonts.PLAIN, outline=0.0, leading=0.18, capitals=False, pitch=1.2),
     letters=INK,
     around=WHITE,
     paper=WHITE,
@@ -40,7 +40,7 @@ ON_PAPER = Style(
 """Dark text as it is written, on white paper."""
 
 ON_PICTURE = Style(
-    TextStyle(fonts.POSTER, outline=0.065, leading=0.1, capitals=True),
+    TextStyle(fonts.POSTER, outline=0.065, leading=0.14, capitals=True),
     letters=WHITE,
     around=BLACK,
     paper=BLACK,

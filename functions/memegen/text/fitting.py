@@ -14,14 +14,13 @@ from typing import TypeVar
 from memegen.geometry import Box, union
 from memegen.text import bidi, measure
 from memegen.text.fonts import Family
-from memegen.text.linebreak import Piece, fragments, graphemes, pieces
+from memegen.text.linebreak import Piece, break_costs, fragments, graphemes, pieces
 from memegen.text.shaping import needs_shaping
 from memegen.text.text_style import TextStyle
 
-_PART_GAP = 0.3  # of the font size: what is added between two parts to the gap between two lines
+_PART_GAP = 0.22  # of the font size: what is added between two parts to the gap between two lines
 _ROUNDING = 2  # how many sizes the estimate may be too small, because glyphs are rounded to pixels
 _COMFORTABLE = 0.75  # of the largest size: a way that reaches it is taken, and no less usual one is tried
-_EVEN = 0.1  # ems: how exactly the lines of a part are made equally long
 # Of the meme's width. Capitals are then 12 px high where the meme is shown 400 px wide, like body text.
 _LEAST = 0.035
 _LEAST_PIXELS = 14
@@ -53,12 +52,14 @@ class Block:
 
 @dataclass(frozen=True)
 class _Measured:
-    """A text's pieces, and where each would start and end, in ems, if all of them stood in one line."""
+    """A text's pieces, and where each would start and end, in ems, if all of them stood in one line.
+    costs: how ill a line would end after each."""
 
     texts: tuple[str, ...]
     spaced: tuple[bool, ...]
     starts: tuple[float, ...]
     ends: tuple[float, ...]
+    costs: tuple[float, ...]
     widest: float
 
 
@@ -121,7 +122,7 @@ def set_lines(block: Block, size: int) -> list[Line]:
     parts = [_wrap(text, size, width, style) or _broken(text, size, width, style) for text in block.texts]
     inks = [measure.ink(line, size, outline, style.family) for part in parts for line in part]
     needed = [upper.bottom - lower.top for upper, lower in pairwise(inks)]
-    steps = iter(_steps(needed, block.texts, round(style.leading * size)))
+    steps = iter(_steps(needed, block.texts, size, style))
     lines: list[Line] = []
     baseline = -inks[0].top
     for part in parts:
@@ -172,18 +173,40 @@ def _room(size: int, width: int, style: TextStyle) -> float:
 
 
 def _set(measured: _Measured, room: float, text: str) -> list[str]:
-    """The measured text in the fewest lines of at most `room` ems, which are as equally long as possible."""
-    fewest = len(_greedy(measured, room))
-    narrow, wide = measured.widest, room
-    while wide - narrow > _EVEN:
-        middle = (narrow + wide) / 2
-        if len(_greedy(measured, middle)) <= fewest:
-            wide = middle
-        else:
-            narrow = middle
+    """The measured text in the fewest lines of at most `room` ems, at the best of the places to break it."""
     start_of_line = bidi.line_start(text)
-    bounds = [0, *_greedy(measured, wide)]
+    bounds = [0, *_best_breaks(measured, room)]
     return [start_of_line + _joined(measured, first, last) for first, last in pairwise(bounds)]
+
+
+@lru_cache(maxsize=1024)
+def _best_breaks(measured: _Measured, room: float) -> tuple[int, ...]:
+    """Where each line ends, as in _greedy, in as few lines, at the least cost in all.
+
+    A line costs the square of how much longer or shorter than the mean it is, as a part of that, and how ill
+    it ends. This is the dynamic programming of Knuth and Plass (1981) for a given number of lines.
+    """
+    last, lines = len(measured.ends), len(_greedy(measured, room))
+    if lines == 1:
+        return (last,)
+    mean = measured.ends[-1] / lines
+    best: dict[int, tuple[float, tuple[int, ...]]] = {
+        0: (0.0, ())
+    }  # the next line's first piece → cost, breaks
+    for line in range(lines):
+        found: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for first, (cost, breaks) in best.items():
+            end = first + 1
+            while end <= last and measured.ends[end - 1] <= measured.starts[first] + room:
+                if (end == last) == (line == lines - 1):
+                    length = measured.ends[end - 1] - measured.starts[first]
+                    ill = 0.0 if end == last else measured.costs[end - 1]
+                    whole = cost + (length / mean - 1) ** 2 + ill
+                    if end not in found or whole < found[end][0]:
+                        found[end] = whole, (*breaks, end)
+                end += 1
+        best = found
+    return best[last][1] if last in best else tuple(_greedy(measured, room))
 
 
 def _greedy(measured: _Measured, room: float) -> list[int]:
@@ -218,12 +241,14 @@ def _measure(found: Sequence[Piece], family: Family) -> _Measured:
         end = start + measure.width(piece.text, family)
         starts.append(start)
         ends.append(end)
+    costs = break_costs(found)
     widest = max(measure.width(piece.text, family) for piece in found)  # end - start would be rounded
     return _Measured(
         tuple(piece.text for piece in found),
         tuple(piece.spaced for piece in found),
         tuple(starts),
         tuple(ends),
+        costs,
         widest,
     )
 
@@ -234,21 +259,23 @@ def _height(parts: Sequence[Sequence[str]], size: int, style: TextStyle) -> floa
     outlines = 2 * style.outline_at(size)
     needed = [(upper.below + lower.above) * size + outlines for upper, lower in pairwise(reaches)]
     texts = [line for lines in parts for line in lines]
-    pitches = sum(_steps(needed, texts, round(style.leading * size)))
+    pitches = sum(_steps(needed, texts, size, style))
     ends = (reaches[0].above + reaches[-1].below) * size + outlines
     return ends + pitches + (len(parts) - 1) * round(_PART_GAP * size)
 
 
-def _steps(needed: Sequence[Amount], texts: Sequence[str], leading: int) -> list[Amount]:
+def _steps(needed: Sequence[Amount], texts: Sequence[str], size: int, style: TextStyle) -> list[Amount]:
     """How far each line's baseline is below the one before it.
 
     needed: how far two lines must be apart so that they do not touch. All are equally far apart, except in
     scripts with vowel signs above and below the letters: there each pair stands as close as its own signs let
     it, because the largest distance would leave lines without such signs a whole line apart.
     """
+    leading, least = round(style.leading * size), round(style.pitch * size)
+    apart = [max(each + leading, least) for each in needed]
     if any(needs_shaping(ord(character)) for text in texts for character in text):
-        return [each + leading for each in needed]
-    return [max(needed) + leading] * len(needed) if needed else []
+        return apart
+    return [max(apart)] * len(apart) if apart else []
 
 
 def _broken(text: str, size: int, width: int, style: TextStyle) -> list[str]:

@@ -70,7 +70,7 @@ def check_covered(name: str, text: str) -> None:
     """Check that the shipped fonts can set a person's own text.
 
     Raises PhotoError with code bad-option, which names the option `name` and the first five characters that
-    no font has, with their codes.
+    no font has: in the sentence with their codes, and each by itself, or by its code where it can't be seen.
     """
     missing = sorted(uncovered(text))[:5]
     if missing:
@@ -78,13 +78,21 @@ def check_covered(name: str, text: str) -> None:
         raise PhotoError(
             ErrorCode.BAD_OPTION,
             f"The {name} has characters that MemeGen can't draw: {shown}. Write it without them.",
+            [cluster if _can_be_seen(cluster) else _codes(cluster) for cluster in missing],
         )
 
 
 def _named(cluster: str) -> str:
     """A character as a sentence shows it: itself, where it can be seen, and its code."""
-    codes = " ".join(f"U+{ord(character):04X}" for character in cluster)
-    return f"{cluster} ({codes})" if cluster.isprintable() and not cluster.isspace() else codes
+    return f"{cluster} ({_codes(cluster)})" if _can_be_seen(cluster) else _codes(cluster)
+
+
+def _codes(cluster: str) -> str:
+    return " ".join(f"U+{ord(character):04X}" for character in cluster)
+
+
+def _can_be_seen(cluster: str) -> bool:
+    return cluster.isprintable() and not cluster.isspace()
 
 
 def uncovered(text: str) -> set[str]:

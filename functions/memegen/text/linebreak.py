@@ -4,12 +4,15 @@ BudouX finds the phrases (https://github.com/google/budoux). The basic kinsoku r
 and 3.1.8) say which characters may not begin or end a line.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import regex  # at the start, and not when it is first used, because every meme uses it
+
+from memegen.text.small_words import HANGS_ON, LEADS_ON
 
 if TYPE_CHECKING:
     from budoux.parser import Parser
@@ -22,6 +25,11 @@ _NOT_LAST = frozenset("（〔［｛〈《「『【〘〖〝‘“«｢([{")
 # A longer phrase may be broken anywhere, because BudouX takes a whole Chinese sentence for one phrase.
 _LONGEST_PHRASE = 16  # characters; the longest in the Japanese captions has 13
 _GRAPHEME = regex.compile(r"\X")
+
+_MARKS = "“”‘’«»\"'¿¡([.,:;!?)]…"
+_OPENING, _CLOSING, _PAUSES = frozenset("“«「『"), frozenset("”»」』"), frozenset(",.;:!?…、。？！")
+_SHORT_QUOTE = 6  # words: a longer quotation may well go on in the next line
+_PLAIN, _ILL = 0.01, 0.1
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,28 @@ def pieces(text: str) -> tuple[Piece, ...]:
         for word in text.split()
         for index, phrase in enumerate(_phrases(word))
     )
+
+
+def break_costs(found: Sequence[Piece]) -> tuple[float, ...]:
+    """How ill a line would end after each of the pieces, 0 to 1: after "the" and inside a short quotation it
+    would end ill, and after a comma well."""
+    words = [piece.text.strip(_MARKS).casefold() for piece in found]
+    costs = [
+        0.0 if piece.text[-1] in _PAUSES else _ILL if word in LEADS_ON else _PLAIN
+        for piece, word in zip(found, words, strict=True)
+    ]
+    for index, word in enumerate(words):
+        if index and word in HANGS_ON and costs[index - 1]:
+            costs[index - 1] = _ILL
+    opened: int | None = None
+    for index, piece in enumerate(found):
+        if opened is None and piece.text[0] in _OPENING:
+            opened = index
+        if opened is not None and any(mark in _CLOSING for mark in piece.text):
+            if index - opened < _SHORT_QUOTE:
+                costs[opened:index] = [_ILL] * (index - opened)
+            opened = None
+    return tuple(costs)
 
 
 def fragments(piece: str) -> list[str]:

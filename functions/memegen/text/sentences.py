@@ -1,28 +1,46 @@
-"""What stands between two parts of a caption where they follow each other.
+"""How the parts of a caption follow each other in a bar, a bubble or a subtitle.
 
-On a picture the parts stand apart, at its top and its bottom. In a bar or a bubble they follow each other, so
-that "The cat chose my lap" and "I live on this sofa now" would run together without a stop.
+On a picture the parts stand apart, at its top and its bottom. Elsewhere they follow each other, so that "The
+cat chose my lap" and "I live on this sofa now" would run together without a stop.
 """
 
 import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+
+from memegen.text.small_words import GOES_ON
 
 _CLOSING = "”’»\"')）」』"
 _STOP, _PAUSE = ".", "…"
+_ASKS = frozenset("?!")
 
 
-def with_stop(part: str, following: str) -> str:
-    """The part with a full stop, where the part that follows it begins with a capital letter, and else with
-    the mark of a pause, which suits a new sentence as well as one that goes on.
+def in_sequence(parts: Sequence[str]) -> list[str]:
+    """The parts with what stands between them where they follow each other.
 
-    A part that has a mark at its end already gets none.
+    A part gets a full stop where the next one begins with a capital letter, and the mark of a pause where a
+    new clause begins. It gets none where the sentence goes on, and where it has a mark at its end already.
+    After a question the next part begins with a capital letter.
 
-    >>> with_stop("The cat chose my lap", "I live on this sofa now")
-    'The cat chose my lap.'
-    >>> with_stop("The printer worked", "on the first try")
-    'The printer worked…'
+    >>> in_sequence(["The cat chose my lap", "I live on this sofa now"])
+    ['The cat chose my lap.', 'I live on this sofa now']
+    >>> in_sequence(["Why is it crunchy?", "it’s soup"])
+    ['Why is it crunchy?', 'It’s soup']
     """
+    given = list(parts)
+    for index, (part, following) in enumerate(pairwise(given)):
+        given[index], given[index + 1] = _joined(part, following)
+    return given
+
+
+def _joined(part: str, following: str) -> tuple[str, str]:
     last = part.rstrip(_CLOSING)[-1:]
-    if not following or not last or unicodedata.category(last)[0] not in "LNM":
-        return part
     first = next((letter for letter in following if unicodedata.category(letter)[0] in "LN"), "")
-    return part + (_STOP if first.isupper() else _PAUSE)
+    goes_on = following.split(maxsplit=1)[0].strip(",") in GOES_ON if following else True
+    if last in _ASKS and not goes_on:
+        return part, following.replace(first, first.upper(), 1)
+    if goes_on or not last or unicodedata.category(last)[0] not in "LNM":
+        return part, following
+    if first.isupper():
+        return part + _STOP, following
+    return (part if part[-1] in _CLOSING else part + _PAUSE), following

@@ -10,14 +10,17 @@ from memegen.text import fonts
 class TextStyle:
     """family: the fonts.
     outline: how wide the outline is, as a part of the font size, or 0 for no outline.
-    leading: the gap between the ink of two lines, as a part of the font size.
+    leading: the gap between the ink of two lines, at least, as a part of the font size.
     capitals: whether the text is set in capitals.
+    pitch: how far two baselines are apart at least, as a part of the font size. Small letters need it: lines
+        without letters that reach below the baseline would else stand closer than others.
     """
 
     family: fonts.Family
     outline: float
     leading: float
     capitals: bool
+    pitch: float = 0.0
 
     def outline_at(self, size: int) -> int:
         """The outline's width in pixels for a font of `size` pixels an em."""

@@ -77,7 +77,7 @@ class Gateway:
         port, ports, urls = int(request.environ["SERVER_PORT"]), self._ports, self._addresses
         path = http_io.raw_path(request)
         if port == ports.site:
-            return site.answer(request, request.path, WEB, urls.api, urls.uploads, urls.memes)
+            return site.answer(request, request.path, WEB, urls.api, urls.uploads, urls.memes, urls.site)
         if port == ports.uploads:
             return self._xml_api.answer(request, f"localhost:{port}", project.UPLOADS, path[1:])
         if port == ports.memes:

@@ -14,6 +14,7 @@ from memegen.contract import CONTRACT_FILE
 _WORDS = Path(__file__).parents[3] / "web" / "words"
 
 _POLICY = re.compile(r'(<meta http-equiv="Content-Security-Policy" content=")[^"]*(">)')
+_PREVIEW = re.compile(r'(<meta property="og:image" content=")[^"]*(/samples/[^"]+">)')
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -31,7 +32,7 @@ _CONTENT_TYPES = {
 
 _CODE = re.compile(r"\.(html|js|css|json|webmanifest)$")
 # What the service worker keeps for when there is no network.
-_SHELL = re.compile(r"\.(html|js|css|svg|jpg|webp)$")
+_SHELL = re.compile(r"\.(html|js|css|svg|webp)$")
 
 _COMPRESSED = {
     "application/json",
@@ -64,13 +65,13 @@ def config_js(api: str, uploads: str, memes: str) -> str:
 def content_security_policy(api: str, uploads: str, memes: str) -> str:
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        f"connect-src {api} {uploads} {memes}; manifest-src 'self'; worker-src 'self'; "
+        f"connect-src 'self' {api} {uploads} {memes}; manifest-src 'self'; worker-src 'self'; "
         "base-uri 'none'; form-action 'none'"
     )
 
 
-def index_html(source: str, api: str, uploads: str, memes: str) -> str:
-    """index.html with the Content-Security-Policy for these addresses.
+def index_html(source: str, api: str, uploads: str, memes: str, site: str) -> str:
+    """index.html with the Content-Security-Policy for these addresses, and the preview's on this site.
 
     Raises ValueError unless `source` has exactly one such `<meta http-equiv=… content=…>`.
     """
@@ -78,17 +79,17 @@ def index_html(source: str, api: str, uploads: str, memes: str) -> str:
     result, count = _POLICY.subn(lambda found: found[1] + policy + found[2], source)
     if count != 1:
         raise ValueError(f"index.html has {count} Content-Security-Policy metas; expected exactly one.")
-    return result
+    return _PREVIEW.sub(lambda found: found[1] + site + found[2], result)
 
 
-def service_worker_js(root: Path, api: str, uploads: str, memes: str) -> str:
+def service_worker_js(root: Path, api: str, uploads: str, memes: str, site: str) -> str:
     """sw.js with the names of the page's files in front, and a hash of them and of what they hold.
 
     Terraform writes the same file for a deployment.
     """
     names = [*(file.relative_to(root).as_posix() for file in root.rglob("*") if file.is_file()), "config.js"]
     shell = sorted({name for name in names if _SHELL.search(name) and name != "sw.js"})
-    contents = [_content(name, root, api, uploads, memes) or b"" for name in shell]
+    contents = [_content(name, root, api, uploads, memes, site) or b"" for name in shell]
     hashes = [hashlib.sha256(content).hexdigest() for content in contents]
     version = hashlib.sha256("".join([*shell, *hashes]).encode()).hexdigest()[:16]
     files = json.dumps(shell, separators=(",", ":"))
@@ -100,7 +101,9 @@ def cache_control(name: str) -> str:
     return "no-cache" if _CODE.search(name) else "public, max-age=86400"
 
 
-def answer(request: Request, path: str, root: Path, api: str, uploads: str, memes: str) -> Response:
+def answer(
+    request: Request, path: str, root: Path, api: str, uploads: str, memes: str, site: str
+) -> Response:
     """The file at `path` (decoded, with its leading slash) under `root`; `/` is index.html.
 
     It has an ETag, as Cloud Storage gives one, and is compressed as Cloud CDN does it in front of the bucket:
@@ -109,7 +112,7 @@ def answer(request: Request, path: str, root: Path, api: str, uploads: str, meme
     if request.method not in ("GET", "HEAD"):
         return Response("The page is only read: GET or HEAD.\n", 405, headers={"Allow": "GET, HEAD"})
     name = path.lstrip("/") or "index.html"
-    content = _content(name, root, api, uploads, memes)
+    content = _content(name, root, api, uploads, memes, site)
     if content is None:
         return Response("There is no such file on this site.\n", 404, content_type="text/plain")
     content_type = _CONTENT_TYPES.get(Path(name).suffix, "application/octet-stream")
@@ -119,7 +122,7 @@ def answer(request: Request, path: str, root: Path, api: str, uploads: str, meme
     return response.make_conditional(request)
 
 
-def _content(name: str, root: Path, api: str, uploads: str, memes: str) -> bytes | None:
+def _content(name: str, root: Path, api: str, uploads: str, memes: str, site: str) -> bytes | None:
     """A file as the page gets it, or None where there is none of this name."""
     full = safe_join(str(root), name)
     file = Path(full) if full and "\0" not in full else None
@@ -128,9 +131,9 @@ def _content(name: str, root: Path, api: str, uploads: str, memes: str) -> bytes
     if file is None or not file.is_file():
         return None
     if name == "index.html":
-        return index_html(file.read_text(), api, uploads, memes).encode()
+        return index_html(file.read_text(), api, uploads, memes, site).encode()
     if name == "sw.js":
-        return service_worker_js(root, api, uploads, memes).encode()
+        return service_worker_js(root, api, uploads, memes, site).encode()
     return file.read_bytes()
 
 

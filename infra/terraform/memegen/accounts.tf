@@ -1,6 +1,6 @@
 locals {
-  accounts = merge(
-    {
+  accounts = {
+    for key, what in {
       on_upload = "Makes memes of uploads"
       sweep     = "Makes memes of uploads that on_upload missed"
       scheduler = "Calls what runs by the clock"
@@ -8,10 +8,10 @@ locals {
       signing   = "What a signed URL may do"
       trigger   = "Calls on_upload when an upload is finished"
       build     = "Builds the functions"
-    },
-    var.kill_switch ? { stop = "Closes the api when the month's budget is spent" } : {},
-    var.canary ? { canary = "Sends a drawn face the whole way" } : {},
-  )
+      stop      = "Closes the api when the month's budget is spent"
+      canary    = "Sends a drawn face the whole way"
+    } : key => what if lookup(local.optional, key, true)
+  }
 
   # The resource has an e-mail attribute, but a plan doesn't know it yet. It knows these parts, and whatever uses them
   # still waits until the account exists.
@@ -49,8 +49,8 @@ resource "google_storage_bucket_iam_member" "account" {
   for_each = local.bucket_grants
 
   bucket = {
-    uploads = google_storage_bucket.uploads.name
-    memes   = google_storage_bucket.memes.name
+    uploads = google_storage_bucket.pictures["uploads"].name
+    memes   = google_storage_bucket.pictures["memes"].name
     source  = google_storage_bucket.source.name
   }[each.value.bucket]
   role   = each.value.role

@@ -10,7 +10,7 @@ locals {
 resource "google_storage_bucket_iam_member" "uploader" {
   for_each = var.uploaders
 
-  bucket = google_storage_bucket.uploads.name
+  bucket = google_storage_bucket.pictures["uploads"].name
   role   = "roles/storage.objectUser"
   member = each.key
 }
@@ -18,7 +18,7 @@ resource "google_storage_bucket_iam_member" "uploader" {
 resource "google_storage_bucket_iam_member" "reader" {
   for_each = var.readers
 
-  bucket = google_storage_bucket.memes.name
+  bucket = google_storage_bucket.pictures["memes"].name
   role   = "roles/storage.objectViewer"
   member = each.key
 }
@@ -45,7 +45,7 @@ resource "google_pubsub_topic" "reports" {
 resource "google_storage_notification" "reports" {
   count = var.report_topic ? 1 : 0
 
-  bucket         = google_storage_bucket.memes.name
+  bucket         = google_storage_bucket.pictures["memes"].name
   topic          = google_pubsub_topic.reports[0].id
   event_types    = ["OBJECT_FINALIZE"]
   payload_format = "JSON_API_V1"

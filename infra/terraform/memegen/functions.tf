@@ -5,8 +5,8 @@ locals {
 
   function_environment = {
     GOOGLE_CLOUD_PROJECT = var.project_id # the trace in a log line needs it
-    UPLOADS_BUCKET       = google_storage_bucket.uploads.name
-    MEMES_BUCKET         = google_storage_bucket.memes.name
+    UPLOADS_BUCKET       = google_storage_bucket.pictures["uploads"].name
+    MEMES_BUCKET         = google_storage_bucket.pictures["memes"].name
   }
   # Behind the load balancer, Cloud Armor counts requests for all instances together. The api couldn't count them, because
   # the last address that it sees in X-Forwarded-For is the load balancer's.
@@ -16,17 +16,28 @@ locals {
     UPLOADS_PER_MINUTE  = tostring(local.uploads_per_minute)
   }
 
-  # In what the functions differ. The key is the entry point in functions/main.py; `caller` alone may call the function.
-  functions = merge(local.makers, local.stop, local.canary)
-  makers = {
+  # Switched on by variables; everything else is always there. What belongs to one of them has its key.
+  optional = { stop = var.kill_switch, canary = var.canary }
+
+  # In what the functions differ from a small one that runs once at a time and is called from inside. The key is the entry
+  # point in functions/main.py; `caller` alone may call the function.
+  functions = {
+    for key, own in local.all_functions : key => merge({
+      memory      = "512Mi", cpu = 1, at_once = 1
+      least       = 0, most = 1
+      ingress     = "ALLOW_INTERNAL_ONLY"
+      environment = {}
+      event       = null
+    }, own) if lookup(local.optional, key, true)
+  }
+  all_functions = {
     on_upload = {
       description = "Makes a meme of a finished upload"
-      memory      = var.memory, cpu = var.cpu, at_once = 1
+      memory      = var.memory, cpu = var.cpu
       least       = var.min_instances, most = var.max_instances, timeout = var.timeout_seconds
-      ingress     = "ALLOW_INTERNAL_ONLY"
       caller      = local.members["trigger"]
       environment = local.selection
-      event       = { type = "google.cloud.storage.object.v1.finalized", bucket = google_storage_bucket.uploads.name, topic = null }
+      event       = { type = "google.cloud.storage.object.v1.finalized", bucket = google_storage_bucket.pictures["uploads"].name, topic = null }
     }
     api = {
       description = "Gives the page upload URLs, states and memes"
@@ -40,17 +51,25 @@ locals {
         SIGNING_ACCOUNT = local.emails["signing"]
         THREADS         = tostring(var.api_concurrency) # functions-framework would serve only 4 at once
       })
-      event = null
     }
     # One run at a time, which ends before the next one begins. It begins no photo in its last two minutes.
     sweep = {
       description = "Makes memes of uploads that on_upload missed"
-      memory      = var.memory, cpu = var.cpu, at_once = 1
-      least       = 0, most = 1, timeout = 540
-      ingress     = "ALLOW_INTERNAL_ONLY"
+      memory      = var.memory, cpu = var.cpu, timeout = 540
       caller      = local.members["scheduler"]
       environment = local.selection
-      event       = null
+    }
+    stop = {
+      description = "Closes the api when the month's budget is spent"
+      timeout     = 60
+      caller      = local.members["trigger"]
+      environment = { API_SERVICE = "projects/${var.project_id}/locations/${var.region}/services/${var.name}-api" }
+      event       = { type = "google.cloud.pubsub.topic.v1.messagePublished", bucket = null, topic = one(google_pubsub_topic.budget[*].id) }
+    }
+    canary = {
+      description = "Sends a drawn face the whole way"
+      timeout     = 300
+      caller      = local.members["scheduler"]
     }
   }
   callers = { for key, function in local.functions : key => function.caller if function.caller != null }

@@ -1,19 +1,6 @@
 # The kill switch: when the month's budget is spent, `stop` takes everybody's right to call the api. functions/cloud/kill_switch.py
 # says how, and infra/README.md what it can't bound. An apply without the switch, or with a larger budget, opens the api again.
-
-locals {
-  stop = !var.kill_switch ? {} : {
-    stop = {
-      description = "Closes the api when the month's budget is spent"
-      memory      = "512Mi", cpu = 1, at_once = 1
-      least       = 0, most = 1, timeout = 60
-      ingress     = "ALLOW_INTERNAL_ONLY"
-      caller      = local.members["trigger"]
-      environment = { API_SERVICE = "projects/${var.project_id}/locations/${var.region}/services/${var.name}-api" }
-      event       = { type = "google.cloud.pubsub.topic.v1.messagePublished", bucket = null, topic = google_pubsub_topic.budget[0].id }
-    }
-  }
-}
+# The function itself stands among the others in functions.tf.
 
 resource "google_pubsub_topic" "budget" {
   #checkov:skip=CKV_GCP_83:Google's keys encrypt the messages, which hold sums and no photo.

@@ -19,8 +19,9 @@ locals {
   requests     = "metric.type=\"run.googleapis.com/request_count\" resource.type=\"cloud_run_revision\""
   all_services = "resource.label.service_name=monitoring.regex.full_match(\"${var.name}-(api|on-upload|sweep)\")"
   # Eventarc names the subscription of a function's trigger so: the trigger's name is the function's and six digits.
-  subscription = "resource.label.subscription_id=monitoring.regex.full_match(\"eventarc-${var.region}-${var.name}-on-upload-[0-9]+-sub-[0-9]+\")"
-  sent_buckets = "resource.label.bucket_name=one_of(\"${local.buckets.memes}\", \"${local.buckets.site}\")"
+  subscription  = "resource.label.subscription_id=monitoring.regex.full_match(\"eventarc-${var.region}-${var.name}-on-upload-[0-9]+-sub-[0-9]+\")"
+  sent_a_second = floor(var.sent_gib_an_hour * 1073741824 / 3600)
+  sent_buckets  = "resource.label.bucket_name=one_of(\"${local.buckets.memes}\", \"${local.buckets.site}\")"
 
   ended_well = "metric.label.response_code_class=\"2xx\""
 
@@ -73,7 +74,18 @@ locals {
         above = {
           filter    = "metric.type=\"storage.googleapis.com/network/sent_bytes_count\" resource.type=\"gcs_bucket\" ${local.sent_buckets}"
           aligner   = "ALIGN_RATE", reducer = "REDUCE_SUM", group_by = []
-          threshold = floor(var.sent_gib_an_hour * 1073741824 / 3600), duration = "0s"
+          threshold = local.sent_a_second, duration = "0s"
+        }
+      }
+    },
+    # What the CDN sends leaves no bucket, so the load balancer is asked for it.
+    var.domain == null ? {} : {
+      sent-domain = {
+        title = "much is sent by the domain"
+        above = {
+          filter    = "metric.type=\"loadbalancing.googleapis.com/https/response_bytes_count\" resource.type=\"https_lb_rule\" resource.label.forwarding_rule_name=\"${var.name}-https\""
+          aligner   = "ALIGN_RATE", reducer = "REDUCE_SUM", group_by = []
+          threshold = local.sent_a_second, duration = "0s"
         }
       }
     },
@@ -97,9 +109,10 @@ locals {
       }
     },
   )
-  # Each alert's e-mail says what to do, in the words of alerts/<key>.md; both uptime checks have one text.
+  # Each alert's e-mail says what to do, in the words of alerts/<key>.md. Some share a text.
+  texts = { uptime-api = "uptime", uptime-page = "uptime", sent-domain = "sent" }
   what_to_do = {
-    for key in keys(local.alerts) : key => templatefile("${path.module}/alerts/${startswith(key, "uptime-") ? "uptime" : key}.md", {
+    for key in keys(local.alerts) : key => templatefile("${path.module}/alerts/${lookup(local.texts, key, key)}.md", {
       name             = var.name
       slow_ms          = local.slow_ms
       sent_gib         = var.sent_gib_an_hour
@@ -255,7 +268,12 @@ resource "google_monitoring_alert_policy" "alert" {
   }
 
   # The platform's metrics of a service exist once there is the service.
-  depends_on = [time_sleep.apis, google_cloud_scheduler_job.job, google_cloudfunctions2_function.function]
+  depends_on = [
+    google_cloud_scheduler_job.job,
+    google_cloudfunctions2_function.function,
+    google_compute_global_forwarding_rule.https,
+    time_sleep.apis,
+  ]
 }
 
 # A request log holds the path. Everybody who reads /memes/<id> there could see and delete the meme, so only paths without

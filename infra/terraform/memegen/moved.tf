@@ -1,5 +1,5 @@
-# Each function was a resource of its own before they became instances of one. These blocks move the state of such a
-# deployment, so that nothing of it is destroyed or created again.
+# Each function, and each bucket of pictures, was a resource of its own before they became instances of one. These blocks
+# move the state of such a deployment, so that nothing of it is destroyed or created again.
 
 moved {
   from = google_cloudfunctions2_function.on_upload
@@ -34,4 +34,14 @@ moved {
 moved {
   from = google_cloud_scheduler_job.sweep
   to   = google_cloud_scheduler_job.job["sweep"]
+}
+
+moved {
+  from = google_storage_bucket.uploads
+  to   = google_storage_bucket.pictures["uploads"]
+}
+
+moved {
+  from = google_storage_bucket.memes
+  to   = google_storage_bucket.pictures["memes"]
 }

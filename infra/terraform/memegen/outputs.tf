@@ -10,12 +10,12 @@ output "api_url" {
 
 output "uploads_bucket" {
   description = "The bucket that photos go into."
-  value       = google_storage_bucket.uploads.name
+  value       = google_storage_bucket.pictures["uploads"].name
 }
 
 output "memes_bucket" {
   description = "The bucket that memes and reports come out of."
-  value       = google_storage_bucket.memes.name
+  value       = google_storage_bucket.pictures["memes"].name
 }
 
 output "source_bucket" {
@@ -30,7 +30,7 @@ output "archive" {
 
 output "upload_command" {
   description = "A command that makes a meme of me.jpg, for everybody in uploaders."
-  value       = "gcloud storage cp me.jpg gs://${google_storage_bucket.uploads.name}/ --custom-metadata=language=en"
+  value       = "gcloud storage cp me.jpg gs://${google_storage_bucket.pictures["uploads"].name}/ --custom-metadata=language=en"
 }
 
 output "report_topic" {

@@ -1,26 +1,14 @@
 # What runs by the clock. Every ten minutes the sweep looks for uploads that have no report, and makes their memes itself. So
 # an event that is lost or can't be delivered costs a photo ten minutes, and the alert "uploads swept" tells of it. The
-# canary, if there is one, sends a drawn face the whole way every quarter of an hour.
+# canary, if there is one, sends a drawn face the whole way every quarter of an hour. Both functions stand in functions.tf.
 
 locals {
-  canary = !var.canary ? {} : {
-    canary = {
-      description = "Sends a drawn face the whole way"
-      memory      = "512Mi", cpu = 1, at_once = 1
-      least       = 0, most = 1, timeout = 300
-      ingress     = "ALLOW_INTERNAL_ONLY"
-      caller      = local.members["scheduler"]
-      environment = {}
-      event       = null
-    }
+  jobs = {
+    for key, job in {
+      sweep  = { description = "Looks for uploads without a report", minutes = 10, body = null }
+      canary = { description = "Sends the canary", minutes = 15, body = jsonencode({ api = local.api_url }) }
+    } : key => job if lookup(local.optional, key, true)
   }
-
-  jobs = merge(
-    { sweep = { description = "Looks for uploads without a report", minutes = 10, deadline = "570s", body = null } },
-    !var.canary ? {} : {
-      canary = { description = "Sends the canary", minutes = 15, deadline = "330s", body = jsonencode({ api = local.api_url }) }
-    },
-  )
 }
 
 resource "google_cloud_scheduler_job" "job" {
@@ -32,7 +20,7 @@ resource "google_cloud_scheduler_job" "job" {
   description      = each.value.description
   schedule         = "*/${each.value.minutes} * * * *"
   time_zone        = "Etc/UTC"
-  attempt_deadline = each.value.deadline
+  attempt_deadline = "${local.functions[each.key].timeout + 30}s"
 
   retry_config {
     retry_count = 0 # the next run finds what this one did not

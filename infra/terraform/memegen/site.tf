@@ -8,7 +8,7 @@ locals {
   page_origins  = concat([local.bucket_urls.site], var.domain == null ? [] : ["https://${var.domain}"])
   api_url       = local.behind_domain ? "https://api.${var.domain}" : google_cloudfunctions2_function.function["api"].service_config[0].uri
 
-  # The only addresses that the page may talk to. Both config.js and the Content-Security-Policy are written from them.
+  # The only addresses that the page may talk to beside its own site. Both config.js and the Content-Security-Policy are written from them.
   page_addresses = [
     { name = "api", url = local.api_url },
     { name = "uploads", url = local.bucket_urls.uploads },
@@ -23,9 +23,13 @@ locals {
     ],
   ))
   index_html = replace(
-    file("${local.repository}/web/index.html"),
-    "/connect-src [^;]*;/",
-    "connect-src ${join(" ", local.page_addresses[*].url)};",
+    replace(
+      file("${local.repository}/web/index.html"),
+      "/connect-src [^;]*;/",
+      "connect-src 'self' ${join(" ", local.page_addresses[*].url)};",
+    ),
+    "/(og:image\" content=\")[^\"]*(/samples)/",
+    "$${1}${local.page_origin}$${2}",
   )
 
   web     = "${local.repository}/web"
@@ -35,7 +39,7 @@ locals {
   # with any of them, and browsers take the new one and its files.
   shell = sort([
     for name in setunion(fileset(local.web, "**"), keys(local.written)) : name
-    if can(regex("\\.(html|js|css|svg|jpg|webp)$", name)) && name != "sw.js"
+    if can(regex("\\.(html|js|css|svg|webp)$", name)) && name != "sw.js"
   ])
   shell_hashes = [
     for name in local.shell :

@@ -332,7 +332,7 @@ variable "meme_days" {
 
 variable "sent_gib_an_hour" {
   type        = number
-  description = "How many GiB the buckets of memes and of the page may send in an hour before an alert tells of it. At 0.12 dollars a GiB, 10 GiB cost 1.20 dollars."
+  description = "How many GiB the buckets of memes and of the page, or the domain, may send in an hour before an alert tells of it. At 0.12 dollars a GiB, 10 GiB cost 1.20 dollars."
   default     = 10
   nullable    = false
 

@@ -12,7 +12,19 @@ from pathlib import Path
 
 from infra.tools.package import ROOT
 from memegen import make_meme
-from tests.bench.benchmarks import cloud, cold, cost, growth, memory, package, peers, photos, stages, threads
+from tests.bench.benchmarks import (
+    cloud,
+    cold,
+    cost,
+    growth,
+    memory,
+    package,
+    peers,
+    photos,
+    stages,
+    styles,
+    threads,
+)
 from tests.bench.benchmarks.report import Measured, page
 
 DOCS = ROOT / "docs"
@@ -46,6 +58,8 @@ def _measure(folder: Path, crops: Path | None) -> Measured:
         megapixels: stages.measure_in_process_of_its_own(photos.jpeg_file(folder, megapixels))
         for megapixels in photos.SIZES
     }
+    _tell("styles")
+    by_style = styles.measure_in_process_of_its_own()
     _tell("memory")
     peaks = {form: memory.peak_of(photos.form_file(folder, form)) for form in photos.FORMS}
     _tell("growth")
@@ -56,6 +70,7 @@ def _measure(folder: Path, crops: Path | None) -> Measured:
     starts = cold.cold_starts(deployed)
     _tell("uploads")
     waits = cloud.upload_to_report(folder / "state")
+    answers = cloud.api_milliseconds(folder / "answers")
     _tell("threads")
     outcome = threads.compare(MEMES_BY_THREADS, (640, 480))
     with_fer = runtimes = None
@@ -69,10 +84,12 @@ def _measure(folder: Path, crops: Path | None) -> Measured:
     return Measured(
         _heading(),
         by_size,
+        by_style,
         peaks,
         grown,
         starts,
         waits,
+        answers,
         outcome,
         package.sizes(deployed),
         cost.Meme(sorted(waits)[len(waits) // 2], len(photo), len(make_meme(photo).jpeg)),

@@ -1,7 +1,9 @@
-"""The local stack under the clock: from an upload's end to its report, and from a cold start to an answer."""
+"""The local stack under the clock: from an upload's end to its report, from a cold start to an answer, and
+how much of a processor the api's answers take."""
 
 import time
 from pathlib import Path
+from typing import Any
 
 import requests
 from google.cloud import storage
@@ -9,9 +11,12 @@ from google.cloud import storage
 from infra.local.config.addresses import Ports
 from infra.local.stack.stack import Stack
 from tests.bench.benchmarks.photos import jpeg_of
+from tests.support.processes import children, processor_seconds
 
 UPLOADS = 15
 STARTS = 3
+ANSWERS = 90
+"""Of each kind: a photo can be remixed 100 times."""
 TIMEOUT_SECONDS = 60
 
 
@@ -33,6 +38,38 @@ def upload_to_report(state: Path) -> list[float]:
                 time.sleep(0.005)
             waits.append(1000 * (time.perf_counter() - start))
     return waits[1:]  # the first wakes the function up
+
+
+def api_milliseconds(state: Path) -> dict[str, float]:
+    """Milliseconds of processor time that the api takes for an answer, by what it is asked."""
+    photo = jpeg_of(0.3)
+    asked = {"content_type": "image/jpeg", "size": len(photo), "options": {}}
+    with Stack(state, Ports.free()) as stack, requests.Session() as session:
+        api = next(process for process in stack.processes if process.name == "api")
+        [worker] = children(api.pid)
+
+        def ask(method: str, path: str, **arguments: Any) -> Any:
+            answer = session.request(method, stack.api_url + path, timeout=TIMEOUT_SECONDS, **arguments)
+            answer.raise_for_status()
+            return answer.json()
+
+        def milliseconds(method: str, path: str, **arguments: Any) -> float:
+            ask(method, path, **arguments)  # the first wakes what it needs
+            before = processor_seconds(worker)
+            for _ in range(ANSWERS):
+                ask(method, path, **arguments)
+            return 1000 * (processor_seconds(worker) - before) / ANSWERS
+
+        ticket = ask("POST", "/uploads", json=asked)
+        upload = ticket["upload"]
+        session.put(
+            upload["url"], data=photo, headers=upload["headers"], timeout=TIMEOUT_SECONDS
+        ).raise_for_status()
+        return {
+            "health": milliseconds("GET", "/health"),
+            "upload": milliseconds("POST", "/uploads", json=asked),
+            "remix": milliseconds("POST", f"/memes/{ticket['id']}/remix", json={"options": {}}),
+        }
 
 
 def cold_start(target: str, state: Path) -> list[float]:

@@ -1,7 +1,8 @@
 """What a meme costs in the cloud, from measured milliseconds and published prices. Pure.
 
-Prices in US dollars for Belgium (europe-west1), beyond the free tiers, of the pages named, as known
-in 2025; no copy of them bore a date.
+Prices in US dollars beyond the free tiers, of the pages named. Those of Cloud Run are as undated copies of
+its page have them, all others as copies had them on 2026-09-20. All are those of the cheapest regions, to
+which Belgium (europe-west1) belongs.
 """
 
 import math
@@ -15,16 +16,18 @@ BILLED_STEP_MS = 100  # a request's time is rounded up to this
 # https://cloud.google.com/storage/pricing, one region, Standard
 WRITE = 0.005 / 1000  # class A: an object added
 READ = 0.0004 / 1000  # class B: an object or its metadata read
-GB_MONTH = 0.020
-GB_TO_INTERNET = 0.12
+GIB_MONTH = 0.020
+GIB_TO_INTERNET = 0.12  # of the first 10 TiB of a month
 # https://cloud.google.com/eventarc/pricing: events of Google's own services are free, their transport is not:
 # https://cloud.google.com/pubsub/pricing, published and delivered, some 2 KiB each
 EVENT = 2 * 2 * 1024 * 40 / 1024**4
+# https://cloud.google.com/load-balancing/pricing, the first five forwarding rules together
+FORWARDING_HOUR = 0.025
 
 # One upload that is processed once, as the tests count it: photo, meme and report are written, each of the
-# three is looked for twice, the photo is read once, and each kind of animation is looked for once.
+# three is looked for twice, and the photo is read once.
 WRITES_A_MEME = 3
-READS_A_MEME = 9
+READS_A_MEME = 7
 # The page asks for an upload's address and some four times for the report, where one that isn't there yet is
 # two reads, and fetches the meme once. Each answer of the api is billed as one step where no other request
 # shares it.
@@ -38,6 +41,7 @@ PHOTO_DAYS, MEME_DAYS = 1, 7
 # https://cloud.google.com/storage/docs/request-rate: what a new bucket bears at once; it grows by itself.
 BUCKET_WRITES_A_SECOND, BUCKET_READS_A_SECOND = 1000, 5000
 _DAY = 86_400
+_GIB = 1024**3
 _MONTH_DAYS = 30
 
 
@@ -53,7 +57,7 @@ class Meme:
 def dollars(meme: Meme, count: int) -> dict[str, float]:
     """What `count` memes cost by what is paid for, each looked at once on the page."""
     seconds = billed_seconds(meme)
-    stored = (meme.photo_bytes * PHOTO_DAYS + meme.meme_bytes * MEME_DAYS) / 1e9 / _MONTH_DAYS
+    stored = (meme.photo_bytes * PHOTO_DAYS + meme.meme_bytes * MEME_DAYS) / _GIB / _MONTH_DAYS
     each = {
         "processor": seconds * VCPU_SECOND,
         "memory": seconds * GIB * GIB_SECOND,
@@ -62,8 +66,8 @@ def dollars(meme: Meme, count: int) -> dict[str, float]:
         "event": EVENT,
         "writes": WRITES_A_MEME * WRITE,
         "reads": (READS_A_MEME + READS_A_VISITOR) * READ,
-        "storage": stored * GB_MONTH,
-        "fetched": meme.meme_bytes / 1e9 * GB_TO_INTERNET,
+        "storage": stored * GIB_MONTH,
+        "fetched": meme.meme_bytes / _GIB * GIB_TO_INTERNET,
     }
     return {name: price * count for name, price in each.items()}
 

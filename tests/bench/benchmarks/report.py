@@ -7,6 +7,7 @@ from typing import Any
 from tests.bench.benchmarks import cost, sections
 from tests.bench.benchmarks.cold import Start
 from tests.bench.benchmarks.growth import slope
+from tests.bench.benchmarks.styles import Cost
 from tests.bench.benchmarks.threads import THREADS, Outcome
 
 
@@ -14,16 +15,19 @@ from tests.bench.benchmarks.threads import THREADS, Outcome
 class Measured:
     """What each module of the benchmarks gave, as it describes it.
 
-    heading: when and on what. stages: by megapixels. peaks: MiB by form. waits: milliseconds from an upload
-    to its report. sizes: bytes by package. peers and runtimes are None without their environment.
+    heading: when and on what. stages: by megapixels. styles: by style and kind of animation. peaks: MiB by
+    form. waits: milliseconds from an upload to its report. answers: see cloud.api_milliseconds. sizes: bytes
+    by package. peers and runtimes are None without their environment.
     """
 
     heading: str
     stages: dict[float, dict[str, Any]]
+    styles: dict[str, Cost]
     peaks: dict[str, float]
     growth: dict[str, Any]
     starts: dict[str, list[Start]]
     waits: list[float]
+    answers: dict[str, float]
     threads: Outcome
     sizes: dict[str, int]
     cost: cost.Meme
@@ -35,7 +39,7 @@ def page(measured: Measured) -> str:
     parts = {
         "Aims": aims(measured),
         "A meme by stages": sections.stages(measured.stages),
-        "Styles": sections.styles(measured.stages),
+        "Styles": sections.styles(measured.styles),
         "Memory": sections.memory(measured.peaks, measured.growth["resident"]),
         "Cold start": sections.starts(measured.starts),
         "Threads": sections.threads(measured.threads),
@@ -43,7 +47,7 @@ def page(measured: Measured) -> str:
         "Compared with fer 25.10.3": sections.peers(measured.peers),
         "Runtimes": sections.runtimes(measured.runtimes),
         "The package as deployed": sections.sizes(measured.sizes),
-        "Cost": sections.costs(measured.cost, measured.waits),
+        "Cost": sections.costs(measured.cost, measured.waits, measured.answers),
     }
     head = sections.prose(f"`make bench` measures all this and writes this page. {measured.heading}")
     return "\n".join(["# Benchmarks", head, *(f"\n## {title}\n{text}" for title, text in parts.items()), ""])

@@ -2,12 +2,13 @@
 
 import statistics
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.bench.benchmarks import cost
 from tests.bench.benchmarks.cold import Start
 from tests.bench.benchmarks.growth import slope
+from tests.bench.benchmarks.styles import Cost
 from tests.bench.benchmarks.threads import THREADS, Outcome
 
 _STAGES = ("decode", "find", "read", "caption", "draw", "encode")
@@ -83,18 +84,16 @@ def starts(found: dict[str, list[Start]]) -> str:
     return f"{text}\n\n{table(header, rows)}"
 
 
-def styles(found: dict[float, dict[str, Any]]) -> str:
-    """A row a photo, a column a style: a meme's time as a ratio to a classic one's."""
-    names = list(next(iter(found.values()))["style_ratios"])
-    rows = [
-        (f"{size:g} MP", *(f"{row['style_ratios'][name]:.2f}" for name in names))
-        for size, row in found.items()
-    ]
+def styles(found: dict[str, Cost]) -> str:
+    """A row a style and an animation."""
+    rows = [(name, f"{cost.ratio:.2f}", f"{cost.own:.0f}") for name, cost in found.items()]
     text = prose(
         """The processor time of a whole meme in each style, as a ratio to the time of a classic one of the
-        same photo, measured in turn."""
+        same photo, measured in turn; and the milliseconds of it that differ by the style: choosing the words,
+        laying them out and drawing. With webp or gif an animation is made beside the JPEG. The
+        photo has 1,600 × 1,200 pixels and shows two drawn people, so that every style suits it."""
     )
-    return f"{text}\n\n{table(('photo', *names), rows)}"
+    return f"{text}\n\n{table(('style', 'ratio', 'own ms'), rows)}"
 
 
 def start_ratio(found: dict[str, list[Start]], target: str, way: str) -> float:
@@ -217,7 +216,8 @@ def sizes(found: dict[str, int]) -> str:
     return f"{head}\n\n{table(('package', 'MB'), rows)}\n\n{text}"
 
 
-def costs(meme: cost.Meme, waits: Sequence[float]) -> str:
+def costs(meme: cost.Meme, waits: Sequence[float], answers: Mapping[str, float]) -> str:
+    """answers: milliseconds of processor time that the api takes, by what it is asked."""
     prices = cost.dollars(meme, 1000)
     seconds = 1000 * cost.billed_seconds(meme)
     text = prose(
@@ -227,8 +227,8 @@ def costs(meme: cost.Meme, waits: Sequence[float]) -> str:
         {seconds:,.0f} vCPU-seconds and {seconds * cost.GIB:,.0f} GiB-seconds. A photo of
         {meme.photo_bytes / 1e6:.2f} MB is kept for a day. A meme of {meme.meme_bytes / 1e6:.2f} MB is
         kept for seven days and is looked at once. The table gives US dollars for 1,000 memes by the
-        price lists known in 2025 for Belgium, beyond the free tiers
-        ([`cost.py`](../tests/bench/benchmarks/cost.py) names their pages):"""
+        price lists for Belgium, beyond the free tiers
+        ([`cost.py`](../tests/bench/benchmarks/cost.py) names their pages and when they were read):"""
     )
     rows = [(name, f"{price:.4f}") for name, price in prices.items()]
     rows.append(("**all**", f"{sum(prices.values()):.4f}"))
@@ -237,8 +237,10 @@ def costs(meme: cost.Meme, waits: Sequence[float]) -> str:
         reads a second. It grows by itself, which the random bits at the beginning of the page's names
         help. The instances are those of on_upload; an instance of the api serves 16 requests at once.
         `max_instances` is 10 unless it is set; an upload that finds no instance is delivered again for
-        24 hours. The network between a function and its buckets is slower than within one machine:
-        every 100 ms more add {100 * (cost.VCPU_SECOND + cost.GIB * cost.GIB_SECOND):.4f} dollars for
+        24 hours. To answer, the api takes {answers["health"]:.1f} ms of a processor for its health,
+        {answers["upload"]:.1f} ms of a processor for an upload's address and {answers["remix"]:.1f} ms of a
+        processor for a remix. The network between a function and its buckets is slower than within one
+        machine: every 100 ms more add {100 * (cost.VCPU_SECOND + cost.GIB * cost.GIB_SECOND):.4f} dollars for
         1,000 memes."""
     )
     loads = f"The cost and the load by the number of memes:\n\n{_loads(meme)}"

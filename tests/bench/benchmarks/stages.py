@@ -15,7 +15,6 @@ from typing import Any
 from PIL import Image
 
 from memegen import Options, make_meme
-from memegen.options import STYLES
 from tests.bench.benchmarks.memory import peak
 
 ROUNDS = 9
@@ -47,24 +46,7 @@ def measure(photo: bytes) -> dict[str, Any]:
         "floor": statistics.median(floors),
         "ratio": statistics.median(whole / least for whole, least in zip(wholes, floors, strict=True)),
         "peak_mib": peak(),
-        "style_ratios": style_ratios(photo),
     }
-
-
-def style_ratios(photo: bytes) -> dict[str, float]:
-    """For each style the processor time of a whole meme as a ratio to that of a classic one: medians of pairs
-    that are measured in turn. A style that does not suit the photo counts as what it became."""
-    found: dict[str, list[float]] = {style: [] for style in STYLES}
-    for style in STYLES:
-        make_meme(photo, Options(style=style, seed=1))  # loads its module and its fonts
-    for _ in range(ROUNDS):
-        for style, ratios in found.items():
-            start = time.process_time()
-            make_meme(photo, Options(style="classic", seed=1))
-            between = time.process_time()
-            make_meme(photo, Options(style=style, seed=1))
-            ratios.append((time.process_time() - between) / (between - start))
-    return {style: statistics.median(ratios) for style, ratios in found.items()}
 
 
 def floor(photo: bytes) -> bytes:

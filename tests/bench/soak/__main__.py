@@ -61,9 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.soak", description=__doc__)
     parser.add_argument("--uploads", type=int, default=1000, help="photos under fire (default: %(default)s)")
     parser.add_argument("--clients", type=int, default=50, help="who send them (default: %(default)s)")
-    parser.add_argument("--every", type=float, default=20, help="seconds to a kill (default: %(default)s)")
+    parser.add_argument("--every", type=float, default=10, help="seconds to a kill (default: %(default)s)")
     parser.add_argument("--burst", type=int, default=300, help="photos all at once (default: %(default)s)")
-    parser.add_argument("--minutes", type=float, default=20, help="of one process (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=8, help="of one process (default: %(default)s)")
     parser.add_argument(
         "--document", type=Path, default=DOCUMENT, help="where the figures go (default: docs/reliability.md)"
     )

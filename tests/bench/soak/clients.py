@@ -21,11 +21,15 @@ TROUBLE_SECONDS = 120
 
 @dataclass(frozen=True)
 class Sent:
-    """A photo that has its meme, its public id, and what the api showed of it (see Client.show)."""
+    """A photo that has its meme, its public id, what the api showed of it (see Client.show), and when.
+
+    at: seconds since 1970, by this machine's clock.
+    """
 
     id: str
     photo: Photo
     shown: dict[str, Any]
+    at: float
 
 
 class Client:
@@ -48,12 +52,14 @@ class Client:
         assert answer.status_code in (200, 412), f"the bucket answered {answer.status_code} to an upload"
         shown = self._await(ticket["id"])
         assert shown["status"] == "done", f"a sound photo ended as {shown}"
-        return Sent(ticket["id"], photo, shown)
+        return Sent(ticket["id"], photo, shown, time.time())
 
     def show(self, meme_id: str) -> dict[str, Any]:
         """What the api says of a meme, without the URLs that it signs anew for each answer."""
-        shown = self._ask("GET", f"/memes/{meme_id}")
-        return {name: value for name, value in shown.items() if not name.endswith("_url")}
+        shown = _without_urls(self._ask("GET", f"/memes/{meme_id}"))
+        if "outputs" in shown:
+            shown["outputs"] = [_without_urls(output) for output in shown["outputs"]]
+        return shown
 
     def delete(self, meme_id: str) -> None:
         self._ask("DELETE", f"/memes/{meme_id}")
@@ -72,6 +78,10 @@ class Client:
         assert answer.ok, f"the api answered {answer.status_code} to {method}: {answer.text}"
         body: dict[str, Any] = answer.json() if answer.content else {}
         return body
+
+
+def _without_urls(described: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in described.items() if not name.endswith("_url")}
 
 
 def _patiently(method: str, url: str, **arguments: Any) -> requests.Response:
@@ -117,6 +127,10 @@ class Crowd:
         ]
 
     def is_at_work(self) -> bool:
+        """Whether any client still is; raises what one of them met."""
+        for work in self._work:
+            if work.done():
+                work.result()
         return not all(work.done() for work in self._work)
 
     def finish(self) -> list[Sent]:

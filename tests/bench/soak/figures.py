@@ -27,6 +27,9 @@ BURSTS = (10, 100, 300, 1000, 3000)
 
 def killing_text(outcome: Outcome, clients: int, every: float) -> str:
     events = outcome.events
+    swept = (
+        [("sweeps; photos that they made", f"{events.sweeps}, {events.healed:,}")] if events.sweeps else []
+    )
     rows = [
         ("photos sent through the api; clients at the same time", f"{outcome.uploads:,}, {clients}"),
         (
@@ -40,7 +43,7 @@ def killing_text(outcome: Outcome, clients: int, every: float) -> str:
         ),
         ("deliveries that failed and were repeated", f"{events.repeats:,}"),
         ("of these, found no free instance in ten seconds", f"{events.refused:,}"),
-        ("photos that a sweep made after ten minutes", f"{events.healed:,}"),
+        *swept,
         ("photos without a report and a meme", str(len(outcome.lost))),
         ("reports written twice", str(len(outcome.doubled))),
         ("memes whose bytes differ from the library's", str(len(outcome.wrong))),

@@ -3,8 +3,10 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +29,8 @@ MAX_INSTANCES = 4
 DISK_MIB = 512
 FULL_SECONDS = 20
 SWEEP_EVERY_SECONDS = 600
+_FULL = re.compile(r" ERROR \S+ (?:OSError|OperationalError|events can't be kept)\b")
+"""What the gateway logs of a write for which there is no room."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Events:
     workers_killed: int = 0
     processes_killed: int = 0
     restarts: int = 0
+    sweeps: int = 0
     healed: int = 0
     repeats: int = 0
     refused: int = 0
@@ -67,8 +72,7 @@ class Events:
         text = (stack.state / "logs" / "gateway.log").read_text(errors="replace")
         self.repeats += text.count(", again in")
         self.refused += text.count("found no free instance")
-        self.full += text.count("ERROR infra.local.storage.gateway OSError")
-        self.full += text.count("ERROR infra.local.storage.gateway OperationalError")
+        self.full += len(_FULL.findall(text))
 
 
 def run(folder: Path, uploads: int, clients: int, every: float) -> Outcome:
@@ -77,17 +81,21 @@ def run(folder: Path, uploads: int, clients: int, every: float) -> Outcome:
     About `every` seconds after it was ready, on_upload is killed: in turn its worker process alone, which
     gunicorn then replaces, and all of it, which is then started again. After a third of the photos the disk
     is full for a while, after two thirds the whole stack is stopped and started. Sweeps run as in the cloud.
+    How far it is goes to standard error. Raises what a client met as soon as it met it.
     """
     with small_disk(folder) as state, Stack(state, Ports.free(), MAX_INSTANCES) as stack:
         crowd = Crowd(stack, clients, uploads=uploads)
         events = Events()
         filled = False
-        swept = time.monotonic()
+        begun = swept = time.monotonic()
         # At random, since what was broken off comes again after ten seconds and their multiples.
         chance = random.Random(SEED)
         while not _ended_within(crowd, every * chance.uniform(0.5, 1.5)):
+            seconds = time.monotonic() - begun
+            print(f"{seconds:5.0f} s: {len(crowd.sent):,} of {uploads:,} memes", file=sys.stderr, flush=True)
             if time.monotonic() - swept >= SWEEP_EVERY_SECONDS:
                 swept = time.monotonic()
+                events.sweeps += 1
                 events.healed += stack.sweep()["healed"]
             elif not filled and len(crowd.sent) >= uploads / 3:
                 filled = True
@@ -112,8 +120,12 @@ def run(folder: Path, uploads: int, clients: int, every: float) -> Outcome:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of DISK_MIB in memory, at a folder of its own. Raises StackError if it isn't allowed."""
-    folder = folder / "disk"
+    """A file system of DISK_MIB in memory, at a folder of its own. Raises StackError if it isn't allowed.
+
+    The logs lie beside it: on a full disk they would lack what it did.
+    """
+    logs, folder = folder / "logs", folder / "disk"
+    logs.mkdir()
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)]
     if (tried := subprocess.run(mount, capture_output=True, text=True, check=False)).returncode != 0:
@@ -122,6 +134,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
             "Run it in a name space of its own: unshare --map-root-user --mount make soak"
         )
     try:
+        (folder / "logs").symlink_to(logs)
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=False)
@@ -181,13 +194,11 @@ def _checked(cloud: Cloud, sent: list[Sent], uploads: int, events: Events) -> Ou
             lost.append(name)
             continue
         content = json.loads(report.download_as_bytes())
-        first_shown = {key: value for key, value in by_name[name].shown.items() if key != "id"}
-        if {key: value for key, value in content.items() if key != "source"} != first_shown:
-            doubled.append(name)  # a second report took the place of the one that the client was shown
+        if _came_again(report, content, by_name[name]):
+            doubled.append(name)
         if not _belongs(meme, content, by_name[name], photo):
             wrong.append(name)
-        # Generations of the local cloud are microseconds since 1970.
-        seconds.append((int(report.generation) - int(photo.generation)) / 1e6)
+        seconds.append(_written(report) - _written(photo))
     missing = ["never uploaded"] * (uploads - len(photos))
     return Outcome(
         uploads=len(photos),
@@ -198,6 +209,18 @@ def _checked(cloud: Cloud, sent: list[Sent], uploads: int, events: Events) -> Ou
         seconds=sorted(seconds),
         events=events,
     )
+
+
+def _came_again(report: storage.Blob, content: dict[str, Any], sent: Sent) -> bool:
+    """Whether another report, or the same one anew, took the place of the one that the client was shown."""
+    shown = {key: value for key, value in sent.shown.items() if key != "id"}
+    found = {key: value for key, value in content.items() if key != "source"}
+    return found != shown or _written(report) > sent.at
+
+
+def _written(blob: storage.Blob) -> float:
+    """Seconds since 1970: generations of the local cloud are its clock's microseconds."""
+    return int(blob.generation) / 1e6
 
 
 def _belongs(meme: storage.Blob, report: dict[str, Any], sent: Sent, photo: storage.Blob) -> bool:

@@ -10,17 +10,18 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import hypot, log2
 
-from memegen.geometry import Box, Point, enclosing, pixels_around
-from memegen.layout.free_space import margin, with_margin
+from memegen.geometry import Box, pixels_around
+from memegen.layout.free_space import margin, text_side, with_margin
 from memegen.layout.placement import Bubble, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import ON_PAPER
+from memegen.layout.tail import mouth_of, tail_of
 from memegen.text.fitting import Block, Line, bounds_of, largest_size, least_size, set_lines
 
 STYLE = ON_PAPER
 
+_LARGEST = 0.075  # of the picture's side
 # As parts of the picture's short side.
-_LARGEST = 0.075
 _PADDING = 0.045
 _WIDEST = 0.95  # because a bubble across a whole wide picture would look like a bar
 _WIDEST_IN_PANORAMA = 0.4  # of the width
@@ -30,19 +31,21 @@ _MOST_SPEAKERS = 3
 _MOST_LINES = 4
 _TALLEST = 1.1  # a bubble's height by its width, over the picture
 _STEP = 0.92  # by how much the text is made smaller where it does not fit
+_CLEAR_OF_BODY = 0.7  # of the largest size: bubbles stay off the bodies too where the text gets that large
+_OVER_PICTURE = 0.55  # of the largest size: bubbles with smaller text rather stand on a strip
+_BODY_WIDE, _BODY_HIGH = 2.4, 2.5  # of the face's width and height, below it
+_ILL_SHAPED = 0.1  # of the short side: what a shape costs that is twice as wide as the best, or half
 _WIDTHS = (1.0, 0.72, 0.52, 0.38, 0.28)  # of the widest text: the widths in which a text is tried
 _PLACES = 9  # along each side of the picture
 _BELOW = 0.35  # of the short side: how much nearer a bubble below a mouth must be than another one
 
 _BEST_SHAPE = 2.4  # a bubble's width by its height
-_GAP = 0.07  # of the short side: between the bubbles on a strip and the picture
+_GAP = 0.05  # of the short side: between the bubbles on a strip and the picture
 _LEAST_WIDTH = 200  # pixels: a strip's, because words need them, however small the picture is
 _ENDLESS = 10**6  # pixels
 
 _BORDER = 0.07  # of the font size
 _FOOT = 0.5  # of the font size: half of the tail's width where it leaves the bubble
-_MOUTH = 0.77  # of the face's height, from its top
-_NEAR = 0.05  # of the face's height: how near the tail's tip comes to the face's box
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,12 @@ def place(scene: Scene) -> Placement:
 
 
 def _speeches(scene: Scene) -> list[_Speech]:
-    """Who says what: a part each for the first people, from left to right, or all of it for the main one."""
+    """Who says what: a part each for people of the group, from left to right, or all for the main one."""
     count = min(scene.speakers, len(scene.faces), len(scene.parts), _MOST_SPEAKERS)
     if count < 2:  # a dialogue needs two
         return [_Speech(scene.parts, _main(scene))]
-    people = sorted(scene.faces[:count], key=lambda face: face.left)
+    group = sorted(scene.faces[: scene.speakers], key=lambda face: face.left)
+    people = [group[int((index + 0.5) * len(group) / count)] for index in range(count)]  # evenly apart
     last = " ".join(scene.parts[count - 1 :])
     texts = [*scene.parts[: count - 1], last]
     return [_Speech((text,), face) for text, face in zip(texts, people, strict=True)]
@@ -110,7 +114,10 @@ def _over_picture(scene: Scene, speeches: Sequence[_Speech]) -> tuple[list[_Said
     edge = margin(scene.width, scene.height)
     room = scene.picture.grown(-edge)
     widest = min(round(max(_WIDEST * short, _WIDEST_IN_PANORAMA * scene.width)), room.width) - 2 * padding
-    for kept, size in product(_kept_free(scene.faces), _sizes(scene, scene.width, short)):
+    sizes = list(_sizes(scene, scene.width, scene.height))
+    for (kept, share), size in product(_kept_free(scene.faces), sizes):
+        if size < share * sizes[0]:
+            continue
         taken = list(kept)
         said: list[_Said] = []
         for speech in speeches:
@@ -124,8 +131,9 @@ def _over_picture(scene: Scene, speeches: Sequence[_Speech]) -> tuple[list[_Said
     return None
 
 
-def _kept_free(faces: Sequence[Box[float]]) -> list[list[Box[int]]]:
-    """What is kept free of bubbles: the whole heads or, where that leaves no room, the faces."""
+def _kept_free(faces: Sequence[Box[float]]) -> list[tuple[list[Box[int]], float]]:
+    """What is kept free of bubbles: the heads and the bodies or, where that leaves too little room, the heads
+    alone. Each with the least size for it, as a part of the largest."""
     heads = [
         Box.from_edges(
             int(face.left - 0.2 * face.width),
@@ -135,13 +143,24 @@ def _kept_free(faces: Sequence[Box[float]]) -> list[list[Box[int]]]:
         )
         for face in faces
     ]
-    return [heads, [with_margin(face) for face in faces]] if faces else [[]]
+    bodies = [
+        Box(
+            round(face.left + (1 - _BODY_WIDE) / 2 * face.width),
+            round(face.bottom),
+            round(_BODY_WIDE * face.width),
+            round(_BODY_HIGH * face.height),
+        )
+        for face in faces
+    ]
+    if not faces:
+        return [([], 0.0)]
+    return [([*heads, *bodies], _CLEAR_OF_BODY), (heads, _OVER_PICTURE)]
 
 
-def _sizes(scene: Scene, width: int, short: int) -> Iterator[int]:
-    """The sizes to try, the largest first."""
+def _sizes(scene: Scene, width: int, height: int) -> Iterator[int]:
+    """The sizes to try for a picture of this size, the largest first."""
     least = least_size(width)
-    size = max(least, round(_LARGEST * short * scene.text_scale))
+    size = max(least, round(_LARGEST * text_side(width, height) * scene.text_scale))
     while size > least:
         yield size
         size = max(least, int(size * _STEP))
@@ -211,13 +230,13 @@ def _cost(said: _Said, room: Box[int]) -> float:
     if speaker is None:
         return 0.0
     short = min(room.width, room.height)
-    mouth = _mouth(speaker)
+    mouth = mouth_of(speaker)
     aside = max(box.left - mouth[0], mouth[0] - box.right, 0.0)
     away = max(box.top - mouth[1], mouth[1] - box.bottom, 0.0)
     middle = abs(box.left + box.width / 2 - mouth[0])
     below = _BELOW * short if box.top > mouth[1] else 0.0
     shape = abs(log2(box.width / box.height / _BEST_SHAPE))
-    return hypot(aside, away) + 0.1 * middle + below + 0.06 * short * shape
+    return hypot(aside, away) + 0.1 * middle + below + _ILL_SHAPED * short * shape
 
 
 # On a strip
@@ -244,7 +263,7 @@ def _strip(scene: Scene) -> Placement:
     scene = replace(scene, faces=tuple(_seen(face, scene).moved(left, 0) for face in scene.faces))
     for speeches in (_speeches(scene), [_Speech(scene.parts, _main(scene))]):
         slot = (full - edge) // len(speeches) - edge
-        for size in _sizes(scene, full, short):
+        for size in _sizes(scene, full, max(scene.height, _LEAST_WIDTH)):
             blocks = [
                 Block(speech.parts, Box(0, 0, slot - 2 * padding, _ENDLESS), True, STYLE.text)
                 for speech in speeches
@@ -289,10 +308,6 @@ def _padding(short: int) -> int:
     return max(6, round(_PADDING * short))
 
 
-def _mouth(face: Box[float]) -> Point:
-    return face.left + face.width / 2, face.top + _MOUTH * face.height
-
-
 def _placement(
     scene: Scene, said: Sequence[_Said], size: int, picture: Box[int], width: int, height: int
 ) -> Placement:
@@ -309,76 +324,18 @@ def _placement(
                 each.box,
                 radius=min(2 * padding, each.box.height // 2, each.box.width // 2),
                 border=max(2, round(_BORDER * size)),
-                tail=_tail(
+                tail=tail_of(
                     each.box,
                     2 * padding,
                     _FOOT * size,
                     length,
                     speaker,
                     [*(pixels_around(face, 2) for face in scene.faces), *others],
+                    picture.top,
                 )
                 if speaker
                 else None,
             )
         )
     lines = tuple(line for each in said for line in each.lines)
-    return Placement(
-        width, height, picture, STYLE, lines, size, tuple(bubbles), is_ground_blurred=bool(picture.top)
-    )
-
-
-# The tail
-
-
-def _tail(
-    box: Box[int],
-    corner: int,
-    foot: float,
-    longest: float,
-    speaker: Box[float],
-    kept: Sequence[Box[int]],
-) -> tuple[Point, Point, Point] | None:
-    """The tail, from the bubble's side towards the mouth, or None where something kept free is in its way.
-
-    It ends at the face or where it is `longest` pixels long. It is made shorter if that helps.
-    corner: how much of the box's side it leaves free at the corners. foot: half of its width at the box.
-    """
-    mouth = _mouth(speaker)
-    base, along = _base(box, corner + foot, mouth)
-    away = mouth[0] - base[0], mouth[1] - base[1]
-    near = pixels_around(speaker, _NEAR * speaker.height)
-    share = min(_entry(base, away, near), longest / max(hypot(*away), 1.0))
-    feet = [(base[0] + side * along[0] * foot, base[1] + side * along[1] * foot) for side in (-1, 1)]
-    for shorter in (1.0, 0.6, 0.3):
-        tip = base[0] + away[0] * share * shorter, base[1] + away[1] * share * shorter
-        tail = feet[0], feet[1], tip
-        if not any(enclosing(tail).overlaps(box) for box in kept):
-            return tail
-    return None
-
-
-def _base(box: Box[int], inset: float, mouth: Point) -> tuple[Point, Point]:
-    """The middle of the tail's feet, on the side of the box towards the mouth, and that side's direction."""
-    across = max(box.left - mouth[0], mouth[0] - box.right)
-    down = max(box.top - mouth[1], mouth[1] - box.bottom)
-    if down >= across:
-        y = box.bottom if mouth[1] > box.bottom else box.top
-        return (_between(mouth[0], box.left + inset, box.right - inset), y), (1.0, 0.0)
-    x = box.right if mouth[0] > box.right else box.left
-    return (x, _between(mouth[1], box.top + inset, box.bottom - inset)), (0.0, 1.0)
-
-
-def _between(value: float, low: float, high: float) -> float:
-    return (low + high) / 2 if low > high else min(max(value, low), high)
-
-
-def _entry(start: Point, away: Point, box: Box[int]) -> float:
-    """After which part of the way, 0 to 1, the box is entered, where the way ends in it (the slab method)."""
-    parts = [0.0]
-    for begin, step, low, high in (
-        (start[0], away[0], box.left, box.right),
-        (start[1], away[1], box.top, box.bottom),
-    ):
-        if step:
-            parts.append(min((low - begin) / step, (high - begin) / step))
-    return max(parts)
+    return Placement(width, height, picture, STYLE, lines, size, tuple(bubbles))

@@ -1,32 +1,59 @@
-"""Several people: a title in a bar above the picture, and a label at each face by what it shows."""
+"""Several people: a title in a bar above the picture, and a label at each face by what it shows.
 
-from collections.abc import Iterator, Sequence
-from itertools import product
+The labels of a row of people stand in a line and have one size. Where the picture has too little room below
+the faces and above them, the labels stand on a strip of paper below it, each under its face. Where people
+stand close, every other label stands in a second line, and a thin line leads up from it.
+"""
 
-from memegen.geometry import Box
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from memegen.geometry import Box, union
 from memegen.layout.bars import with_bars
-from memegen.layout.free_space import margin, with_margin
+from memegen.layout.free_space import margin, with_hair, with_margin
 from memegen.layout.placement import Placement, SetText
 from memegen.layout.scene import NotPossibleError, Scene
-from memegen.layout.style import ON_PAPER, ON_PICTURE
+from memegen.layout.style import INK, ON_PAPER, ON_PICTURE, WHITE, Style
 from memegen.text.fitting import Block, bounds_of, largest_size, least_size, set_lines
 from memegen.text.text_style import apply_case
 
 STYLE = ON_PAPER
 LABEL = ON_PICTURE
+_ON_STRIP = replace(
+    ON_PICTURE, text=replace(ON_PICTURE.text, outline=0.0, leading=0.16), letters=INK, paper=WHITE
+)
 
 LEAST, MOST = 2, 10  # labels
-_SIZE = 0.22  # of the face's width
-_LARGEST = 0.06  # of the picture's width
-_LEAST = 0.85  # of the least size of a caption: labels are short and near what they speak of
-_WIDTHS = (1.4, 2.0, 3.0, 4.5)  # face widths, the first in which a label fits
-_SIDES = ((True,), (False,), (True, False))  # whether below the faces: all, none, or as there is room
+_LARGEST = 0.065  # of the picture's width
+_BY_ROOM = 0.28  # of the distance to the neighbour's face
+_LEAST = 0.79  # of the least size of a caption: labels are short and near what they speak of
+_COMFORTABLE = 0.75  # of the size that is wished for: a way that reaches it is taken
+_LESS_PLAIN = 0.6  # how much a size is worth where labels stand in two lines, or some above and some below
 _LINES = 3
-_HAIR = 0.25  # of the face's height, above its margin
-_RISES = (0.0, 1.4, 2.7, 4.0)  # ems: how far above its usual place a label may stand, over its neighbours'
+_BESIDE = 0.8  # of two faces' width: how far apart their middles are where nobody is below the other
 _ASIDE = 0.5  # face widths: how far a label's middle is from its face's, where the picture's edge pushes it
-_STEP = 0.9  # by how much a label that does not fit is made smaller
-_GAP = 0.35  # of the font size, between a label and another or a face
+_STEP = 0.92  # by how much labels that do not fit are made smaller
+_GAP = 0.45  # of the font size, between a label and another, a face, or the strip's edges
+_LEADER = 0.06  # of the font size: how wide the line is that leads to a label
+_ROW = 0.5  # of a face's height: how much higher or lower its neighbour in a row stands
+
+
+@dataclass(frozen=True)
+class _Person:
+    """text: the label. face: in the meme's pixels. row: the box around the faces of the row. across: how wide
+    the label may be, in pixels."""
+
+    text: str
+    face: Box[float]
+    row: Box[int]
+    across: float
+
+    @property
+    def middle(self) -> float:
+        return self.face.left + self.face.width / 2
+
+
+_Way = Callable[[Sequence[_Person], int], list[SetText]]
 
 
 def place(scene: Scene) -> Placement:
@@ -37,83 +64,180 @@ def place(scene: Scene) -> Placement:
     wanted = sum(1 for label in scene.labels if label)
     if wanted < LEAST:
         raise NotPossibleError("few-faces")
-    title = Scene(scene.top, "", scene.width, scene.height, scene.faces, scene.long_side)
-    placement = with_bars(title, STYLE)
-    picture = placement.picture
-    faces = [placement.in_meme(face, scene.width, scene.height) for face in scene.faces]
-    room = picture.grown(-margin(picture.width, picture.height))
-    labelled = [(label, face) for label, face in zip(scene.labels, faces, strict=False) if label]
-    placed = max((_all(labelled, faces, room, scene.text_scale, sides) for sides in _SIDES), key=len)
-    if len(placed) < max(LEAST, (wanted + 1) // 2):
-        raise NotPossibleError("no-room")
-    return Placement(
-        placement.width,
-        placement.height,
-        picture,
-        STYLE,
-        placement.lines,
-        placement.size,
-        labels=tuple(placed),
-    )
-
-
-def _all(
-    labelled: Sequence[tuple[str, Box[float]]],
-    faces: Sequence[Box[float]],
-    room: Box[int],
-    scale: float,
-    sides: Sequence[bool],
-) -> list[SetText]:
-    """The labels that have room on these sides of their faces."""
-    kept = [with_margin(face) for face in faces]
-    placed: list[SetText] = []
-    for label, face in labelled:
-        if found := _set(label, face, kept, room, scale, sides):
-            placed.append(found)
-            ink = bounds_of(found.lines, found.size, LABEL.text)
-            kept.append(ink.grown(round(_GAP * found.size)))
-    return placed
-
-
-def _set(
-    label: str,
-    face: Box[float],
-    kept: Sequence[Box[int]],
-    room: Box[int],
-    scale: float,
-    sides: Sequence[bool],
-) -> SetText | None:
-    """The label at its face, as large as it fits, or None where it fits nowhere."""
-    width = room.width
-    least = round(_LEAST * least_size(width))
-    size = max(least, round(min(_SIZE * face.width, _LARGEST * width) * scale))
-    text = apply_case(label, LABEL.text, "")
+    long_side = scene.long_side
     while True:
-        for slot, at_top in _slots(face, room, sides, size):
-            block = Block((text,), slot, at_top, LABEL.text)
-            if not largest_size([block], size, size):
-                continue
-            lines = tuple(set_lines(block, size))
-            ink = bounds_of(lines, size, LABEL.text)
-            aside = abs(ink.left + ink.width / 2 - face.left - face.width / 2)
-            if aside > _ASIDE * face.width or len(lines) > _LINES:
-                continue
-            if not any(ink.overlaps(other) for other in kept):
-                return SetText(lines, size, LABEL)
-        if size == least:
-            return None
+        title = replace(scene, bottom="", labels=(), long_side=long_side)
+        placement = _labelled(scene, with_bars(title, STYLE))
+        excess = placement.height / scene.long_side
+        if excess <= 1:
+            break
+        long_side = int(long_side / max(excess, 1.01))  # a strip has made it too long
+    if len(placement.labels) < max(LEAST, (wanted + 1) // 2):
+        raise NotPossibleError("no-room")
+    return placement
+
+
+def _labelled(scene: Scene, titled: Placement) -> Placement:
+    """The picture under its title with the labels, in the first way that has room for all at a good size or,
+    where none has, in the one that has room for most."""
+    picture = titled.picture
+    room = picture.grown(-margin(picture.width, picture.height))
+    faces = [titled.in_meme(face, scene.width, scene.height) for face in scene.faces]
+    people = _people(scene.labels, faces, room)
+    kept = [with_margin(face) for face in faces]
+
+    def on_picture(*sides: bool) -> _Way:
+        return lambda people, size: _on_picture(people, kept, room, sides, size)
+
+    def on_strip(lines: int) -> _Way:
+        return lambda people, size: _on_strip(people, room, picture.bottom, lines, size)
+
+    least = round(_LEAST * least_size(titled.width))
+    wished = min(_LARGEST * picture.width, *(_BY_ROOM * person.across for person in people))
+    largest = max(least, round(wished * scene.text_scale))
+    best: list[SetText] = []
+    for way, worth in (
+        (on_picture(True), 1.0),
+        (on_picture(False), 1.0),
+        (on_strip(1), 1.0),
+        (on_strip(2), _LESS_PLAIN),
+        (on_picture(True, False), _LESS_PLAIN),
+    ):
+        found = _largest(way, people, least, largest)
+        if _worth(found, worth) > _worth(best):
+            best = found
+        if _worth(best) >= (len(people), _COMFORTABLE * largest):
+            break
+    height = max([titled.height, *(_bottom(text) for text in best if text.style is _ON_STRIP)])
+    return replace(titled, height=height, labels=tuple(best), leaders=_leaders(best, picture.bottom))
+
+
+def _largest(way: _Way, people: Sequence[_Person], least: int, largest: int) -> list[SetText]:
+    """The labels at the largest size at which the way has room for all, or else for most."""
+    best: list[SetText] = []
+    size = largest
+    while True:
+        found = way(people, size)
+        if len(found) > len(best):
+            best = found
+        if len(best) == len(people) or size == least:
+            return best
         size = max(least, int(size * _STEP))
 
 
-def _slots(
-    face: Box[float], room: Box[int], sides: Sequence[bool], size: int
-) -> Iterator[tuple[Box[int], bool]]:
-    """The places for a face's label, each with whether it is set at the place's top, narrow ones first."""
-    head = with_margin(face)
-    middle = face.left + face.width / 2
-    for rise, below, share in product(_RISES, sides, _WIDTHS):
-        ceiling = head.top - round(_HAIR * face.height + rise * size)
-        across = min(round(share * face.width), room.width)
-        left = min(max(round(middle - across / 2), room.left), room.right - across)
-        top, bottom = (head.bottom + round(rise * size), room.bottom) if below else (room.top, ceiling)
-        yield Box.from_edges(left, top, left + across, bottom), below
+def _worth(labels: Sequence[SetText], way: float = 1.0) -> tuple[int, float]:
+    """How many labels there are, and how large, weighed by how plain the way is to read."""
+    return len(labels), way * labels[0].size if labels else 0.0
+
+
+def _people(labels: Sequence[str], faces: Sequence[Box[float]], room: Box[int]) -> list[_Person]:
+    labelled = [(label, face) for label, face in zip(labels, faces, strict=False) if label]
+    people = []
+    for label, face in labelled:
+        row = [other for _, other in labelled if _is_in_row(face, other)]
+        apart = [_apart(face, other) for other in row if other is not face]
+        across = min(apart, default=float(room.width))
+        heads = [with_margin(with_hair(other)) for other in row]
+        people.append(_Person(apply_case(label, LABEL.text, ""), face, union(heads), across))
+    return people
+
+
+def _is_in_row(face: Box[float], other: Box[float]) -> bool:
+    lower = abs(face.top + face.height / 2 - other.top - other.height / 2)
+    return lower < _ROW * max(face.height, other.height)
+
+
+def _on_picture(
+    people: Sequence[_Person], kept: Sequence[Box[int]], room: Box[int], sides: Sequence[bool], size: int
+) -> list[SetText]:
+    """The labels at this size that have room on these sides of the faces. sides: whether below them."""
+    taken = list(kept)
+    placed: list[SetText] = []
+    for person in people:
+        for below in sides:
+            edges = (person.row.bottom, room.bottom) if below else (room.top, person.row.top)
+            if found := _set(person, room, edges, below, LABEL, size, taken):
+                placed.append(found)
+                taken.append(_ink(found).grown(round(_GAP * size)))
+                break
+    return placed
+
+
+def _on_strip(people: Sequence[_Person], room: Box[int], top: int, lines: int, size: int) -> list[SetText]:
+    """The labels at this size in so many lines on a strip that begins at `top`.
+
+    There are none where somebody is below somebody else.
+    """
+    if not all(_are_beside(one.face, other.face) for one in people for other in people if one is not other):
+        return []
+    ordered = sorted(people, key=lambda person: person.middle)
+    placed: list[SetText] = []
+    for line in range(lines):
+        start = max([top, *(_ink(text).bottom for text in placed)]) + round(2 * _GAP * size)
+        for person in ordered[line::lines]:
+            wide = replace(person, across=lines * person.across - (lines - 1) * _GAP * size)
+            taken = [_ink(text).grown(round(_GAP * size)) for text in placed]
+            if found := _set(wide, room, (start, start + 100 * size), True, _ON_STRIP, size, taken):
+                placed.append(found)
+    return placed
+
+
+def _leaders(labels: Sequence[SetText], top: int) -> tuple[Box[int], ...]:
+    """The lines that lead from the labels in a strip's second line to the strip's top."""
+    found = []
+    for text in labels:
+        ink, gap, wide = _ink(text), round(_GAP * text.size), max(1, round(_LEADER * text.size))
+        if text.style is _ON_STRIP and ink.top > top + 3 * gap:
+            middle = ink.left + (ink.width - wide) // 2
+            found.append(Box.from_edges(middle, top + gap, middle + wide, ink.top - gap))
+    return tuple(found)
+
+
+def _bottom(text: SetText) -> int:
+    """Where a strip with this label on it ends."""
+    return _ink(text).bottom + round(2 * _GAP * text.size)
+
+
+def _ink(text: SetText) -> Box[int]:
+    return bounds_of(text.lines, text.size, text.style.text)
+
+
+def _are_beside(one: Box[float], other: Box[float]) -> bool:
+    return _apart(one, other) >= _BESIDE * (one.width + other.width) / 2
+
+
+def _apart(one: Box[float], other: Box[float]) -> float:
+    """How far their middles are from each other across."""
+    return abs(one.left + one.width / 2 - other.left - other.width / 2)
+
+
+def _set(
+    person: _Person,
+    room: Box[int],
+    edges: tuple[int, int],
+    at_top: bool,
+    style: Style,
+    size: int,
+    taken: Sequence[Box[int]],
+) -> SetText | None:
+    """The label between two rows of the meme, clear of what is taken, or None where it does not fit."""
+    for left, right in _spans(person, room, size):
+        block = Block((person.text,), Box.from_edges(left, edges[0], right, edges[1]), at_top, style.text)
+        if not largest_size([block], size, size):
+            continue
+        text = SetText(tuple(set_lines(block, size)), size, style)
+        ink = _ink(text)
+        is_near = abs(ink.left + ink.width / 2 - person.middle) <= _ASIDE * person.face.width
+        if is_near and len(text.lines) <= _LINES and not any(ink.overlaps(other) for other in taken):
+            return text
+    return None
+
+
+def _spans(person: _Person, room: Box[int], size: int) -> Iterator[tuple[int, int]]:
+    """Where the label may be across: in the middle of its face, or as near as the picture's edge lets it."""
+    half = (person.across - _GAP * size) / 2
+    inside = min(half, person.middle - room.left, room.right - person.middle)
+    for share in (0.0, 0.25, 0.5, 1.0) if inside < half else (0.0,):
+        reach = inside + share * (half - inside)
+        middle = min(max(person.middle, room.left + reach), room.right - reach)
+        yield max(round(middle - reach), room.left), min(round(middle + reach), room.right)

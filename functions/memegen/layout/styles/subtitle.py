@@ -1,4 +1,4 @@
-"""A film still: the photo cropped wide around the faces, a little darker, with one line of subtitles.
+"""A film still: the photo cropped wide around the faces, a little darker, over one line of subtitles.
 
 No head is cut: where the heads are too high for the wide crop, the crop is higher, and where the frame would
 then be narrower than a telephone's, black is at its sides.
@@ -8,17 +8,16 @@ from dataclasses import replace
 from unicodedata import category
 
 from memegen.geometry import Box, union
-from memegen.layout.free_space import with_margin
 from memegen.layout.motion import Frame, between, shrunk
 from memegen.layout.placement import Panel, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import BLACK, Style
 from memegen.text import fonts
-from memegen.text.fitting import Block, Line, bounds_of, least_size, set_lines
+from memegen.text.fitting import Block, bounds_of, least_size, set_lines
 from memegen.text.text_style import TextStyle
 
 STYLE = Style(
-    TextStyle(fonts.PLAIN, outline=0.1, leading=0.15, capitals=False),
+    TextStyle(fonts.PLAIN, outline=0.0, leading=0.15, capitals=False, pitch=1.2),
     letters=(255, 236, 120),
     around=BLACK,
     paper=BLACK,
@@ -27,11 +26,12 @@ STYLE = Style(
 
 _WIDE = 1.9  # the frame's width by its height
 _LEAST_WIDE = 0.8  # and where the heads are high: as a telephone films
-_BAND = 0.11  # of the picture's height: each of the dark bands above and below
+_BAND = 0.11  # of the picture's height: the dark band below it, at least
 _LIGHT = 0.92
 _SIZE, _LARGEST = 0.047, 0.06  # of the frame's width: the text's size, and in a frame that is not wide
 _WIDE_ENOUGH = 1.3  # a frame's width by its height
 _FEW_LINES = 2  # a longer text is made smaller first
+_INNER = 0.4  # of the font size: the gap above the text and below it
 _LEAST_PIXELS = 480  # the frame's width, so that letters have pixels enough
 _CLOSE = 7  # face widths: how wide the frame is where a face is small
 _LEAST_SHARE = 0.6  # of the photo's width, which the frame shows at least
@@ -45,15 +45,14 @@ _MILLISECONDS, _LAST_MILLISECONDS = 200, 1800  # a frame, and the last one
 
 def place(scene: Scene) -> Placement:
     """The film still; there is always room for it."""
-    return _fitted(scene, _crop(scene), is_below=False)
+    return _fitted(scene, _crop(scene))
 
 
 def frames(scene: Scene) -> tuple[Frame, ...]:
-    """The camera closes in slowly; after a second the text appears, below the picture and clear of all in
-    it."""
+    """The camera closes in slowly; after a second the text appears."""
     first = _crop(scene)
     last = _closer(scene, first)
-    placement = _fitted(scene, first, is_below=True)
+    placement = _fitted(scene, first)
     (panel,) = placement.panels
     sources = [first, *between(first, last, _FRAMES - 2), last]
     return tuple(
@@ -69,66 +68,45 @@ def frames(scene: Scene) -> tuple[Frame, ...]:
     )
 
 
-def _fitted(scene: Scene, source: Box[int], is_below: bool) -> Placement:
+def _fitted(scene: Scene, source: Box[int]) -> Placement:
     width = float(min(max(source.width, _LEAST_PIXELS), scene.long_side))
     while True:
-        placement = _framed(scene, source, width, is_below)
+        placement = _framed(scene, source, width)
         excess = max(placement.width, placement.height) / scene.long_side
         if excess <= 1:
             return placement
         width /= max(excess, 1.01)
 
 
-def _framed(scene: Scene, source: Box[int], source_width: float, is_below: bool) -> Placement:
-    """The still of a part of the photo that is `source_width` pixels wide in it. is_below: whether the text
-    stands below the picture even where it has room over it."""
+def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
+    """The still of a part of the photo that is `source_width` pixels wide in it."""
     scale = source_width / source.width
     across, down = max(1, round(source_width)), max(1, round(source.height * scale))
     width = max(across, round(_LEAST_WIDE * down))
     band = round(_BAND * down)
-    picture = Box((width - across) // 2, band, across, down)
+    picture = Box((width - across) // 2, 0, across, down)
     edge = max(4, round(0.05 * width))
-    text = (" ".join(filter(_is_visible, scene.parts)) or " ".join(scene.parts),)
+    parts = tuple(filter(_is_visible, scene.parts)) or scene.parts
     least = least_size(width)
     size = max(
         least, round(min(_LARGEST * width, _SIZE * max(width, _WIDE_ENOUGH * down)) * scene.text_scale)
     )
     room = Box.from_edges(edge, 0, width - edge, 10 * down)
+    text: tuple[str, ...] = (" ".join(parts),)
+    if len(parts) == _FEW_LINES and len(set_lines(Block(text, room, True, STYLE.text), size)) > 1:
+        text = parts  # a line each, rather than a break anywhere
     while size > least and len(set_lines(Block(text, room, True, STYLE.text), size)) > _FEW_LINES:
         size -= 1
-    slot = Box.from_edges(edge, 0, width - edge, picture.bottom - max(3, round(0.045 * down)))
-    lines = set_lines(Block(text, slot, False, STYLE.text), size)
+    lines = set_lines(Block(text, room, True, STYLE.text), size)
     ink = bounds_of(lines, size, STYLE.text)
-    faces = [_placed(face, source, picture, scale) for face in scene.faces]
-    bottom = picture.bottom + band
-    if (
-        is_below
-        or ink.top < picture.top + down // 2
-        or any(with_margin(face).overlaps(ink) for face in faces)
-    ):
-        inner = max(3, round(0.4 * size))
-        lines = [line.moved(0, picture.bottom + inner - ink.top) for line in lines]
-        bottom = max(bottom, picture.bottom + ink.height + 2 * inner)
-        lines = _centred(lines, bottom - picture.bottom - ink.height - 2 * inner)
+    lower = max(band, ink.height + 2 * max(3, round(_INNER * size)))
+    lines = [line.moved(0, picture.bottom + (lower - ink.height) // 2 - ink.top) for line in lines]
     panel = Panel(source, picture, _LIGHT)
-    return Placement(width, bottom, picture, STYLE, tuple(lines), size, panels=(panel,))
+    return Placement(width, picture.bottom + lower, picture, STYLE, tuple(lines), size, panels=(panel,))
 
 
 def _is_visible(part: str) -> bool:
     return any(category(character) != "Cf" for character in part)
-
-
-def _centred(lines: list[Line], free: int) -> list[Line]:
-    return [line.moved(0, free // 2) for line in lines]
-
-
-def _placed(face: Box[float], source: Box[int], picture: Box[int], scale: float) -> Box[float]:
-    return Box(
-        picture.left + (face.left - source.left) * scale,
-        picture.top + (face.top - source.top) * scale,
-        face.width * scale,
-        face.height * scale,
-    )
 
 
 def _crop(scene: Scene) -> Box[int]:

@@ -21,6 +21,7 @@ _SHAPES = (16 / 9, 4 / 3)  # a panel's width by its height: the first in which t
 _WIDEST, _NARROWEST = 900, 480  # pixels: a panel's width
 _RULE = 0.008  # of a panel's width: the gap between two panels
 _LEAST_SOURCE = 90  # pixels of the photo that the width of a panel must have
+_ENLARGED = 5  # times, at most, that a panel wider than the narrowest is enlarged, for it would look blurred
 _EYES, _CLOSE = 1.15, 2.8  # face widths: how wide the last panel is, and the one before it at most
 _LEAST_ZOOM = 2.0  # how many times as wide as the last panel the first must be
 # Of a panel's height: where the eyes are in the last panel and in the one before it, which shows the chin
@@ -40,7 +41,10 @@ def place(scene: Scene) -> Placement:
         raise NotPossibleError("no-face")
     shape, sources = _sources(scene)
     count = len(sources)
-    width = min(max(scene.width, _NARROWEST), _WIDEST, int(scene.long_side / (count / shape + 3 * _RULE)))
+    sharp = max(_NARROWEST, _ENLARGED * sources[-1].width)
+    width = min(
+        max(scene.width, _NARROWEST), _WIDEST, sharp, int(scene.long_side / (count / shape + 3 * _RULE))
+    )
     height, rule = round(width / shape), max(2, round(_RULE * width))
     panels = tuple(
         Panel(source, Box(0, index * (height + rule), width, height), is_noir=index == 2)
@@ -149,7 +153,7 @@ def _slot(scene: Scene, panel: Panel, keeps_faces: bool) -> Box[int]:
     """The place for a panel's text: below what is kept free or, where more of the panel is, above it."""
     target = panel.target
     above, below = _free(scene, panel, keeps_faces)
-    edge = max(4, round(0.03 * target.width))
+    edge = max(4, round(0.04 * target.width))
     most = round(_TEXT * target.height)
     left, right = target.left + edge, target.right - edge
     if _is_above(scene, panel, keeps_faces):

@@ -1,0 +1,42 @@
+"""Whether the ground is so busy that letters on it could not be read, as they can't on other text.
+
+The ground is judged at two sizes of the picture. At the larger one small text shows, and at the smaller one
+text whose letters are as large as a caption's.
+"""
+
+import cv2
+import numpy as np
+
+from memegen.face.detect import shrink
+from memegen.geometry import Box
+
+# The picture's width in pixels at which it is judged, and how large a share of the ground is then at an edge.
+# Pages of text have so much at one of the two widths where their letters are 16 to 200 pixels high on a
+# picture of 1,600. Of 112 photos the 7 with most texture have it, such as grass and gravel.
+_BUSY = ((640, 0.22), (320, 0.3))
+_EDGE = 40  # grey levels from pixel to pixel
+# A picture is judged in tenths of its height, each about a line of a caption. Captions stand in the three at
+# its top and the three at its bottom.
+_TENTHS = (0, 1, 2, 7, 8, 9)
+
+
+def is_busy(picture: np.ndarray, box: Box[int]) -> bool:
+    """Whether a box of a picture, (height, width, 3) uint8, is too busy for letters."""
+    grey = cv2.cvtColor(picture[box.top : box.bottom, box.left : box.right], cv2.COLOR_RGB2GRAY)
+    return any(_share_of_edges(grey, min(1.0, side / picture.shape[1])) >= least for side, least in _BUSY)
+
+
+def is_page(picture: np.ndarray) -> bool:
+    """Whether a picture is too busy for letters at its top or its bottom, where a caption would stand."""
+    small = shrink(picture, round(max(picture.shape) * min(1.0, _BUSY[0][0] / picture.shape[1])))
+    height, width = small.shape[:2]
+    band = max(1, height // 10)
+    return any(is_busy(small, Box(0, tenth * height // 10, width, band)) for tenth in _TENTHS)
+
+
+def _share_of_edges(grey: np.ndarray, scale: float) -> float:
+    """The share of a grey picture in which, at that scale, light changes as sharply as at a letter's edge."""
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    across, down = (cv2.Sobel(small, cv2.CV_32F, *order, scale=1 / 4) for order in ((1, 0), (0, 1)))
+    return float((cv2.magnitude(across, down) > _EDGE).mean())
