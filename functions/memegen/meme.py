@@ -18,7 +18,7 @@ from memegen.face.read import ReadFace, read_faces
 from memegen.layout.compose import Composition, Picture, compose
 from memegen.layout.ground import is_page
 from memegen.layout.placement import Placement
-from memegen.options import MAX_SEED, Options
+from memegen.options import AUTO, MAX_SEED, Options
 from memegen.photo.animation import write_animation
 from memegen.photo.decode import read_photo
 from memegen.photo.encode import write_jpeg
@@ -69,7 +69,7 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         digest = _digest_of(photo)
         seed = digest if options.seed is None else options.seed
         height, width = pixels.shape[:2]
-        picture = Picture(width, height, digest, is_page(pixels))
+        picture = Picture(width, height, digest, options.style == AUTO and is_page(pixels))
         made = compose(options, seed, picture, faces, [face.box for face in found])
         placement, caption = made.placement, made.caption
     with _timed(timings, "draw"):

@@ -203,9 +203,11 @@ def _caption_of(entry: Mapping[str, Any], language: str, form: str, suits: Mappi
 
 def _walk(pack: Pack, mood: Mood, options: Options, seed: int, forms: Sequence[str]) -> list[Caption]:
     """The pack's captions at the variant's place in the order, and at the next ones after it."""
-    fit = in_order(pack.captions, mood, seed)
-    order = in_order([caption for caption in pack.captions if caption.form in forms], mood, seed) or fit
-    order = _unseen(order, options) or _unseen(fit, options) or order
+    taken = in_order([caption for caption in pack.captions if caption.form in forms], mood, seed)
+    order = _unseen(taken, options)
+    if not order:
+        fit = in_order(pack.captions, mood, seed)
+        order = _unseen(fit, options) or taken or fit
     count = min(CANDIDATES, len(order))
     return [order[(options.variant + step) % len(order)] for step in range(count)]
 
