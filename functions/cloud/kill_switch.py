@@ -42,7 +42,7 @@ def spending_of(event: CloudEvent) -> Spending:
             raise ValueError(f"its type is {event['type']!r}, not {PUBLISHED}")
         told = json.loads(base64.b64decode(event.data["message"]["data"]))
         spending = Spending(float(told["costAmount"]), float(told["budgetAmount"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(
             f"The event isn't a budget's message: {type(error).__name__}: {error}. "
             "Its topic or its trigger is wired wrongly."

@@ -161,7 +161,7 @@ def _parsed(data: bytes | None) -> _State:
         tries = {str(key): int(n) for key, n in content["tries"].items()}
         until = datetime.fromisoformat(content["settled_until"])
         return _State(until if until.tzinfo else _START, tries)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return _State()
 
 

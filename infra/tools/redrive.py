@@ -82,7 +82,7 @@ def _given_up(report: storage.Blob) -> str | None:
     """The upload's name, if this report says that it was given up."""
     try:
         content = json.loads(report.download_as_bytes())
-    except (NotFound, ValueError):  # deleted since it was listed, or no JSON
+    except (NotFound, ValueError, RecursionError):  # deleted since it was listed, or no JSON that can be read
         return None
     match content:
         case {"status": "failed", "error": {"code": "gave-up"}, "source": {"name": str(name)}}:

@@ -118,6 +118,7 @@ def test_a_budget_is_over_once_all_of_it_is_spent(cost: float, is_over: bool):
         {"message": {}},
         {"message": {"data": "no base64"}},
         {"message": {"data": base64.b64encode(b"no JSON").decode()}},
+        {"message": {"data": base64.b64encode(b"[" * 100_000).decode()}},
         message(costAmount="much"),
         message(budgetAmount=0),
     ],

@@ -166,7 +166,9 @@ def test_of_two_sweeps_at_once_one_gives_way():
     assert clocked.processor.processed == []
 
 
-@pytest.mark.parametrize("content", [b"", b"no JSON", b"[]", b'{"tries": {}}', b'{"tries": {"a": []}}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"no JSON", b"[" * 100_000, b"[]", b'{"tries": {}}', b'{"tries": {"a": []}}']
+)
 def test_a_memory_that_cannot_be_read_only_costs_a_longer_look(content):
     uploads, memes = Uploads(lost=NOON - HOUR), Memes()
     memes.write(SWEEP_STATE, content, "application/json", {}, 0)

@@ -87,6 +87,7 @@ def test_all_that_gave_up_are_sent_again_and_nothing_else(
     [
         b"",
         b"no JSON",
+        b"[" * 100_000,
         b"\xff\xfe",
         b"[]",
         b"7",
