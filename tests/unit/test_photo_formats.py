@@ -4,14 +4,12 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from memegen import PhotoError
 from memegen.photo.decode import read_photo
 from memegen.photo.exif import orientation_of
 from memegen.photo.formats import format_name, is_photo
 from tests.support.costly.bmp import bmp
-from tests.support.photo_files import BLUE, GREEN, GREY, RED, assert_middles, fields, saved
 
 
 def brand(name: bytes) -> bytes:
@@ -161,26 +159,6 @@ def test_a_bmp_that_does_not_count_its_colours_has_all_of_its_depth(packing, dep
 
 
 # Which way is up, by EXIF's orientation
-
-TURNED = {
-    1: [RED, GREEN, BLUE, GREY],
-    2: [GREEN, RED, GREY, BLUE],
-    3: [GREY, BLUE, GREEN, RED],
-    4: [BLUE, GREY, RED, GREEN],
-    5: [RED, BLUE, GREEN, GREY],
-    6: [BLUE, RED, GREY, GREEN],
-    7: [GREY, GREEN, BLUE, RED],
-    8: [GREEN, GREY, RED, BLUE],
-}
-
-
-@pytest.mark.parametrize("orientation", TURNED)
-def test_each_orientation_shows_the_photo_as_it_was_taken(orientation):
-    """CIPA DC-008, 4.6.4: which sides the 0th row and the 0th column are of the visual picture."""
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    data = saved(fields(), "PNG", exif=exif)
-    assert_middles(read_photo(data), TURNED[orientation])
 
 
 def block(order: str, form: int, count: int, value: bytes, before: int = 0) -> bytes:
