@@ -185,6 +185,7 @@ def test_a_big_bucket_is_read_page_by_page(cloud, developer):
     assert [len(list(page)) for page in pages] == [3, 3, 1]
 
 
+@pytest.mark.slow
 def test_with_the_wire_cut_the_sweep_makes_the_memes_and_once_it_is_fixed_nothing_is_doubled(tmp_path, photo):
     """on_upload is away and its events are dropped, as if the trigger were gone for an hour."""
     with Stack(tmp_path, Ports.free()) as stack:

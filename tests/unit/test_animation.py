@@ -23,6 +23,8 @@ from memegen.photo.animation import write_animation
 from memegen.text.fitting import ink_of
 from tests.support.people import draw_people
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = {
     "astronaut": np.asarray(skimage.data.astronaut()),
     "drawn": draw_people(["surprise"], (900, 700), 1),

@@ -13,6 +13,8 @@ from memegen.caption.choose import FOLDER, Caption, Pack, languages
 from memegen.caption.mood import MOODS
 from memegen.options import EXPRESSIONS
 
+pytestmark = pytest.mark.slow
+
 
 def shipped(language: str) -> Any:
     return json.loads((FOLDER / f"{language}.json").read_text("utf-8"))

@@ -171,6 +171,7 @@ def feature_heights(crop: np.ndarray) -> tuple[float, float] | None:
     return float(heights[:2].mean()), float(heights[3:].mean())
 
 
+@pytest.mark.slow
 def test_served_crops_show_the_face_as_fer2013_does(data):
     """Median eye and mouth heights of crops from JAFFE's whole portraits, within .03 of FER2013's."""
     portraits = sorted((data / "jaffe").glob("*.tiff"))[::3]

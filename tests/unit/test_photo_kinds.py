@@ -391,6 +391,7 @@ def test_a_line_of_millions_of_pixels_keeps_its_colours(mode: str, width: int, h
 
 
 @pytest.mark.parametrize("form", ["WEBP", "AVIF", "HEIF", "TIFF", "PNG", "BMP"])
+@pytest.mark.slow
 def test_a_large_picture_of_every_type_shrinks_to_what_it_shows(form: str) -> None:
     """A smooth ramp of 2,500 × 1,900, of which each pixel of the result is known."""
     width, height = 2500, 1900
