@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from memegen.caption.choose import load_pack
 from memegen.caption.mood import PAIR_KINDS
 from memegen.options import EXPRESSIONS, MOVING_STYLES, STYLES
-from tests.browser.visitor import WAIT_MS, Visitor, jpeg, people
+from tests.browser.visitor import WAIT_MS, Held, Visitor, jpeg, people
 
 SMALL_PHONE = {"width": 360, "height": 640}
 OWN = "Mine on top\nand below"
@@ -252,12 +252,7 @@ def test_the_picture_is_never_greyed_out_while_the_next_one_is_made(visitor):
     visitor.make_meme(people("happiness"))
     page = visitor.page
     src = page.locator("#meme").get_attribute("src")
-    held: list[Any] = []
-
-    def hold(route: Any) -> None:
-        held.append(route)
-
-    page.route(f"{visitor.stack.api_url}/memes/*/remix", hold)
+    remix = Held(page, f"{visitor.stack.api_url}/memes/*/remix")
     visitor.taps("expression", "fear")
     expect(page.locator("#stage")).to_have_attribute("aria-busy", "true")
     page.wait_for_timeout(500)
@@ -269,7 +264,7 @@ def test_the_picture_is_never_greyed_out_while_the_next_one_is_made(visitor):
     }"""
     assert set(page.locator("#meme").evaluate(opacities)) == {"1"}
     expect(page.get_by_role("button", name="Download")).not_to_have_attribute("aria-disabled", "true")
-    held[0].continue_()
+    remix.let_go()
     expect(page.locator("#stage")).to_have_attribute("aria-busy", "false", timeout=WAIT_MS)
     assert page.locator("#meme").get_attribute("src") != src
 

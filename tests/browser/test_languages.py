@@ -2,12 +2,12 @@
 
 import pytest
 import requests
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from memegen.caption.choose import languages, load_pack
 from memegen.errors import ErrorCode
 from memegen.options import CANVASES, STYLES, TEXT_SIZES
-from tests.browser.visitor import WAIT_MS, Visitor, jpeg
+from tests.browser.visitor import WAIT_MS, Held, Visitor, jpeg
 
 READ_WORDS = """async () => {
     const { LANGUAGES } = await import("/words.js");
@@ -68,18 +68,12 @@ def test_a_language_chosen_as_soon_as_it_is_listed_is_spoken(context, stack):
     """However long the page's first words take."""
     visitor = Visitor(context.new_page(), stack)
     page = visitor.page
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/words/en.js", hold)
-    with page.expect_request("**/words/en.js"):
-        page.goto(stack.site_url, wait_until="commit")
+    words = Held(page, "**/words/en.js")
+    page.goto(stack.site_url, wait_until="commit")
+    words.arrives()
     page.evaluate(CHOOSE_ONCE_LISTED, "ja")
     page.wait_for_timeout(1000)  # in which a list that doesn't wait for the words is chosen from
-    for words in held:
-        words.continue_()
+    words.let_go()
     expect(page.locator("#start-heading")).to_have_text(HEADINGS["ja"])
     expect(page.locator("#page-language")).to_have_value("ja")
 

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from playwright.sync_api import expect
 from memegen.caption.choose import languages
 from memegen.face.detect import find_faces
 from tests.browser.test_languages import READ_WORDS
-from tests.browser.visitor import WAIT_MS, Visitor, jpeg
+from tests.browser.visitor import WAIT_MS, Held, Visitor, jpeg
 from tests.support.people import draw_people
 
 WEB = Path(__file__).parents[2] / "web"
@@ -114,17 +113,12 @@ def test_words_of_the_start_stand_in_the_html(visitor, chromium, stack):
 def test_a_photo_that_is_chosen_before_the_code_is_there_is_taken(chromium, stack):
     context = chromium.new_context()
     visitor = Visitor(context.new_page(), stack)
-    held: list[Any] = []
-
-    def hold(route: Any) -> None:
-        held.append(route)
-
-    visitor.page.route("**/app.js", hold)
+    code = Held(visitor.page, "**/app.js")
     visitor.page.goto(stack.site_url, wait_until="commit")
     expect(visitor.page.locator("#choose")).to_be_attached()
     visitor.choose(jpeg())
     visitor.page.wait_for_timeout(300)
-    held[0].continue_()
+    code.let_go()
     visitor.sees_meme()
     context.close()
 

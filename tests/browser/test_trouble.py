@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from tests.browser.line import Line
 from tests.browser.relay import Relay
-from tests.browser.visitor import PHONE, WAIT_MS, Visitor, heavy_jpeg, jpeg
+from tests.browser.visitor import PHONE, WAIT_MS, Held, Visitor, heavy_jpeg, jpeg
 
 SOME_PERCENT = re.compile("[1-9][0-9]?%")
 UNREACHABLE = "MemeGen can’t be reached. Check your connection, then try again."
@@ -380,19 +380,12 @@ def test_a_deletion_that_is_under_way_ends_and_is_told_though_the_person_presses
     visitor.make_meme()
     visitor.gets_more_captions()
     photo_id = visitor.id.rsplit("-", 1)[0]
-    held: list[Any] = []
-
-    def hold(route: Any) -> None:
-        if route.request.method == "DELETE":
-            held.append(route)
-        else:
-            route.continue_()
-
-    visitor.page.route(f"{visitor.stack.api_url}/memes/*", hold)
+    deletion = Held(visitor.page, f"{visitor.stack.api_url}/memes/*", "DELETE")
     visitor.delete()
     expect(visitor.page.get_by_text("Deleting…")).to_be_visible()
+    deletion.arrives()
     visitor.page.go_back()
-    held[0].continue_()
+    deletion.let_go()
     expect(visitor.page.get_by_role("status")).to_have_text(
         "The photo and everything made from it are deleted.", timeout=WAIT_MS
     )

@@ -1,6 +1,7 @@
 """Somebody at the page: what the page's tests do and see again and again."""
 
 import json
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import requests
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.support.drawing import draw_portrait
 from tests.support.people import draw_people
@@ -196,3 +197,32 @@ class Visitor:
             route.fulfill(response=response, body=json.dumps(answer))
 
         self.page.route(f"{self.stack.api_url}/uploads", handle, times=times)
+
+
+class Held:
+    """Requests that the network holds back until the test lets them go."""
+
+    def __init__(self, page: Page, url: str, method: str | None = None) -> None:
+        self._page = page
+        self._method = method
+        self._routes: list[Route] = []
+        page.route(url, self._hold)
+
+    def _hold(self, route: Route) -> None:
+        if self._method in (None, route.request.method):
+            self._routes.append(route)
+        else:
+            route.continue_()
+
+    def arrives(self) -> None:
+        """Waits until a request is held: what the page shows may be ahead of what it asks."""
+        deadline = time.monotonic() + WAIT_MS / 1000
+        while not self._routes:
+            assert time.monotonic() < deadline, "the page never asked"
+            self._page.wait_for_timeout(20)
+
+    def let_go(self) -> None:
+        """Waits for a request, and lets all that are held go on."""
+        self.arrives()
+        while self._routes:
+            self._routes.pop().continue_()
