@@ -12,7 +12,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from memegen.face.crop import crop_face, square_crop
+from memegen.face.crop import SMALL_SIZE, crop_face, grey, square_crop
 from memegen.face.detect import Pixels, find_faces
 from memegen.face.expressions import Ensemble, combine
 from memegen.options import EXPRESSIONS
@@ -27,9 +27,9 @@ class Readings:
     """What was read in n pictures.
 
     labels: (n,) indices into EXPRESSIONS. members: (n, members, 7) probabilities, zero where no face was
-    found. found: (n,) bool. brightness: (n,) mean grey of the crop, 0 to 255. sources: (n,) the folders'
-    names. people: (n,) text. weights: (n,), mean 1. member_seconds: (members,), what each took for all
-    pictures with a face.
+    found. found: (n,) bool. brightness: (n,) mean grey of the small crop, 0 to 255. sources: (n,) the
+    folders' names. people: (n,) text. weights: (n,), mean 1. member_seconds: (members,), what each took for
+    all pictures with a face.
     """
 
     labels: npt.NDArray[np.int64]
@@ -50,8 +50,8 @@ def read_pictures(
 ) -> Readings:
     """Read face crops or, with `photos`, whole photos, whose largest face is found first.
 
-    change: done to each crop before it is read. Raises ValueError that names a file which can't be read as a
-    picture.
+    change: done to each crop, in a member's own size, before that member reads it. Raises ValueError that
+    names a file which can't be read as a picture.
     """
     count = len(ensemble.members)
     probabilities = np.zeros((len(pictures), count, len(EXPRESSIONS)))
@@ -62,12 +62,11 @@ def read_pictures(
         crop = _crop(picture, photos)
         if crop is None:
             continue
-        if change is not None:
-            crop = change(crop)
-        found[place], brightness[place] = True, crop.mean()
+        found[place], brightness[place] = True, square_crop(crop, SMALL_SIZE).mean()
         for member_place, member in enumerate(ensemble.members):
+            seen = crop if change is None else change(square_crop(crop, member.size))
             start = time.perf_counter()
-            probabilities[place, member_place] = member.probabilities(crop[None])[0]
+            probabilities[place, member_place] = member.probabilities([seen])[0]
             seconds[member_place] += time.perf_counter() - start
     return Readings(
         np.array([EXPRESSIONS.index(picture.expression) for picture in pictures]),
@@ -82,13 +81,14 @@ def read_pictures(
 
 
 def _crop(picture: Labelled, photos: bool) -> Pixels | None:
+    """The face in its own pixels, grey; None where a photo shows none."""
     if photos:
         pixels = read_photo(picture.file.read_bytes())
         faces = find_faces(pixels)
         return crop_face(pixels, faces[0]) if faces else None
     try:
         with Image.open(picture.file) as opened:
-            return square_crop(np.asarray(opened.convert("RGB")))
+            return grey(np.asarray(opened.convert("RGB")))
     except (UnidentifiedImageError, OSError) as error:
         raise ValueError(f"{picture.file} can't be read as a picture: {error}") from error
 

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 Pictures = npt.NDArray[np.uint8]
-"""Face crops (n, 48, 48), grey, 0 to 255."""
+"""Face crops (n, size, size), grey, 0 to 255."""
 Float32s = npt.NDArray[np.float32]
 Float64s = npt.NDArray[np.float64]
 ClassIndices = npt.NDArray[np.integer]

@@ -1,8 +1,10 @@
 """What the corruptions do to a crop."""
 
+import cv2
 import numpy as np
 import pytest
 
+from memegen.face.crop import square_crop
 from memegen.face.expressions import golden_crop
 from model_export.corruptions import (
     CORRUPTIONS,
@@ -13,17 +15,32 @@ from model_export.corruptions import (
     with_dark_glasses,
     with_thin_glasses,
 )
+from tests.support.drawing import draw_face
 
 
+@pytest.mark.parametrize("size", [48, 96])
 @pytest.mark.parametrize("name", CORRUPTIONS)
-def test_a_corruption_gives_another_crop_and_leaves_the_first_alone(name: str):
-    crop = golden_crop()
+def test_a_corruption_gives_another_crop_and_leaves_the_first_alone(name: str, size: int):
+    crop = square_crop(golden_crop(), size)
     before = crop.copy()
     changed = CORRUPTIONS[name](crop)
-    assert (changed.shape, changed.dtype) == ((48, 48), np.uint8)
+    assert (changed.shape, changed.dtype) == ((size, size), np.uint8)
     assert (crop == before).all()
     assert (changed != crop).any()
     assert (CORRUPTIONS[name](crop) == changed).all()
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_a_larger_crop_is_corrupted_as_much(name: str):
+    large = square_crop(draw_face(192, "surprise"), 96)
+    small = square_crop(large, 48)
+    changed = CORRUPTIONS[name](small).astype(float) - small
+    found = square_crop(CORRUPTIONS[name](large), 48).astype(float) - small
+    # OpenCV draws lines of two pixels a third thicker than that.
+    assert 0.85 < np.abs(found).sum() / np.abs(changed).sum() < 1.4
+    # Pixels of both sizes do not meet exactly, so lines as thin as one may lie between two.
+    found, changed = (cv2.GaussianBlur(part, (0, 0), 1) for part in (found, changed))
+    assert np.corrcoef(found.ravel(), changed.ravel())[0, 1] > 0.9
 
 
 def test_a_point_is_blurred_as_a_gaussian_of_two_pixels_spreads_it():

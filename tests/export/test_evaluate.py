@@ -26,8 +26,9 @@ class ReadsBrightness:
 
     name: str
     sure: float
+    size: int = 48
 
-    def probabilities(self, crops: np.ndarray) -> np.ndarray:
+    def probabilities(self, crops: list[np.ndarray]) -> np.ndarray:
         return np.stack([self._reading(round((float(crop.mean()) - 30) / 25)) for crop in crops])
 
     def _reading(self, place: int) -> np.ndarray:
@@ -40,7 +41,7 @@ class ReadsBrightness:
 class ReadsAlwaysFear(ReadsBrightness):
     """A member that cries fear at everything."""
 
-    def probabilities(self, crops: np.ndarray) -> np.ndarray:
+    def probabilities(self, crops: list[np.ndarray]) -> np.ndarray:
         return np.stack([self._reading(EXPRESSIONS.index("fear"))] * len(crops))
 
 

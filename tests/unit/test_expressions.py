@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from memegen.face.expressions import (
     MODELS,
+    OPERATIONS,
     Ensemble,
     ModelError,
     combine,
@@ -77,11 +80,24 @@ def test_threads_read_as_one_thread_does():
 
 def test_faces_are_read_together_as_one_by_one():
     rng = np.random.default_rng(4)
-    crops = [rng.integers(0, 256, (48, 48)).astype(np.uint8) for _ in range(10)]
+    sizes = (48, 96, 48, 30, 88, 96, 48, 200, 48, 96)
+    crops = [rng.integers(0, 256, (size, size)).astype(np.uint8) for size in sizes]
     one_by_one = [reading for crop in crops for reading in read_expressions([crop])]
     assert read_expressions(crops) == one_by_one
     assert len({reading.confidence for reading in one_by_one}) == 10
     assert read_expressions([]) == []
+
+
+def test_a_member_of_48_pixels_reads_the_means_of_a_larger_crop():
+    crop = np.random.default_rng(5).integers(0, 64, (96, 96)).astype(np.uint8) * 4
+    # The mean of each four pixels is a whole number, so there is no doubt about its rounding.
+    crop[1::2, 1::2] = crop[::2, ::2]
+    crop[1::2, ::2] = crop[::2, 1::2]
+    means = ((crop[::2, ::2].astype(int) + crop[::2, 1::2]) // 2).astype(np.uint8)
+    members = [member for member in Ensemble(MODELS).members if member.size == 48]
+    assert members
+    for member in members:
+        assert np.array_equal(member.logits([crop]), member.logits([means]))
 
 
 def test_the_version_is_the_shipped_description_s():
@@ -104,6 +120,59 @@ def described_as_sound(models: Path, file: Path) -> None:
         if entry["file"] == file.name:
             entry["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
     (models / "ensemble.json").write_text(json.dumps(description))
+
+
+def with_input_of(size: int, models: Path) -> str:
+    """Lets the shipped member c read crops of `size` pixels: its layers take any. Returns its file's name."""
+    file = models / "member-c.tflite"
+    shape, wanted = (np.array([1, side, side, 1], "<i4").tobytes() for side in (48, size))
+    content = file.read_bytes()
+    assert shape in content
+    file.write_bytes(content.replace(shape, wanted))
+    described_as_sound(models, file)
+    return file.name
+
+
+def read_alone(file: Path, crop: np.ndarray) -> np.ndarray:
+    """A network's logits (7,) of a crop in its own size, by the runtime alone."""
+    interpreter = Interpreter(model_path=str(file), experimental_op_resolver_type=OPERATIONS)
+    interpreter.allocate_tensors()
+    entry, exit_ = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    interpreter.set_tensor(entry["index"], crop[None, :, :, None])
+    interpreter.invoke()
+    scale, zero_point = exit_["quantization"]
+    return (interpreter.get_tensor(exit_["index"])[0].astype(float) - zero_point) * scale
+
+
+def test_members_of_two_sizes_read_each_crop_in_their_own(models):
+    file = models / with_input_of(96, models)
+    small = golden_crop()
+    large = cv2.resize(small, (96, 96), interpolation=cv2.INTER_LINEAR)
+    description = json.loads((models / "ensemble.json").read_text())
+    entry = description["members"][2]
+    golden = softmax(read_alone(file, large) / entry["temperature"])
+    entry["golden"] = dict(zip(EXPRESSIONS, golden.tolist(), strict=True))
+    (models / "ensemble.json").write_text(json.dumps(description))
+    ensemble = Ensemble(models)  # which has it read the golden crop of 48 pixels
+    member = ensemble.members[2]
+    assert (member.size, ensemble.members[1].size) == (96, 48)
+    sharp = np.random.default_rng(6).integers(0, 256, (96, 96)).astype(np.uint8)
+    expected = [read_alone(file, large), read_alone(file, sharp)]
+    assert np.array_equal(member.logits([small, sharp]), expected)
+    members = [member.probabilities([sharp])[0] for member in ensemble.members]
+    assert np.array_equal(
+        ensemble.probabilities([small, sharp])[1], combine(np.array(members), ensemble.weights)
+    )
+
+
+def test_refuses_a_member_of_another_size(models):
+    name = with_input_of(64, models)
+    expected = (
+        f"{name} has a tensor of shape (1, 64, 64, 1) and type uint8; "
+        "expected: (1, 48, 48, 1) or (1, 96, 96, 1) and uint8. Export the models again"
+    )
+    with pytest.raises(ModelError, match=re.escape(expected)):
+        Ensemble(models)
 
 
 def test_refuses_a_missing_member(models):

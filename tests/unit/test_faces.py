@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from memegen.face.crop import crop_face, square_crop
+from memegen.face.crop import _level, _warp_square, crop_face, square_crop
 from memegen.face.detect import Face, confirmed, find_faces
 from memegen.geometry import Box
 from tests.support.costly.jpeg import crowd
@@ -135,9 +135,11 @@ def test_crops_the_square_around_the_box_exactly():
     eyes = np.array([[90, 80], [110, 80], [100, 90], [92, 105], [108, 105]], np.float32)
     face = Face(Box(left=60, top=52, width=80, height=96), eyes, 1.0)
     crop = crop_face(picture, face)
-    # The square is 96 wide, centred on x = 100: its first of 48 pixels averages x = 52 and 53.
-    assert crop.shape == (48, 48)
-    assert np.abs(crop[24].astype(float) - (52.5 + 2 * np.arange(48))).max() <= 1
+    # The square is 96 wide, centred on x = 100, and so is the crop.
+    assert crop.shape == (96, 96)
+    assert np.abs(crop[48].astype(float) - (52 + np.arange(96))).max() <= 1
+    # A network of 48 pixels sees the mean of each two: of x = 52 and 53 first.
+    assert np.abs(square_crop(crop, 48)[24].astype(float) - (52.5 + 2 * np.arange(48))).max() <= 1
 
 
 def test_crop_over_the_edge_repeats_the_edge():
@@ -145,25 +147,49 @@ def test_crop_over_the_edge_repeats_the_edge():
     picture[:, :10] = 200
     eyes = np.array([[0, 40], [20, 40], [10, 50], [2, 60], [18, 60]], np.float32)
     crop = crop_face(picture, Face(Box(left=-30, top=10, width=80, height=80), eyes, 1.0))
-    assert (crop[:, :20] == 200).all()  # what lies left of the picture is its left edge
-    assert (crop[:, -10:] == 50).all()
+    assert (crop[:, :40] == 200).all()  # what lies left of the picture is its left edge
+    assert (crop[:, -20:] == 50).all()
 
 
-@pytest.mark.parametrize("shape", [(48, 48), (88, 88), (88, 88, 3), (30, 22, 3), (22, 64)])
-def test_square_crop_takes_any_size_grey_or_colour(shape):
-    crop = square_crop(np.full(shape, 77, np.uint8))
-    assert crop.shape == (48, 48)
+@pytest.mark.parametrize("size", [48, 96])
+@pytest.mark.parametrize("shape", [(48, 48), (88, 88), (88, 88, 3), (30, 22, 3), (22, 64), (200, 100)])
+def test_square_crop_takes_any_size_grey_or_colour(shape, size):
+    crop = square_crop(np.full(shape, 77, np.uint8), size)
+    assert crop.shape == (size, size)
     assert (crop == 77).all()
 
 
-def test_square_crop_leaves_a_finished_crop_alone():
-    crop = np.random.default_rng(1).integers(0, 256, (48, 48)).astype(np.uint8)
-    assert (square_crop(crop) == crop).all()
+@pytest.mark.parametrize("size", [48, 96])
+def test_square_crop_leaves_a_finished_crop_alone(size):
+    crop = np.random.default_rng(1).integers(0, 256, (size, size)).astype(np.uint8)
+    assert (square_crop(crop, size) == crop).all()
+
+
+def test_square_crop_averages_what_is_larger_and_interpolates_what_is_smaller():
+    crop = np.random.default_rng(2).integers(0, 256, (96, 96)).astype(np.uint8)
+    means = crop.reshape(48, 2, 48, 2).mean(axis=(1, 3))
+    assert np.abs(square_crop(crop, 48) - means).max() <= 0.5
+    # The middles of the new pixels lie a quarter of an old one beside those of the old ones.
+    ramp = np.repeat(4 * np.arange(48, dtype=np.uint8)[None], 48, axis=0)
+    between = np.clip(4 * ((np.arange(96) + 0.5) / 2 - 0.5), 0, 4 * 47)
+    assert np.abs(square_crop(ramp, 96)[50] - between).max() <= 0.5
+
+
+def test_a_network_of_48_pixels_sees_what_crop_face_gave_when_every_network_had_48(astronaut):
+    """Then a face was warped to 96 pixels in colour, and made grey and shrunk to 48 at once."""
+    for degrees in (0, 30):
+        picture = turned(astronaut, degrees)
+        (face,) = find_faces(picture)
+        warped = _warp_square(picture, _level(picture, face), 96)
+        then = cv2.resize(cv2.cvtColor(warped, cv2.COLOR_RGB2GRAY), (48, 48), interpolation=cv2.INTER_AREA)
+        assert np.array_equal(square_crop(crop_face(picture, face), 48), then)
 
 
 def feature_heights(crop: np.ndarray) -> tuple[float, float] | None:
     """Eye and mouth height of a crop as parts of its side, by the finder; None where it sees no face."""
-    framed = cv2.copyMakeBorder(cv2.resize(crop, (144, 144)), 72, 72, 72, 72, cv2.BORDER_REPLICATE)
+    framed = cv2.copyMakeBorder(
+        cv2.resize(square_crop(crop, 48), (144, 144)), 72, 72, 72, 72, cv2.BORDER_REPLICATE
+    )
     faces = find_faces(np.repeat(framed[:, :, None], 3, axis=2))
     if not faces:
         return None

@@ -20,13 +20,14 @@ def face(landmarks: list[tuple[float, float]], roll: float = 0.0) -> Face:
     return Face(Box(0, 0, 48, 48), points, 0.9)
 
 
-def crop(expression: str = "happiness") -> npt.NDArray[np.uint8]:
-    return draw_face(48, expression)
+def crop(expression: str = "happiness", size: int = 48) -> npt.NDArray[np.uint8]:
+    return draw_face(size, expression)
 
 
 @pytest.mark.parametrize("expression", DRAWN)
 def test_a_face_that_shows_is_not_occluded(expression: str) -> None:
     assert not is_occluded(face(FRONT), crop(expression))
+    assert not is_occluded(face(FRONT), crop(expression, size=96))
     assert not is_occluded(face(FRONT), crop(expression) // 2)
 
 
@@ -57,6 +58,9 @@ def test_sunglasses_hide_and_one_dark_eye_does_not() -> None:
     both = one.copy()
     both[14:24, 26:39] = 8
     assert is_occluded(face(FRONT), both)
+    larger = crop(size=96)
+    larger[28:48, 18:44] = larger[28:48, 52:78] = 8
+    assert is_occluded(face(FRONT), larger)
 
 
 def test_a_mask_hides() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from memegen.face.crop import SMALL_SIZE
 from training.arrays import Pictures, Texts
 from training.settings import Settings
 
@@ -20,8 +21,8 @@ _FILE = "crops.npz"
 class Crops:
     """n labelled crops.
 
-    pictures: (n, 48, 48) uint8 grey. labels: (n,) uint8 indices into EXPRESSIONS. sources and people: (n,)
-    text.
+    pictures: (n, size, size) uint8 grey. labels: (n,) uint8 indices into EXPRESSIONS. sources and people:
+    (n,) text.
     """
 
     pictures: Pictures
@@ -64,11 +65,15 @@ def person_folds(crops: Crops, sources: Iterable[str], count: int, seed: int) ->
     return fold
 
 
-def write_splits(run: Path, splits: dict[str, tuple[Crops, npt.NDArray[np.uint8]]]) -> None:
-    """Write each split's crops and its FER+ votes (n, 10) to `crops.npz` under `run`."""
+def write_splits(run: Path, splits: dict[str, tuple[list[Crops], npt.NDArray[np.uint8]]]) -> None:
+    """Write each split's crops and its FER+ votes (n, 10) to `crops.npz` under `run`.
+
+    A split has the same crops once for each of INPUT_SIZES.
+    """
     arrays: dict[str, npt.NDArray[np.generic]] = {}
-    for split, (crops, votes) in splits.items():
-        arrays[f"{split}_pictures"] = crops.pictures
+    for split, (by_size, votes) in splits.items():
+        for crops in by_size:
+            arrays[_pictures_name(split, crops.pictures.shape[1])] = crops.pictures
         arrays[f"{split}_labels"] = crops.labels
         arrays[f"{split}_sources"] = crops.sources
         arrays[f"{split}_people"] = crops.people
@@ -77,15 +82,28 @@ def write_splits(run: Path, splits: dict[str, tuple[Crops, npt.NDArray[np.uint8]
     np.savez_compressed(run / _FILE, **arrays)
 
 
-def read_split(run: Path, split: str) -> Crops:
-    """The crops of the split train or validation.
+def read_split(run: Path, split: str, size: int = SMALL_SIZE) -> Crops:
+    """The crops of the split train or validation, `size` pixels a side. Only they are read into memory.
 
-    Raises ValueError for another split, since no training code may see test pictures.
+    Raises ValueError for another split, since no training code may see test pictures, and for a size that the
+    run has no crops of.
     """
     if split not in ("train", "validation"):
         raise ValueError(f"the split is {split!r}; training reads only train and validation")
+    pictures = _pictures_name(split, size)
     with np.load(run / _FILE) as stored:
-        return Crops(*(stored[f"{split}_{part}"] for part in ("pictures", "labels", "sources", "people")))
+        if pictures not in stored:
+            raise ValueError(
+                f"{run / _FILE} has no crops of {size} pixels a side, which earlier versions did not keep: "
+                f"run `python -m training prepare --run {run}` again"
+            )
+        described = (stored[f"{split}_{part}"] for part in ("labels", "sources", "people"))
+        return Crops(stored[pictures], *described)
+
+
+def _pictures_name(split: str, size: int) -> str:
+    """The name of a split's crops in the file. Files of earlier versions have the small ones alone."""
+    return f"{split}_pictures" if size == SMALL_SIZE else f"{split}_pictures_{size}"
 
 
 def read_votes(run: Path, split: str) -> npt.NDArray[np.uint8]:

@@ -1,7 +1,7 @@
-"""The first step: the data sets become grey face crops of 48x48 pixels with labels and splits.
+"""The first step: the data sets become grey face crops of 48x48 and 96x96 pixels with labels and splits.
 
-Training and validation crops go into `crops.npz`. Test crops go to `test/<source>/<class>/*.png`, which only
-`python -m model_export evaluate` reads.
+Training and validation crops go into `crops.npz`. Test crops go in their own size to
+`test/<source>/<class>/*.png`, which only `model_export` reads.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from memegen.face.crop import CROP_SIZE, crop_face, square_crop
+from memegen.face.crop import INPUT_SIZES, crop_face, grey, square_crop
 from memegen.face.detect import Pixels, find_faces
 from memegen.options import EXPRESSIONS
 from training.data.crops import Crops, sources_of, write_splits
@@ -33,7 +33,7 @@ def prepare(data: Path, run: Path, settings: Settings) -> None:
     picture can't be read, or a set has fewer than two classes.
     """
     dropped: Counter[str] = Counter()
-    splits: dict[str, list[tuple[Labelled, Pixels]]] = {"train": [], "validation": []}
+    splits: dict[str, list[tuple[Labelled, list[Pixels]]]] = {"train": [], "validation": []}
     counts: Counter[tuple[str, str, str]] = Counter()
     for source in sources_of(settings):
         whole = source in settings.prepare.whole_photos
@@ -43,35 +43,36 @@ def prepare(data: Path, run: Path, settings: Settings) -> None:
         for picture in tqdm(found, desc=source, unit=" pictures", mininterval=1, file=sys.stderr):
             split = picture.split or place[picture.person]
             pixels = read_pixels(picture)
-            crop = read_crop(pixels, whole)
-            if crop is None:
+            face = read_face(pixels, whole)
+            if face is None:
                 dropped[f"{source}: no face found"] += 1
                 continue
-            if split != "test" and crop.min() == crop.max():
+            if split != "test" and face.min() == face.max():
                 dropped[f"{source}: blank"] += 1
                 continue
             counts[split, source, picture.expression] += 1
             if split == "test":
-                _write_test(run / "test", picture, crop)
+                _write_test(run / "test", picture, face)
                 if whole:
                     _write_test(run / "test-photos", picture, pixels)
             else:
-                splits[split].append((picture, crop))
+                splits[split].append((picture, [square_crop(face, size) for size in INPUT_SIZES]))
     stacked = {split: _stacked(rows) for split, rows in splits.items()}
     write_splits(run, stacked)
     _write_balance(run / "balance.json", counts)
     _print_summary(counts, dropped)
 
 
-def _stacked(rows: list[tuple[Labelled, Pixels]]) -> tuple[Crops, npt.NDArray[np.uint8]]:
-    """The crops of a split as arrays, and their FER+ votes (n, 10)."""
-    crops = Crops(
-        np.stack([crop for _, crop in rows]),
-        np.array([EXPRESSIONS.index(picture.expression) for picture, _ in rows], np.uint8),
-        np.array([picture.source for picture, _ in rows]),
-        np.array([picture.person for picture, _ in rows]),
-    )
-    return crops, np.array([picture.votes for picture, _ in rows], np.uint8)
+def _stacked(rows: list[tuple[Labelled, list[Pixels]]]) -> tuple[list[Crops], npt.NDArray[np.uint8]]:
+    """The crops of a split as arrays, for each of INPUT_SIZES, and their FER+ votes (n, 10)."""
+    labels = np.array([EXPRESSIONS.index(picture.expression) for picture, _ in rows], np.uint8)
+    sources = np.array([picture.source for picture, _ in rows])
+    people = np.array([picture.person for picture, _ in rows])
+    by_size = [
+        Crops(np.stack([crops[place] for _, crops in rows]), labels, sources, people)
+        for place in range(len(INPUT_SIZES))
+    ]
+    return by_size, np.array([picture.votes for picture, _ in rows], np.uint8)
 
 
 def split_people(people: Iterable[str], source: str, settings: Prepare) -> dict[str, str]:
@@ -101,13 +102,13 @@ def read_pixels(picture: Labelled) -> Pixels:
         raise ValueError(f"{picture.file} can't be read as a picture: {error}") from error
 
 
-def read_crop(pixels: Pixels, whole_photo: bool) -> Pixels | None:
-    """The picture as a crop, (48, 48) uint8 grey.
+def read_face(pixels: Pixels, whole_photo: bool) -> Pixels | None:
+    """The picture's face, (height, width) uint8 grey: a picture that is a crop already, in its own size.
 
     Of a whole photo it is the largest face, or None where no face is found.
     """
     if not whole_photo:
-        return square_crop(pixels)
+        return grey(pixels)
     faces = find_faces(pixels)
     return crop_face(pixels, faces[0]) if faces else None
 
@@ -144,4 +145,4 @@ def _print_summary(counts: Counter[tuple[str, str, str]], dropped: Counter[str])
         print(f"{split:<11}{source:<9}{row}")
     for reason, count in sorted(dropped.items()):
         print(f"left out, {reason}: {count:,}")
-    print(f"crops are {CROP_SIZE}x{CROP_SIZE} grey")
+    print("crops are grey, of " + " and ".join(f"{size}x{size}" for size in INPUT_SIZES) + " pixels")

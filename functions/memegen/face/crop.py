@@ -8,7 +8,10 @@ import numpy as np
 
 from memegen.face.detect import Face, Pixels, detect, shrink, top_score
 
-CROP_SIZE = 48  # pixels a side
+CROP_SIZE = 96  # pixels a side of a face's crop
+SMALL_SIZE = 48  # and of what the smaller networks read of it
+INPUT_SIZES = (SMALL_SIZE, CROP_SIZE)
+"""The sides, in pixels, of what networks read."""
 
 _SURELY_UPRIGHT = 0.92
 _LEVEL = math.radians(3)
@@ -23,19 +26,20 @@ _SCORE_MARGIN = 0.06  # a score this far below the best one has no weight
 
 
 def crop_face(pixels: Pixels, face: Face) -> Pixels:
-    """Crop a face as the networks read it: (48, 48) uint8 grey.
+    """Crop a face: (96, 96) uint8 grey. Each network reads it in its own size (`square_crop`).
 
     The crop is a square centred on the face's box. Its side is the box's height along the face, and it is
     rotated so that the face is level. Beyond the picture its edges repeat.
     """
-    return square_crop(_warp_square(pixels, _level(pixels, face), 2 * CROP_SIZE))
+    return grey(_warp_square(pixels, _level(pixels, face), CROP_SIZE))
 
 
-def square_crop(picture: Pixels) -> Pixels:
-    """Bring a picture that is already a face crop to (48, 48) uint8 grey.
+def square_crop(picture: Pixels, size: int) -> Pixels:
+    """Bring a picture that is already a face crop to (size, size) uint8 grey.
 
     picture: (height, width) grey or (height, width, 3) RGB uint8 of any size. The shorter side is padded with
-    its edges, so that the proportions are kept.
+    its edges, so that the proportions are kept. A larger picture is averaged by area and a smaller one
+    interpolated; of the very size it stays as it is.
     """
     plain = grey(picture)
     height, width = plain.shape
@@ -48,10 +52,10 @@ def square_crop(picture: Pixels) -> Pixels:
             ),
             np.uint8,
         )
-    if plain.shape[0] == CROP_SIZE:
+    if plain.shape[0] == size:
         return plain
-    method = cv2.INTER_AREA if plain.shape[0] > CROP_SIZE else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(plain, (CROP_SIZE, CROP_SIZE), interpolation=method), np.uint8)
+    method = cv2.INTER_AREA if plain.shape[0] > size else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(plain, (size, size), interpolation=method), np.uint8)
 
 
 def grey(picture: Pixels) -> Pixels:

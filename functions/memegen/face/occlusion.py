@@ -8,6 +8,7 @@ in ten of these show sunglasses, hands, profiles or deep shade.
 import numpy as np
 import numpy.typing as npt
 
+from memegen.face.crop import SMALL_SIZE, square_crop
 from memegen.face.detect import Face, Pixels
 
 # The parts of a face in its crop, (rows, columns) of 48: the eyes at .39 of the height, the mouth at .76.
@@ -24,8 +25,9 @@ _SMOOTHEST_MOUTH = 0.12  # of the crop's range: a mask, a scarf or a hand in pla
 def is_occluded(face: Face, crop: Pixels) -> bool:
     """Whether the face looks away, is in the dark, or is behind sunglasses or a mask.
 
-    crop: the face's level crop, (48, 48) uint8.
+    crop: the face's level crop, (size, size) uint8 grey.
     """
+    crop = square_crop(crop, SMALL_SIZE)
     light_range = _spread(crop, 5)
     return (
         _looks_away(face.landmarks)

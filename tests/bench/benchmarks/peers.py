@@ -23,7 +23,6 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from infra.tools.package import ROOT
 from memegen import Options, make_meme
-from memegen.face.crop import square_crop
 from memegen.face.expressions import read_expressions
 from memegen.options import EXPRESSIONS
 from tests.bench.benchmarks.photos import crowd, jpeg_file, saved
@@ -100,7 +99,7 @@ def _readers(crops: Path, classes: list[str], ask: Callable[[object], Any]) -> d
 def _read(path: str) -> tuple[str, float]:
     crop = np.asarray(cv2.imread(path, cv2.IMREAD_GRAYSCALE), np.uint8)
     begun = time.process_time()
-    (reading,) = read_expressions([square_crop(crop)])
+    (reading,) = read_expressions([crop])
     return reading.expression, 1000 * (time.process_time() - begun)
 
 
