@@ -13,10 +13,9 @@ import numpy.typing as npt
 import tensorflow as tf
 import torch
 
-from memegen.face.detect import Pixels
 from memegen.face.expressions import Member, golden_crop
 from memegen.options import EXPRESSIONS
-from model_export.keras_network import keras_expression_net
+from model_export.keras_network import keras_network
 from training.data.crops import Crops, read_split
 from training.model.inference import logits_of
 from training.model.network import read_network, to_input
@@ -35,12 +34,11 @@ def build(run: Path, settings: Settings, out: Path, keep: bool = False) -> None:
     """
     out.mkdir(parents=True, exist_ok=True)
     learnt = json.loads((run / "weights.json").read_text())["members"]
-    pictures = calibration_pictures(read_split(run, "train"), np.random.default_rng(settings.prepare.seed))
     entries = []
     for name in settings.members:
         file = out / f"member-{name}.tflite"
         if not keep:
-            file.write_bytes(_export(run, settings, name, pictures))
+            file.write_bytes(_export(run, settings, name))
         content = file.read_bytes()
         entry: dict[str, Any] = {
             "name": name,
@@ -50,33 +48,37 @@ def build(run: Path, settings: Settings, out: Path, keep: bool = False) -> None:
             **learnt[name],
         }
         member = Member(name, file, entry["sha256"], entry["temperature"])
-        (golden,) = member.probabilities(golden_crop()[None])
+        (golden,) = member.probabilities([golden_crop()])
         entry["golden"] = {label: round(float(p), 4) for label, p in zip(EXPRESSIONS, golden, strict=True)}
         entries.append(entry)
         print(f"{file.name}: {len(content):,} bytes", file=sys.stderr)
     described = {
         "classes": list(EXPRESSIONS),
         "members": entries,
-        "training": {"splits_sha256": splits_hash(run), "settings": asdict(settings)},
+        "training": {"splits_sha256": splits_hash(run, settings), "settings": asdict(settings)},
     }
     version = hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:12]
     (out / "ensemble.json").write_text(json.dumps({"version": version} | described, indent=2) + "\n")
     print(f"ensemble {version} in {out}", file=sys.stderr)
 
 
-def splits_hash(run: Path) -> str:
-    """SHA-256 of the crops and labels that training saw, split by split."""
+def splits_hash(run: Path, settings: Settings) -> str:
+    """SHA-256 of the crops and labels that the members were trained on, by size and split."""
     digest = hashlib.sha256()
-    for split in ("train", "validation"):
-        crops = read_split(run, split)
-        digest.update(crops.pictures.tobytes())
-        digest.update(crops.labels.tobytes())
+    for size in settings.input_sizes:
+        for split in ("train", "validation"):
+            crops = read_split(run, split, size)
+            digest.update(crops.pictures.tobytes())
+            digest.update(crops.labels.tobytes())
     return digest.hexdigest()
 
 
-def _export(run: Path, settings: Settings, name: str, pictures: Pixels) -> bytes:
-    trained = read_network(run, f"member-{name}", settings.backbone_of(name))
-    model = keras_expression_net(settings.backbone_of(name), trained.state_dict())
+def _export(run: Path, settings: Settings, name: str) -> bytes:
+    backbone = settings.backbone_of(name)
+    train, rng = read_split(run, "train", backbone.input_size), np.random.default_rng(settings.prepare.seed)
+    pictures = calibration_pictures(train, rng)
+    trained = read_network(run, f"member-{name}", backbone)
+    model = keras_network(backbone, trained.state_dict())
     expected = logits_of(trained, pictures)
     found = model.predict(_transformed(pictures), verbose=0)
     difference = float(np.abs(expected - found).max())
@@ -125,5 +127,5 @@ def calibration_pictures(train: Crops, rng: np.random.Generator) -> npt.NDArray[
 
 
 def _transformed(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """(n, 48, 48) uint8 → (n, 48, 48, 1) float32, by the training's own transform."""
+    """(n, size, size) uint8 → (n, size, size, 1) float32, by the training's own transform."""
     return to_input(torch.from_numpy(pictures)).permute(0, 2, 3, 1).numpy()

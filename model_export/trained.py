@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from memegen.face.crop import square_crop
 from memegen.face.detect import Pixels
 from memegen.face.expressions import combine, softmax
 from memegen.options import EXPRESSIONS
@@ -23,7 +24,8 @@ from training.stages.folds import folded_crops, read_folds
 
 @dataclass(frozen=True)
 class TestCrops:
-    """The crops of one set's test split: pictures (n, 48, 48) uint8 grey, labels (n,), people (n,) text."""
+    """Crops of people that no network was trained on: pictures (n, size, size) uint8 grey, labels (n,),
+    people (n,) text."""
 
     __test__ = False  # pytest collects what is named Test…
 
@@ -36,8 +38,8 @@ def show_trained(run: Path, settings: Settings) -> None:
     """Prints the scores. Raises ValueError when a network, the folds or the run's test split is missing."""
     print(f"{'own test set':<32}{'n':>6}{'people':>8}{'accuracy':>10}{'macro-F1':>10}{'95 %':>16}")
     for name, member in settings.members.items():
-        crops = read_test_crops(run / "test" / member.source)
         backbone = settings.backbone_of(name)
+        crops = read_test_crops(run / "test" / member.source, backbone.input_size)
         rows = {}
         for title in (f"backbone-{member.backbone}", f"member-{name}"):
             guesses = logits_of(read_network(run, title, backbone), crops.pictures).argmax(axis=1)
@@ -58,15 +60,17 @@ def every_person(run: Path, settings: Settings, source: str) -> dict[str, npt.ND
     """
     learnt = json.loads((run / "weights.json").read_text())["members"]
     train = folded_crops(read_split(run, "train"))
-    validation, test = read_split(run, "validation"), read_test_crops(run / "test" / source)
-    own, other = train.sources == source, validation.sources == source
-    rest = np.concatenate([validation.pictures[other], test.pictures])
-    labels = np.concatenate([train.labels[own], validation.labels[other], test.labels]).astype(np.int64)
-    people = np.concatenate([train.people[own], validation.people[other], test.people])
+    own = train.sources == source
+    left_out = {size: _left_out(run, source, size) for size in settings.input_sizes}
+    rest = next(iter(left_out.values()))
+    labels = np.concatenate([train.labels[own], rest.labels])
+    people = np.concatenate([train.people[own], rest.people])
     probabilities, weights = [], []
     for name in settings.members:
-        network = read_network(run, f"member-{name}", settings.backbone_of(name))
-        logits = np.concatenate([read_folds(run, name)[own], logits_of(network, rest)])
+        backbone = settings.backbone_of(name)
+        network = read_network(run, f"member-{name}", backbone)
+        read = logits_of(network, left_out[backbone.input_size].pictures)
+        logits = np.concatenate([read_folds(run, name)[own], read])
         probabilities.append(softmax(logits.astype(np.float64) / learnt[name]["temperature"]))
         weights.append([learnt[name]["class_weights"][expression] for expression in EXPRESSIONS])
     readers = {f"member {name}": rows for name, rows in zip(settings.members, probabilities, strict=True)}
@@ -76,12 +80,23 @@ def every_person(run: Path, settings: Settings, source: str) -> dict[str, npt.ND
     }
 
 
-def read_test_crops(folder: Path) -> TestCrops:
-    """A test split's crops as `prepare` wrote them."""
+def _left_out(run: Path, source: str, size: int) -> TestCrops:
+    """The pictures of a set's people that are not in train."""
+    validation, test = read_split(run, "validation", size), read_test_crops(run / "test" / source, size)
+    own = validation.of(validation.sources == source)
+    return TestCrops(
+        np.concatenate([own.pictures, test.pictures]),
+        np.concatenate([own.labels, test.labels]),
+        np.concatenate([own.people, test.people]),
+    )
+
+
+def read_test_crops(folder: Path, size: int) -> TestCrops:
+    """A test split's pictures as `prepare` wrote them, brought to `size` pixels a side."""
     found = list(read_folder(folder, folder.name))
     if not found:
         raise ValueError(f"{folder} has no crops; run `python -m training prepare` first")
-    pictures = np.stack([np.asarray(Image.open(picture.file)) for picture in found])
+    pictures = np.stack([square_crop(np.asarray(Image.open(picture.file)), size) for picture in found])
     labels = np.array([EXPRESSIONS.index(picture.expression) for picture in found])
     return TestCrops(pictures, labels, np.array([picture.person for picture in found]))
 

@@ -75,7 +75,6 @@ def verify(run: Path, settings: Settings, ensemble: Ensemble) -> tuple[dict[str,
     The second part has a sentence for every bound that is broken. Raises ValueError if the ensemble has a
     member that the settings or the run lack.
     """
-    crops = verification_crops(read_split(run, "validation"), np.random.default_rng(settings.prepare.seed))
     floats, ints, errors = [], [], []
     parities = {}
     for member in ensemble.members:
@@ -83,8 +82,12 @@ def verify(run: Path, settings: Settings, ensemble: Ensemble) -> tuple[dict[str,
             raise ValueError(
                 f"the ensemble has a member {member.name!r}; the settings have none of that name"
             )
-        model = read_network(run, f"member-{member.name}", settings.backbone_of(member.name))
-        own_logits = np.concatenate([member.logits(crop[None]) for crop in crops.pictures])
+        backbone = settings.backbone_of(member.name)
+        # The same pictures for each member, in its own size.
+        validation = read_split(run, "validation", backbone.input_size)
+        crops = verification_crops(validation, np.random.default_rng(settings.prepare.seed))
+        model = read_network(run, f"member-{member.name}", backbone)
+        own_logits = np.concatenate([member.logits([crop]) for crop in crops.pictures])
         floats.append(softmax(logits_of(model, crops.pictures) / member.temperature))
         ints.append(softmax(own_logits / member.temperature))
         parities[f"member {member.name}"] = compare(floats[-1], ints[-1], crops.labels)

@@ -1,6 +1,7 @@
 """`python -m training <step>` runs one step of the training.
 
-The steps are, in their order: prepare, pretrain, distill, crossfit, search, finetune, folds, weights, report.
+The steps are, in their order: prepare, pretrain, distill, face, crossfit, search, finetune, folds, weights,
+report.
 A step that was stopped goes on where it was, and all steps write into one run folder.
 """
 
@@ -13,12 +14,24 @@ from training.ensemble.weights import learn_weights
 from training.settings import DEFAULT_FILE, Settings, read_settings
 from training.stages.crossfit import crossfit
 from training.stages.distill import distill
+from training.stages.face import train_face_backbone
 from training.stages.finetune import finetune
 from training.stages.folds import fit_folds
 from training.stages.pretrain import pretrain
 from training.stages.search import search, with_winners
 
-STEPS = ("prepare", "pretrain", "distill", "crossfit", "search", "finetune", "folds", "weights", "report")
+STEPS = (
+    "prepare",
+    "pretrain",
+    "distill",
+    "face",
+    "crossfit",
+    "search",
+    "finetune",
+    "folds",
+    "weights",
+    "report",
+)
 
 
 def main(words: list[str] | None = None) -> int:
@@ -26,6 +39,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("step", choices=STEPS)
     parser.add_argument("--run", type=Path, default=Path("runs/latest"), help="the run's folder")
     parser.add_argument("--data", type=Path, help="the folder with the unpacked data sets (prepare)")
+    parser.add_argument("--package", type=Path, help="the folder with faceres.json and faceres.bin (face)")
     parser.add_argument("--settings", type=Path, default=DEFAULT_FILE)
     parser.add_argument(
         "--only",
@@ -36,20 +50,23 @@ def main(words: list[str] | None = None) -> int:
     if chosen.step == "prepare" and chosen.data is None:
         parser.error("prepare needs --data, the folder with the unpacked data sets")
     try:
-        _run(chosen.step, chosen.run, chosen.data, read_settings(chosen.settings), chosen.only)
+        _run(chosen, read_settings(chosen.settings))
     except (ValueError, OSError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _run(step: str, run: Path, data: Path, settings: Settings, only: str | None) -> None:
+def _run(chosen: argparse.Namespace, settings: Settings) -> None:
+    step, run, only = chosen.step, chosen.run, chosen.only
     if step == "prepare":
-        prepare(data, run, settings)
+        prepare(chosen.data, run, settings)
     elif step == "pretrain":
         pretrain(run, settings, only)
     elif step == "distill":
         distill(run, settings, only)
+    elif step == "face":
+        train_face_backbone(run, settings, chosen.package)
     elif step == "crossfit":
         crossfit(run, settings, only)
     elif step == "search":

@@ -4,9 +4,14 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from memegen.face.crop import CROP_SIZE, SMALL_SIZE
 
 DEFAULT_FILE = Path(__file__).parent / "settings.toml"
+
+FACE = "face"
+"""The name of the face backbone, beside those in the table `backbones`."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ class Pretraining:
 
 @dataclass(frozen=True)
 class Backbone:
+    """input_size: the side, in pixels, of the crops that its networks read."""
+
+    input_size: ClassVar[int] = SMALL_SIZE
     stem: int
     widths: tuple[int, ...]
     blocks: int
@@ -62,6 +70,24 @@ class Backbone:
     seed: int
     epochs: int
     distillation_epochs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class FaceBackbone:
+    """The backbone that was trained to tell people apart.
+
+    input_size: as Backbone's. frozen: how many of its first layers keep their weights.
+    """
+
+    input_size: ClassVar[int] = CROP_SIZE
+    dropout: float
+    frozen: int
+    seed: int
+    epochs: int
+    learning_rate: float
+
+
+AnyBackbone = Backbone | FaceBackbone
 
 
 @dataclass(frozen=True)
@@ -100,6 +126,8 @@ class Occlusion:
 
 @dataclass(frozen=True)
 class Search:
+    """trials: by member. A member without any is not searched, and stays as its settings say."""
+
     trials: dict[str, int]
     epochs: int
     epoch_pictures: int
@@ -115,7 +143,8 @@ class Folds:
 
 @dataclass(frozen=True)
 class Member:
-    """pinned: fields of Hyperparameters that stay as they are, whatever the search finds."""
+    """resample_chance: the chance that a picture is shrunk and enlarged again, in place of the common
+    blur_chance. pinned: fields of Hyperparameters that stay as they are, whatever the search finds."""
 
     source: str
     seed: int
@@ -129,6 +158,7 @@ class Member:
     epochs: int
     epoch_pictures: int
     occlusion: float = 0.0
+    resample_chance: float | None = None
     pinned: dict[str, Any] = field(default_factory=dict)
 
 
@@ -162,6 +192,7 @@ class Settings:
     folds: Folds
     backbones: dict[str, Backbone]
     members: dict[str, Member]
+    face_backbone: FaceBackbone | None = None
 
     @property
     def stages(self) -> list[str]:
@@ -169,25 +200,43 @@ class Settings:
         rounds = len(next(iter(self.backbones.values())).distillation_epochs)
         return ["pretrained", *(f"distilled{number}" for number in range(1, rounds)), "backbone"]
 
-    def mild_augmentation(self, strength: float, occlusion: float = 0.0) -> Augmentation:
+    def mild_augmentation(
+        self, strength: float, occlusion: float = 0.0, resample_chance: float | None = None
+    ) -> Augmentation:
         """The augmentation of the distillation and all later stages: of that strength, and with rare blur.
 
-        occlusion: multiplies the chances of glasses, hands and darkness.
+        occlusion: multiplies the chances of glasses, hands and darkness. resample_chance: in place of
+        blur_chance.
         """
         chance = self.distillation.blur_chance
         return replace(
             self.augmentation,
             strength=strength,
-            resample_chance=chance,
+            resample_chance=chance if resample_chance is None else resample_chance,
             jpeg_chance=chance,
             glasses_chance=occlusion * self.occlusion.glasses_chance,
             hand_chance=occlusion * self.occlusion.hand_chance,
             dark_chance=occlusion * self.occlusion.dark_chance,
         )
 
-    def backbone_of(self, member: str) -> Backbone:
+    def backbone_of(self, member: str) -> AnyBackbone:
         """The backbone that a member starts from. The member is a network of the same shape."""
-        return self.backbones[self.members[member].backbone]
+        return self.all_backbones[self.members[member].backbone]
+
+    @property
+    def input_sizes(self) -> list[int]:
+        """The sides, in pixels, of the crops that the members read, the smallest first."""
+        return sorted({self.backbone_of(name).input_size for name in self.members})
+
+    @property
+    def searched(self) -> dict[str, Member]:
+        """The members that the search has trials for."""
+        return {name: member for name, member in self.members.items() if name in self.search.trials}
+
+    @property
+    def all_backbones(self) -> dict[str, AnyBackbone]:
+        """The backbones of the table, and the face backbone if there is one."""
+        return {**self.backbones, **({FACE: self.face_backbone} if self.face_backbone else {})}
 
 
 OLD_NAMES = {
@@ -212,7 +261,9 @@ _TABLES: dict[str, type] = {
     "label_smoothing": dict,
     "search": Search,
     "folds": Folds,
+    "face_backbone": FaceBackbone,
 }
+_OPTIONAL = {"face_backbone"}
 _NAMED_TABLES: dict[str, type] = {"backbones": Backbone, "members": Member}
 
 
@@ -221,14 +272,17 @@ def read_settings(file: Path = DEFAULT_FILE) -> Settings:
 
     A file with the names of an earlier version is read too. Raises ValueError, which names the file and the
     table, if a table or a setting is missing or unknown, if a member or the cross-fitting names a backbone
-    that the file lacks, if backbones have unlike numbers of rounds, if a member pins what is not searched,
-    and if it draws from a source without label smoothing.
+    that the file lacks or that is not for it, if backbones have unlike numbers of rounds, if there are trials
+    for what is no member, if a member pins what is not searched, and if it draws from a source without label
+    smoothing.
     """
     tables = _with_todays_names(tomllib.loads(file.read_text()))
     expected = {*_TABLES, *_NAMED_TABLES}
-    if set(tables) != expected:
+    if set(tables) | _OPTIONAL != expected:
         raise ValueError(f"{file} has the tables {sorted(tables)}; expected are {sorted(expected)}")
-    read = {name: _read_table(file, kind, tables[name], name) for name, kind in _TABLES.items()}
+    read = {
+        name: _read_table(file, kind, tables[name], name) for name, kind in _TABLES.items() if name in tables
+    }
     for group, kind in _NAMED_TABLES.items():
         read[group] = {
             name: _read_table(file, kind, values, f"{group}.{name}") for name, values in tables[group].items()
@@ -275,15 +329,22 @@ def _errors(settings: Settings) -> Iterator[str]:
             f": the backbones' distillation_epochs have {rounds} numbers; expected is one number for "
             "each round, and as many for every backbone"
         )
-    used = {"crossfit": settings.crossfit.backbone}
+    used: dict[str, tuple[str, list[str]]] = {
+        "crossfit": (settings.crossfit.backbone, list(settings.backbones))
+    }
     for name, member in settings.members.items():
-        used[f"members.{name}"] = member.backbone
-        used[f"members.{name}.pinned"] = member.pinned.get("backbone", member.backbone)
-    for table, chosen in used.items():
-        if chosen not in settings.backbones:
-            yield (
-                f", table [{table}]: the backbone is {chosen!r}; the file has {', '.join(settings.backbones)}"
-            )
+        # The search compares the backbones of the table alone.
+        known = list(settings.backbones if name in settings.searched else settings.all_backbones)
+        used[f"members.{name}"] = member.backbone, known
+        used[f"members.{name}.pinned"] = member.pinned.get("backbone", member.backbone), known
+    for table, (chosen, known) in used.items():
+        if chosen not in known:
+            yield f", table [{table}]: the backbone is {chosen!r}; expected is one of {', '.join(known)}"
+    if unknown := set(settings.search.trials) - set(settings.members):
+        yield (
+            f", table [search]: there are trials for {', '.join(sorted(unknown))}; the members are "
+            f"{', '.join(settings.members)}"
+        )
     searched = [field.name for field in fields(Hyperparameters)]
     for name, member in settings.members.items():
         if unknown := set(member.pinned) - set(searched):

@@ -87,7 +87,8 @@ def test_an_unknown_backbone_is_refused(prepared, settings):
             "distilled1-narrow",
             "distill",
         ),
-        (lambda settings, _: member_plan(settings, "a"), "backbone-narrow", "distill"),
+        (lambda settings, _: member_plan(settings, "b"), "backbone-middle", "distill"),
+        (lambda settings, _: member_plan(settings, "a"), "backbone-face", "face"),
     ],
 )
 def test_a_training_says_which_step_comes_before_it(plan_of, name, missing, prepared, settings, tmp_path):
@@ -112,7 +113,7 @@ def test_the_teacher_makes_up_its_share_of_the_targets_drawn(prepared, settings)
     teacher = np.full((len(train.labels), 7), 1 / 7, np.float32)
     teacher[train.sources == "famous"] = np.eye(7)[6]
     plan = replace(
-        member_plan(settings, "a"), source_shares={"fer2013": 0.5, "famous": 0.5}, label_smoothing={}
+        member_plan(settings, "c"), source_shares={"fer2013": 0.5, "famous": 0.5}, label_smoothing={}
     )
     training = trainer.Training(plan, settings.optimiser, train, teacher=teacher, teacher_share=0.7)
     drawn = train.of(np.isin(train.sources, ["fer2013", "famous"]))
@@ -126,7 +127,7 @@ def test_labels_are_smoothed_by_the_share_of_their_source(prepared, settings):
     train = read_split(prepared, "train")
     train = train.of(np.isin(train.sources, ["fer2013", "jaffe", "famous"]))
     plan = replace(
-        member_plan(settings, "a"),
+        member_plan(settings, "c"),
         source_shares={"fer2013": 0.4, "jaffe": 0.3, "famous": 0.3},
         label_smoothing={"fer2013": 0.07, "jaffe": 0.7, "famous": 0.0, "imfdb": 0.5},
     )

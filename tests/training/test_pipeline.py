@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("torch", reason="training packages are not installed: make setup-training")
 # Not imported here: tflite-runtime's interpreter fails in a process that loaded TensorFlow before it.
@@ -17,20 +19,25 @@ if not all(importlib.util.find_spec(name) for name in ("tensorflow", "matplotlib
     pytest.skip("training packages are not installed: make setup-training", allow_module_level=True)
 
 
+import torch
+
+from memegen.face.expressions import Interpreter
 from model_export.__main__ import main as model_export
 from tests.support.drawing import DRAWN
+from training.__main__ import STEPS
 from training.__main__ import main as training
 from training.data.crops import person_folds, read_split, sources_of
 from training.model.inference import logits_of
-from training.model.network import ExpressionNet, read_network
+from training.model.network import ExpressionNet, new_network, read_network
 
 
 @pytest.fixture(scope="module")
-def run(prepared, settings_file, tmp_path_factory) -> Path:
-    """A run from `prepare` to `report`."""
+def run(prepared, settings_file, settings, tmp_path_factory) -> Path:
+    """A run from `prepare` to `report`. The face backbone starts from random weights."""
     folder = tmp_path_factory.mktemp("pipeline")
     shutil.copy(prepared / "crops.npz", folder)
-    for step in ("pretrain", "distill", "crossfit", "search", "finetune", "folds", "weights", "report"):
+    torch.save(new_network(settings.face_backbone).state_dict(), folder / "pretrained-face.pt")
+    for step in STEPS[1:]:
         assert training([step, "--run", str(folder), "--settings", str(settings_file)]) == 0, step
     return folder
 
@@ -81,6 +88,38 @@ def test_whole_photos_of_the_test_split_are_kept_beside_their_crops(prepared):
     assert {file.parts[0] for file in crops} == set(whole)
 
 
+def test_each_picture_is_kept_at_both_sizes_from_its_own_pixels(prepared, drawn_data):
+    """The drawn faces of the famous have 24 pixels, and JAFFE's are cropped from portraits."""
+    small, large = (read_split(prepared, "train", size) for size in (48, 96))
+    assert (small.pictures.shape[1:], large.pictures.shape[1:]) == ((48, 48), (96, 96))
+    assert (small.people == large.people).all()
+    person = small.people[small.sources == "famous"][0]
+    files = drawn_data.glob(f"facial_expressions/images/{person}_*")
+    own = small.people == person
+    drawn = [cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) for file in files]
+    for crops, size in ((small, 48), (large, 96)):
+        expected = [cv2.resize(face, (size, size), interpolation=cv2.INTER_LINEAR) for face in drawn]
+        for picture in crops.pictures[own]:
+            assert min(np.abs(picture - face.astype(float)).max() for face in expected) <= 1
+    for source in ("jaffe", "taiwanese"):
+        own = large.sources == source
+        halves = large.pictures[own].reshape(-1, 48, 2, 48, 2).mean(axis=(2, 4))
+        assert np.abs(halves - small.pictures[own]).max() <= 0.5
+
+
+def test_a_test_picture_keeps_its_own_pixels(prepared):
+    sizes = {}
+    for file in prepared.glob("test/*/*/*.png"):
+        sizes.setdefault(file.parent.parent.name, set()).add(Image.open(file).size)
+    assert sizes == {
+        "fer2013": {(24, 24)},
+        "imfdb": {(24, 24)},
+        "famous": {(24, 24)},
+        "jaffe": {(96, 96)},
+        "taiwanese": {(96, 96)},
+    }
+
+
 def test_no_step_of_the_training_opens_a_test_split(run):
     """Every step has run in a folder that never held one."""
     assert not (run / "test").exists()
@@ -95,7 +134,9 @@ def test_the_networks_are_tiny(settings):
 
 def test_the_search_gives_each_member_a_backbone_of_its_own(run, settings):
     winners = json.loads((run / "winners.json").read_text())
-    assert sorted(winner["backbone"] for winner in winners.values()) == sorted(settings.backbones)
+    found = {name: winner["backbone"] for name, winner in winners.items()}
+    # Member a is not searched.
+    assert found == {name: settings.members[name].pinned["backbone"] for name in ("b", "c")}
 
 
 def test_the_weights_name_their_rule_and_every_class(run):
@@ -118,7 +159,8 @@ def test_each_person_is_read_by_the_network_of_its_fold(run, settings):
         assert logits.shape == (len(others.labels), 7)
         for number in (1, 2, 3, 4):
             network = read_network(run, f"fold-{name}-{number}", settings.backbone_of(name))
-            expected = logits_of(network, others.pictures[fold == number])
+            pictures = read_split(run, "train", network.input_size).pictures[train.sources != "fer2013"]
+            expected = logits_of(network, pictures[fold == number])
             assert logits[fold == number] == pytest.approx(expected, abs=1e-4)
 
 
@@ -141,6 +183,7 @@ def test_the_report_is_one_page_with_every_section(run):
     for name, choice in json.loads((run / "winners.json").read_text()).items():
         backbone = rf"Fitted with backbone {choice['backbone']}( \(pinned\))?, own_share "
         assert re.search(rf"<h3>Member {name}</h3><p>{backbone}", page)
+    assert re.search("<h3>Member a</h3><p>Fitted with backbone face, .*?</p><p>It was not searched", page)
 
 
 def test_the_exported_ensemble_reads_better_than_chance(models, prepared, capsys):
@@ -163,6 +206,18 @@ def test_the_ensemble_names_its_settings_seeds_and_splits(models, settings):
     named = described["training"]["settings"]
     assert named["members"]["a"]["seed"] == settings.members["a"].seed
     assert named["backbones"]["narrow"]["seed"] == settings.backbones["narrow"].seed
+
+
+def test_each_member_reads_the_size_that_it_was_trained_on(models):
+    sizes = {}
+    for file in sorted(models.glob("member-*.tflite")):
+        interpreter = Interpreter(model_path=str(file))
+        sizes[file.name] = interpreter.get_input_details()[0]["shape"].tolist()
+    assert sizes == {
+        "member-a.tflite": [1, 96, 96, 1],
+        "member-b.tflite": [1, 48, 48, 1],
+        "member-c.tflite": [1, 48, 48, 1],
+    }
 
 
 def test_quantization_keeps_what_the_members_read(models, run, settings_file, capsys):

@@ -260,7 +260,9 @@ def test_training_can_read_no_test_split(tmp_path):
 
 def test_settings_with_an_unknown_entry_are_refused(tmp_path):
     file = tmp_path / "settings.toml"
-    file.write_text(DEFAULT_FILE.read_text().replace("dropout = ", "drop_out = "))
+    file.write_text(
+        DEFAULT_FILE.read_text().replace("dropout = 0.2\nseed = 2\n", "drop_out = 0.2\nseed = 2\n")
+    )
     with pytest.raises(ValueError, match=r"settings\.toml, table \[backbones\.narrow\].*drop_out"):
         read_settings(file)
 
@@ -270,7 +272,7 @@ def test_an_unknown_body_is_refused(tmp_path, line, table):
     file = tmp_path / "settings.toml"
     known, unknown = (f'backbone = "{backbone}"\n{line} = ' for backbone in ("wide", "huge"))
     file.write_text(DEFAULT_FILE.read_text().replace(known, unknown))
-    expected = f"[{table}]: the backbone is 'huge'; the file has narrow, middle, wide"
+    expected = f"[{table}]: the backbone is 'huge'; expected is one of narrow, middle, wide"
     with pytest.raises(ValueError, match=re.escape(expected)):
         read_settings(file)
 
@@ -280,18 +282,27 @@ def test_an_unknown_body_is_refused(tmp_path, line, table):
     [
         (
             '{ backbone = "huge" }',
-            "[members.a.pinned]: the backbone is 'huge'; the file has narrow, middle, wide",
+            "[members.b.pinned]: the backbone is 'huge'; expected is one of narrow, middle, wide",
         ),
-        ("{ epochs = 9 }", "[members.a.pinned]: epochs is not searched; backbone, own_share, balance,"),
+        ("{ epochs = 9 }", "[members.b.pinned]: epochs is not searched; backbone, own_share, balance,"),
     ],
 )
 def test_only_what_is_searched_can_be_pinned(tmp_path, pinned, expected):
     file = tmp_path / "settings.toml"
     text = re.sub(
-        r"(\[members\.a\].*?\npinned = ).*?\n", rf"\g<1>{pinned}\n", DEFAULT_FILE.read_text(), flags=re.DOTALL
+        r"(\[members\.b\].*?\npinned = ).*?\n", rf"\g<1>{pinned}\n", DEFAULT_FILE.read_text(), flags=re.DOTALL
     )
     file.write_text(text)
     with pytest.raises(ValueError, match=re.escape(expected)):
+        read_settings(file)
+
+
+def test_trials_for_what_is_no_member_are_refused(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text(DEFAULT_FILE.read_text().replace("trials = { ", "trials = { bb = 9, "))
+    with pytest.raises(
+        ValueError, match=r"table \[search\]: there are trials for bb; the members are a, b, c"
+    ):
         read_settings(file)
 
 

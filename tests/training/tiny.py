@@ -14,7 +14,7 @@ _VALUES = {
     "ema_decay": "0.9",
     "precision": '"float32"',
     "mixup": "0.0",
-    "trials": "{ a = 3, b = 3, c = 3 }",
+    "trials": "{ b = 3, c = 3 }",
     "epoch_pictures": "96",
     "balance_seeds": "2",
 }
@@ -29,5 +29,8 @@ def tiny_settings() -> str:
     head, members = text.split("[search]")
     head = re.sub(r"^epochs = .*$", "epochs = 20", head, flags=re.MULTILINE)
     head = re.sub(r"^distillation_epochs = .*$", "distillation_epochs = [1, 1]", head, flags=re.MULTILINE)
+    face = re.search(r"\[face_backbone\]\n(?:[^\[]*\n)?epochs = 20$", head, flags=re.MULTILINE)
+    assert face
+    head = head.replace(face[0], face[0].replace("epochs = 20", "epochs = 1"))
     members = re.sub(r"^epochs = .*$", "epochs = 2", members, flags=re.MULTILINE)
     return f"{head}[search]{members}"

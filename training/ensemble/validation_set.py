@@ -44,7 +44,7 @@ class ValidationSet:
 
 
 def read_validation_set(run: Path, settings: Settings) -> tuple[Crops, ValidationSet]:
-    """The common validation set: its crops, and how the members read them.
+    """The common validation set: its small crops, and how the members read it.
 
     It has the validation people of every source, read by the members, and the training people of all but the
     pool, read by the members as they are without them. Raises ValueError when the members or the folds are
@@ -54,8 +54,10 @@ def read_validation_set(run: Path, settings: Settings) -> tuple[Crops, Validatio
     crops = validation.plus(folded_crops(read_split(run, "train")))
     logits = []
     for name in settings.members:
-        member = read_network(run, f"member-{name}", settings.backbone_of(name))
-        rows = np.concatenate([logits_of(member, validation.pictures), read_folds(run, name)])
+        backbone = settings.backbone_of(name)
+        member = read_network(run, f"member-{name}", backbone)
+        pictures = read_split(run, "validation", backbone.input_size).pictures
+        rows = np.concatenate([logits_of(member, pictures), read_folds(run, name)])
         logits.append(rows.astype(np.float64))
     return crops, ValidationSet(
         np.stack(logits, axis=1),

@@ -7,13 +7,17 @@ from memegen.face.expressions import softmax
 from training.arrays import Float32s, Float64s, Pictures
 from training.data.crops import Crops
 from training.ensemble.metrics import macro_f1
-from training.model.network import ExpressionNet, to_channels_last
+from training.model.network import Network, to_channels_last
 
 _BATCH = 512
 
 
-def logits_of(model: ExpressionNet, pictures: Pictures, precision: str = "float32") -> Float32s:
-    """Logits (n, 7) of crops (n, 48, 48), computed in the given precision (see `uses_bfloat16`)."""
+def logits_of(model: Network, pictures: Pictures, precision: str = "float32") -> Float32s:
+    """Logits (n, 7) of crops, computed in the given precision (see `uses_bfloat16`).
+
+    Raises ValueError for crops of another size than the network reads.
+    """
+    must_fit(model, pictures)
     device = next(model.parameters()).device
     model.eval()
     with (
@@ -30,19 +34,28 @@ def logits_of(model: ExpressionNet, pictures: Pictures, precision: str = "float3
     return np.concatenate(parts)
 
 
-def probabilities_of(model: ExpressionNet, pictures: Pictures, precision: str = "float32") -> Float64s:
-    """Probabilities (n, 7) of crops (n, 48, 48)."""
+def probabilities_of(model: Network, pictures: Pictures, precision: str = "float32") -> Float64s:
+    """Probabilities (n, 7) of crops as `logits_of` takes them."""
     return softmax(logits_of(model, pictures, precision).astype(np.float64))
 
 
-def mirrored_mean(model: ExpressionNet, pictures: Pictures, precision: str) -> Float64s:
-    """Probabilities (n, 7) of crops (n, 48, 48): the mean over each face and its mirror image."""
+def mirrored_mean(model: Network, pictures: Pictures, precision: str) -> Float64s:
+    """Probabilities (n, 7) of crops as `logits_of` takes them: the mean over each face and its mirror
+    image."""
     views = (pictures, pictures[:, :, ::-1].copy())
     mean: Float64s = np.mean([probabilities_of(model, view, precision) for view in views], axis=0)
     return mean
 
 
-def scores_by_source(model: ExpressionNet, crops: Crops, precision: str) -> dict[str, dict[str, float]]:
+def must_fit(model: Network, pictures: Pictures) -> None:
+    """Raises ValueError for crops of another size than the network reads. It would take any, and read
+    worse."""
+    size = pictures.shape[1]
+    if size != model.input_size:
+        raise ValueError(f"the crops have {size} pixels a side; the network reads {model.input_size}")
+
+
+def scores_by_source(model: Network, crops: Crops, precision: str) -> dict[str, dict[str, float]]:
     """Accuracy and macro-F1 on each source of the crops."""
     scores = {}
     for source in sorted(set(crops.sources.tolist())):

@@ -26,9 +26,9 @@ from training.data.augment import augment
 from training.data.balance import draw
 from training.data.crops import Crops
 from training.model.graph import Replayed
-from training.model.inference import scores_by_source, uses_bfloat16
-from training.model.network import ExpressionNet, read_weights, to_channels_last
-from training.settings import Augmentation, Backbone, Optimiser
+from training.model.inference import must_fit, scores_by_source, uses_bfloat16
+from training.model.network import Network, new_network, read_weights, to_channels_last
+from training.settings import AnyBackbone, Augmentation, Optimiser
 
 _Tensors = tuple[torch.Tensor, ...] | list[torch.Tensor]
 
@@ -42,7 +42,7 @@ class Plan:
     """
 
     name: str
-    backbone: Backbone
+    backbone: AnyBackbone
     source_shares: dict[str, float]
     balance: str
     balance_strength: float
@@ -59,8 +59,9 @@ class Plan:
 class Training:
     """A network that is being trained according to a plan.
 
-    teacher: probabilities (n, 7) of all training pictures. They make up `teacher_share` of the targets, and
-    the labels the rest. Without a teacher the labels are the targets.
+    train: crops in the size that the plan's backbone reads. teacher: probabilities (n, 7) of all training
+    pictures. They make up `teacher_share` of the targets, and the labels the rest. Without a teacher the
+    labels are the targets. Raises ValueError for crops of another size.
     """
 
     def __init__(
@@ -87,7 +88,8 @@ class Training:
         self._pictures = torch.from_numpy(train.pictures[drawn]).to(self._device)
         self._targets = torch.from_numpy(targets).to(self._device)
         torch.manual_seed(plan.seed)
-        self.model = ExpressionNet(plan.backbone, len(EXPRESSIONS)).to(self._device)
+        self.model = new_network(plan.backbone).to(self._device)
+        must_fit(self.model, train.pictures)
         # The weights get the memory layout that the pictures have; a step then takes a sixth less time.
         convert_conv2d_weight_memory_format(self.model, torch.channels_last)
         if start is not None:
@@ -107,9 +109,9 @@ class Training:
         return self.epoch >= self.plan.epochs
 
     @property
-    def averaged(self) -> ExpressionNet:
+    def averaged(self) -> Network:
         """The network with the averaged weights."""
-        return cast(ExpressionNet, self.ema.module)
+        return cast(Network, self.ema.module)
 
     @property
     def computed(self) -> str:
@@ -246,8 +248,9 @@ def one_cycle(step: int, steps: int, peak: float) -> float:
 
 def _optimiser(model: nn.Module, learning_rate: torch.Tensor, settings: Optimiser) -> torch.optim.SGD:
     # Weight decay applies to convolutions and the head, not to batch norm and biases.
-    decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
-    plain = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
+    learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    decayed = [parameter for parameter in learnt if parameter.ndim > 1]
+    plain = [parameter for parameter in learnt if parameter.ndim <= 1]
     return torch.optim.SGD(
         [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}],
         lr=learning_rate,
@@ -276,7 +279,7 @@ def train_to_end(
 ) -> None:
     """Train the plan's network to its end, from its checkpoint if there is one.
 
-    Writes `<name>.pt` (the averaged weights, a state dict of ExpressionNet), `<name>.jsonl` (a line an epoch:
+    Writes `<name>.pt` (the averaged weights, a state dict), `<name>.jsonl` (a line an epoch:
     loss, scores on the validation crops by source, precision and processor) and, until it ends,
     `<name>.checkpoint`. Does nothing if `<name>.pt` is there.
     """

@@ -14,11 +14,11 @@ _HEAD = ["member", "balancing", "macro-F1, a seed each", "mean", "against none (
 
 
 def balancing_section(run: Path, settings: Settings) -> str:
-    """Each member's scores with each kind of balancing, and what follows from them."""
+    """The scores of each searched member with each kind of balancing, and what follows from them."""
     if not (run / STORAGE).exists():
         return paragraph("There was no search in this run.")
     rows = []
-    for name in settings.members:
+    for name in settings.searched:
         scores = balancing_scores(run, name)
         for kind in KINDS:
             values = scores[kind]
@@ -37,9 +37,9 @@ def balancing_scores(run: Path, member: str) -> dict[str, Float64s]:
 
 
 def balancing_conclusion(run: Path, settings: Settings) -> str:
-    """A sentence for each member: which kinds differ from none by more than chance, and how."""
+    """A sentence for each searched member: which kinds differ from none by more than chance, and how."""
     sentences = []
-    for name in settings.members:
+    for name in settings.searched:
         scores = balancing_scores(run, name)
         found = []
         for kind in KINDS[1:]:

@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 
 from training.report.plots import COLOURS, INK, figure_html, panels
-from training.settings import Settings
+from training.settings import FACE, Settings
 
 
 def curves_section(run: Path, settings: Settings) -> str:
     """Loss and macro-F1 by epoch, a figure for each stage."""
     stages = {stage: list(settings.backbones) for stage in settings.stages}
+    if settings.face_backbone:
+        stages["backbone"].append(FACE)
     if settings.crossfit.shares:
         stages["crossfit"] = [str(number) for number in range(1, settings.crossfit.folds + 1)]
     stages["member"] = list(settings.members)

@@ -14,12 +14,17 @@ _MARKERS = {"COMPLETE": ("o", "finished"), "PRUNED": ("x", "ended early")}
 
 
 def leaderboard_section(run: Path, settings: Settings) -> str:
-    """A plot of the scores in the trials' order, and a table for each member."""
+    """What each member was trained with; of those that were searched, a plot of the scores in the trials'
+    order and a table."""
     if not (run / STORAGE).exists():
         return paragraph("There was no search in this run.")
-    figure, axes = panels(1, len(settings.members), 3.6 * len(settings.members), 2.6)
-    tables = []
-    for axis, (name, member) in zip(axes[0], settings.members.items(), strict=True):
+    figure, axes = panels(1, len(settings.searched), 3.6 * len(settings.searched), 2.6)
+    tables = [
+        f"<h3>Member {name}</h3>{_fitted_with(member)}{paragraph('It was not searched.')}"
+        for name, member in settings.members.items()
+        if name not in settings.searched
+    ]
+    for axis, (name, member) in zip(axes[0], settings.searched.items(), strict=True):
         trials = ended(open_study(run, f"member-{name}"))
         for state, (marker, label) in _MARKERS.items():
             own = [trial for trial in trials if trial.state.name == state]

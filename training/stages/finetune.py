@@ -22,11 +22,13 @@ def finetune(run: Path, settings: Settings, only: str | None = None) -> None:
     """
     names = select(settings.members, only)
     torch.set_num_threads(settings.optimiser.threads)
-    train, validation = read_split(run, "train"), read_split(run, "validation")
-    targets = soft_targets(run, settings, train, read_votes(run, "train"))
+    targets = soft_targets(run, settings, read_split(run, "train"), read_votes(run, "train"))
     share = settings.distillation.share
     for name in names:
         plan = member_plan(settings, name)
+        train, validation = (
+            read_split(run, split, plan.backbone.input_size) for split in ("train", "validation")
+        )
         train_to_end(run, plan, settings.optimiser, train, validation, targets, share)
 
 
@@ -34,7 +36,8 @@ def soft_targets(run: Path, settings: Settings, train: Crops, votes: npt.NDArray
     """Probabilities (n, 7) of the training crops beyond their labels: the teacher's for the pool, and the
     cross-fitted soft labels for the other sets.
 
-    votes: FER+'s votes (n, 10) for the same crops. Raises ValueError if a network is missing.
+    train: the small crops, which all of the teachers read. votes: FER+'s votes (n, 10) for them. Raises
+    ValueError if a network is missing.
     """
     targets = soft_labels(run, settings, train)
     own = train.sources == POOL
@@ -55,7 +58,9 @@ def member_plan(settings: Settings, name: str) -> Plan:
         },
         balance=member.balance,
         balance_strength=member.balance_strength,
-        augmentation=settings.mild_augmentation(member.augmentation, member.occlusion),
+        augmentation=settings.mild_augmentation(
+            member.augmentation, member.occlusion, member.resample_chance
+        ),
         mixup=0.0,
         label_smoothing=settings.label_smoothing,
         epochs=member.epochs,

@@ -35,11 +35,12 @@ def fit_folds(run: Path, settings: Settings, only: str | None = None) -> None:
     fold = person_folds(train, sources_of(settings)[1:], settings.folds.count, settings.folds.seed)
     for name in names:
         logits = np.zeros((len(train.labels), len(EXPRESSIONS)), np.float32)
+        crops = read_split(run, "train", settings.backbone_of(name).input_size)
         for number in range(1, settings.folds.count + 1):
-            plan, unseen = fold_plan(settings, name, number), fold == number
-            seen = train.of(~unseen)
-            train_to_end(run, plan, settings.optimiser, seen, train.of(unseen), targets[~unseen], share)
-            logits[unseen] = logits_of(read_network(run, plan.name, plan.backbone), train.pictures[unseen])
+            plan, own = fold_plan(settings, name, number), fold == number
+            seen, unseen = crops.of(~own), crops.of(own)
+            train_to_end(run, plan, settings.optimiser, seen, unseen, targets[~own], share)
+            logits[own] = logits_of(read_network(run, plan.name, plan.backbone), unseen.pictures)
         np.save(folds_file(run, name), logits[fold > 0])
         right = (logits.argmax(axis=1) == train.labels)[fold > 0]
         print(f"member {name}: {right.mean():.3f} of {len(right):,} pictures of people left out are right")

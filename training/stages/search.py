@@ -67,43 +67,49 @@ class Objective:
 
 
 def search(run: Path, settings: Settings, only: str | None = None) -> None:
-    """Compare the kinds of balancing over several seeds and search, for every member or for `only` one of
-    them.
+    """Compare the kinds of balancing over several seeds and search, for every member that the settings have
+    trials for, or for `only` one of them.
 
-    Writes `search.sqlite` under `run` and, once every member's search is at its end, `winners.json` (member →
-    hyperparameters), which `finetune` uses. Raises ValueError for an `only` that is no member.
+    Writes `search.sqlite` under `run` and, once every such member's search is at its end, `winners.json`
+    (member → hyperparameters), which `finetune` uses. Raises ValueError for an `only` that is not searched,
+    and if no member is.
     """
+    if not settings.searched:
+        raise ValueError("the table [search] has trials for no member, so there is nothing to search")
     torch.set_num_threads(settings.optimiser.threads)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     train, validation = read_split(run, "train"), read_split(run, "validation")
-    for name in select(settings.members, only):
+    for name in select(settings.searched, only):
         member = settings.members[name]
         own = validation.of(validation.sources == member.source)
         objective = Objective(run, name, settings, train, own)
         _compare_balancing(_study(run, f"balance-{name}"), objective)
         _search_hyperparameters(_study(run, f"member-{name}", member.seed), objective)
-    studies = {name: _study(run, f"member-{name}") for name in settings.members}
+    studies = {name: _study(run, f"member-{name}") for name in settings.searched}
     if all(len(ended(study)) >= settings.search.trials[name] for name, study in studies.items()):
-        noises = {name: _noise(open_study(run, f"balance-{name}")) for name in settings.members}
+        noises = {name: _noise(open_study(run, f"balance-{name}")) for name in settings.searched}
         pinned = {
-            name: m.pinned["backbone"] for name, m in settings.members.items() if "backbone" in m.pinned
+            name: m.pinned["backbone"] for name, m in settings.searched.items() if "backbone" in m.pinned
         }
-        found = assign_backbones(studies, list(settings.backbones), noises, pinned)
+        others = settings.members.keys() - settings.searched.keys()
+        taken = {settings.members[name].backbone for name in others}
+        free = [backbone for backbone in settings.backbones if backbone not in taken]
+        found = assign_backbones(studies, free, noises, pinned)
         described = {name: asdict(hyperparameters) for name, hyperparameters in found.items()}
         (run / WINNERS).write_text(json.dumps(described, indent=2) + "\n")
 
 
 def with_winners(settings: Settings, run: Path) -> Settings:
     """The settings with what the search found, except for what a member pins. Without a search they stay as
-    they are."""
+    they are, and so does a member that is not searched."""
     if not (run / WINNERS).exists():
         return settings
     found = json.loads((run / WINNERS).read_text())
-    members = {
+    searched = {
         name: replace(_hyperparameters(found[name]).of(member), **member.pinned)
-        for name, member in settings.members.items()
+        for name, member in settings.searched.items()
     }
-    return replace(settings, members=members)
+    return replace(settings, members=settings.members | searched)
 
 
 def assign_backbones(
