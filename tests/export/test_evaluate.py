@@ -10,8 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
+from memegen.face.crop import square_crop
 from memegen.face.expressions import MODELS, Ensemble
 from memegen.options import EXPRESSIONS
+from model_export.corruptions import CORRUPTIONS, darkened
 from model_export.evaluate import Evaluation, evaluate
 from tests.support.drawing import draw_portrait
 from tests.training.layouts import write_picture, write_table
@@ -102,6 +104,29 @@ def test_confidence_is_held_against_what_was_right(folder):
     scores = evaluate([folder], StandIn([ReadsBrightness("a", 0.6), ReadsBrightness("b", 0.6)]))
     # Always .6 sure, right in three of four.
     assert scores["ensemble"]["calibration_error"] == pytest.approx(0.15)
+
+
+@dataclass
+class Remembers(ReadsAlwaysFear):
+    """A member that keeps what it was given to read."""
+
+    seen: list[np.ndarray] = field(default_factory=list)
+
+    def probabilities(self, crops: list[np.ndarray]) -> np.ndarray:
+        self.seen += crops
+        return super().probabilities(crops)
+
+
+def test_each_member_gets_a_picture_in_its_own_pixels_and_spoilt_in_the_member_s_size(tmp_path):
+    picture = np.random.default_rng(1).integers(0, 256, (88, 70)).astype(np.uint8)
+    write_picture(tmp_path / "faces" / "fear" / "a.png", picture)
+    members = [Remembers("a", 0.9, size=96), Remembers("b", 0.9, size=48)]
+    evaluate([tmp_path / "faces"], StandIn(members), Evaluation(corrupted=True))
+    for member in members:
+        assert np.array_equal(member.seen[0], picture)
+        assert {crop.shape for crop in member.seen[1:]} == {(member.size, member.size)}
+        darkest = member.seen[1 + list(CORRUPTIONS).index("darkened")]
+        assert np.array_equal(darkest, darkened(square_crop(picture, member.size)))
 
 
 def test_people_are_what_stands_before_two_hyphens(tmp_path):
