@@ -16,9 +16,10 @@ import torch
 from memegen.face.expressions import Member, golden_crop
 from memegen.options import EXPRESSIONS
 from model_export.keras_network import keras_network
+from model_export.rounding import made_ready
 from training.data.crops import Crops, read_split
 from training.model.inference import logits_of
-from training.model.network import read_network, to_input
+from training.model.network import FaceNet, read_network, to_channels_last, to_input
 from training.settings import Settings
 
 _CALIBRATION_PICTURES = 500
@@ -78,6 +79,8 @@ def _export(run: Path, settings: Settings, name: str) -> bytes:
     train, rng = read_split(run, "train", backbone.input_size), np.random.default_rng(settings.prepare.seed)
     pictures = calibration_pictures(train, rng)
     trained = read_network(run, f"member-{name}", backbone)
+    if isinstance(trained, FaceNet):
+        trained = made_ready(trained, to_channels_last(torch.from_numpy(pictures)))
     model = keras_network(backbone, trained.state_dict())
     expected = logits_of(trained, pictures)
     found = model.predict(_transformed(pictures), verbose=0)
