@@ -1,0 +1,333 @@
+"""How pictures are chosen, shrunk and turned; and the frames of WebP, GIF, AVIF and BMP by hand."""
+
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from memegen import PhotoError
+from memegen.photo import avif, decode, webp
+from memegen.photo.decode import read_photo
+from memegen.photo.picture import Picture
+from tests.support.costly.bmp import bmp
+from tests.support.photo_files import BLUE, GREEN, GREY, RED, assert_middles, fields, saved
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(PhotoError) as caught:
+        read_photo(data)
+    return str(caught.value.code)
+
+
+# Which frame
+
+
+def empties(size: tuple[int, int]) -> Iterator[Picture]:
+    while True:
+        yield Picture.of_image(Image.new("RGBA", size))
+
+
+@pytest.mark.parametrize(
+    ("size", "most", "looked"),
+    [
+        ((10, 5), 3 * (10 + 8) * 5, 4),  # as much as is allowed, and the one with which it is more
+        ((10, 5), 3 * (10 + 8) * 5 - 1, 3),
+        ((5, 10), 3 * (5 + 8) * 10, 4),
+        ((1, 1), 10**9, 1000),
+    ],
+)
+def test_empty_frames_are_looked_at_as_long_as_there_is_time(
+    monkeypatch, size: tuple[int, int], most: int, looked: int
+) -> None:
+    monkeypatch.setattr(decode, "_MAX_FRAME_PIXELS", most)
+    count = 0
+
+    def frames() -> Iterator[Picture]:
+        nonlocal count
+        for each in empties(size):
+            count += 1
+            yield each
+
+    image, *_ = decode._first_with_something(frames(), 1600)
+    assert image.size == size
+    assert count == looked
+
+
+def test_of_empty_frames_the_first_counts_with_all_that_belongs_to_it() -> None:
+    def frames() -> Iterator[Picture]:
+        yield Picture((5, 4), lambda _: Image.new("RGBA", (5, 4)), b"profile", 6)
+        yield Picture((9, 9), lambda _: Image.new("RGBA", (9, 9)), b"other", 1)
+
+    image, *rest = decode._first_with_something(frames(), 1600)
+    assert image.size == (5, 4)
+    assert rest == [(5, 4), b"profile", 6]
+    with pytest.raises(ValueError, match="without a picture"):
+        decode._first_with_something(iter(()), 1600)
+
+
+# How it shrinks
+
+
+def test_fine_lines_become_an_even_grey_by_whatever_they_shrink() -> None:
+    """A chequered picture of single pixels, by 1.3, by nearly 2, and by 2.9."""
+    for side, long_side in ((199, 100), (290, 100)):
+        rows, columns = np.indices((side, side))
+        image = Image.fromarray(((rows + columns) % 2 * 255).astype(np.uint8))
+        shown = read_photo(saved(image, "PNG"), long_side=long_side)[..., 0].astype(int)
+        assert shown.shape == (100, 100)
+        assert np.abs(shown - 127).max() <= 12
+
+
+def test_a_picture_that_shrinks_little_stays_sharp() -> None:
+    """By 1.25: an edge is two pixels wide at most."""
+    image = Image.new("L", (500, 100))
+    image.paste(255, (250, 0, 500, 100))
+    row = read_photo(saved(image, "PNG"), long_side=400)[40, :, 0].astype(int)
+    assert set(row[:199]) == {0}
+    assert set(row[201:]) == {255}
+
+
+TURNED = {
+    1: [[1, 2, 3], [4, 5, 6]],
+    2: [[3, 2, 1], [6, 5, 4]],
+    3: [[6, 5, 4], [3, 2, 1]],
+    4: [[4, 5, 6], [1, 2, 3]],
+    5: [[1, 4], [2, 5], [3, 6]],
+    6: [[4, 1], [5, 2], [6, 3]],
+    7: [[6, 3], [5, 2], [4, 1]],
+    8: [[3, 6], [2, 5], [1, 4]],
+    9: [[1, 2, 3], [4, 5, 6]],
+}
+
+
+def test_every_turn_by_hand() -> None:
+    """Exif 2.32, Orientation: where the stored rows and columns lie."""
+    stored = Image.fromarray(np.array([[1, 2, 3], [4, 5, 6]], np.uint8))
+    for orientation, expected in TURNED.items():
+        block = b"II*\0" + struct.pack("<IHHHIHH", 8, 1, 0x0112, 3, 1, orientation, 0) + bytes(4)
+        assert read_photo(saved(stored, "PNG", exif=block))[..., 0].tolist() == expected
+
+
+# WebP
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return kind + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
+
+
+def test_chunks_of_a_webp_by_hand() -> None:
+    cut = b"ICCP" + struct.pack("<I", 99) + b"end"
+    data = b"before" + chunk(b"VP8X", b"abc") + chunk(b"EXIF", b"abcd") + cut
+    expected = [(b"VP8X", 14, 17), (b"EXIF", 26, 30), (b"ICCP", 38, 41)]
+    assert list(webp._chunks(data, 6, len(data))) == expected
+    assert list(webp._chunks(data, 6, 38)) == [*expected[:2], (b"ICCP", 38, 38)]
+    assert list(webp._chunks(data, 6, 37)) == expected[:2]
+
+
+def test_a_webp_has_50_000_chunks_at_most() -> None:
+    assert sum(1 for _ in webp._chunks(chunk(b"abcd", b"") * 50_000, 0, 400_000)) == 50_000
+    with pytest.raises(PhotoError, match="so many pieces"):
+        list(webp._chunks(chunk(b"abcd", b"") * 50_001, 0, 400_008))
+
+
+def test_a_frame_and_its_canvas_by_hand() -> None:
+    """RFC 9649, 2.7.1: numbers of 24 bits, sides less one, places by half."""
+    head = b"\x10\0\0\0" + (70_000 - 1).to_bytes(3, "little") + (300 - 1).to_bytes(3, "little")
+    assert webp._canvas(b"xx" + head, (b"VP8X", 2, 12)) == (70_000, 300)
+    numbers = (500, 70_000, 639, 479, 100)
+    content = b"".join(number.to_bytes(3, "little") for number in numbers) + b"\2" + b"VP8 more"
+    found = webp._frame(b"xx" + content + b"behind", 2, 2 + len(content))
+    assert (found.at, found.size, found.chunks) == ((1000, 140_000), (640, 480), b"VP8 more")
+
+
+@pytest.mark.parametrize("alpha", [b"ALPH", b"VP8L"])
+def test_a_frame_becomes_a_file_of_its_own(alpha: bytes) -> None:
+    chunks = chunk(alpha, b"abc") + chunk(b"VP8 ", b"picture")
+    made = webp._still(webp._Frame((4, 6), (640, 480), chunks))
+    assert made[:4] + made[8:12] == b"RIFFWEBP"
+    assert struct.unpack_from("<I", made, 4)[0] == len(made) - 8
+    assert made.endswith(chunks)
+    if alpha == b"ALPH":
+        assert made[12:30] == chunk(b"VP8X", b"\x10\0\0\0\x7f\2\0\xdf\1\0")
+    else:
+        assert made[12:] == chunks
+
+
+def moving(size: tuple[int, int], at: tuple[int, int], part: Image.Image) -> bytes:
+    """An animation of one frame, which lies at this place of a canvas."""
+    sides = [b"".join((side - 1).to_bytes(3, "little") for side in of) for of in (size, part.size)]
+    place = b"".join((side // 2).to_bytes(3, "little") for side in at)
+    still = saved(part, "WEBP", lossless=True)
+    frame = chunk(b"ANMF", place + sides[1] + b"\x64\0\0\0" + still[12 if still[12:16] != b"VP8X" else 30 :])
+    body = b"WEBP" + chunk(b"VP8X", b"\x12\0\0\0" + sides[0]) + chunk(b"ANIM", bytes(6)) + frame
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def test_a_frame_that_shrinks_to_less_than_a_pixel_keeps_one() -> None:
+    """Of 2 × 2 on 4,000 × 3,000, which becomes 40 × 30: it lies at (20, 10)."""
+    shown = read_photo(moving((4000, 3000), (2000, 1000), Image.new("RGB", (2, 2), RED)), long_side=40)
+    expected = np.full((30, 40, 3), 255)
+    expected[10, 20] = RED
+    assert np.array_equal(shown, expected)
+
+
+def test_a_frame_shrinks_as_its_canvas_does_and_not_by_its_own_size() -> None:
+    """1,000 × 100 at (200, 40) of 2,000 × 400: at a tenth, 100 × 10 at (20, 4)."""
+    shown = read_photo(moving((2000, 400), (200, 40), Image.new("RGB", (1000, 100), BLUE)), long_side=200)
+    expected = np.full((40, 200, 3), 255)
+    expected[4:14, 20:120] = BLUE
+    assert np.abs(shown.astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("how", [{"lossless": True}, {"quality": 95}])
+def test_a_still_webp_shrinks_while_it_is_decoded(how: dict) -> None:
+    picture = next(webp.open_webp(saved(fields(800, 480), "WEBP", **how), 100))
+    assert picture.size == (100, 60)
+    assert_middles(np.asarray(picture.tile((0, 0, 100, 60))), [RED, GREEN, BLUE, GREY], within=4)
+    whole = next(webp.open_webp(saved(fields(), "WEBP", **how), 100))
+    assert whole.size == (80, 48)
+
+
+# AVIF
+
+
+def test_an_animation_s_frames_come_one_after_another() -> None:
+    others = [Image.new("RGB", (64, 48), colour) for colour in (GREEN, BLUE)]
+    data = saved(
+        Image.new("RGB", (64, 48), RED), "AVIF", save_all=True, append_images=others, duration=100, quality=95
+    )
+    seen = [np.asarray(frame.tile((10, 5, 30, 25))).astype(int) for frame in avif.open_avif(data)]
+    assert [shown.shape for shown in seen] == [(20, 20, 3)] * 3
+    for shown, colour in zip(seen, (RED, GREEN, BLUE), strict=True):
+        assert np.abs(shown - colour).max() <= 4
+
+
+@pytest.mark.parametrize("claimed", [(320, 191), (319, 192)])
+def test_an_avif_of_another_size_than_it_says_is_damaged(claimed: tuple[int, int]) -> None:
+    data = bytearray(saved(fields(320, 192), "AVIF", quality=90))
+    struct.pack_into(">II", data, data.index(b"ispe") + 8, *claimed)
+    assert refusal(bytes(data)) == "damaged-image"
+
+
+def test_an_avif_s_tile_of_a_few_pixels_has_its_place() -> None:
+    """Even and odd places, up to each edge, with alpha and without."""
+    pixels = np.zeros((40, 60, 4), np.uint8)
+    pixels[..., 0], pixels[..., 1] = np.arange(60) * 4, np.arange(40)[:, None] * 6
+    pixels[..., 2], pixels[..., 3] = 128, 255
+    pixels[0, 0, 3] = 0
+    for mode in ("RGB", "RGBA"):
+        image = Image.fromarray(pixels).convert(mode)
+        frames = avif.open_avif(saved(image, "AVIF", quality=100, subsampling="4:4:4"))
+        picture = next(frames)  # which is there as long as they are
+        whole = np.asarray(picture.tile((0, 0, 60, 40))).astype(int)
+        assert np.abs(whole[..., :2] - pixels[..., :2]).max() <= 4
+        for box in ((0, 0, 1, 1), (7, 9, 20, 21), (8, 10, 9, 40), (57, 37, 60, 40), (0, 3, 60, 4)):
+            part = np.asarray(picture.tile(box)).astype(int)
+            assert np.array_equal(part, whole[box[1] : box[3], box[0] : box[2]])
+
+
+# GIF
+
+
+def gif(*blocks: bytes) -> bytes:
+    """Of a screen of 4 × 2 and two colours."""
+    colours = bytes([1, 2, 3, 4, 5, 6])
+    return b"GIF89a" + struct.pack("<HHBBB", 4, 2, 0x80, 0, 0) + colours + b"".join(blocks) + b";"
+
+
+def gif_picture(width: int, height: int, left: int = 0, top: int = 0, table: bytes = b"") -> bytes:
+    """All of the second colour: codes of 3 bits, with a clear code (4) before every two of them."""
+    codes = [4, 1, 1] * (-(-width * height // 2))
+    if width * height % 2:
+        codes.pop()
+    bits = "".join(f"{code:03b}"[::-1] for code in [*codes, 5])
+    packed = bytes(int(bits[n : n + 8][::-1], 2) for n in range(0, len(bits), 8))
+    head = struct.pack("<BHHHHB", 0x2C, left, top, width, height, 0x80 if table else 0)
+    return head + table + b"\2" + bytes([len(packed)]) + packed + b"\0"
+
+
+CLEAR = b"\x21\xf9\4\1\0\0\1\0"  # the second colour means transparent
+COMMENT = b"\x21\xfe\3abc\2de\0"
+OTHER = bytes([9, 9, 9, 7, 8, 9])
+
+
+def test_a_gif_s_blocks_by_hand() -> None:
+    plain = [[[4, 5, 6]] * 4] * 2
+    assert read_photo(gif(gif_picture(4, 2))).tolist() == plain
+    assert read_photo(gif(COMMENT, b"\0\0", gif_picture(4, 2), COMMENT)).tolist() == plain
+    assert read_photo(gif(gif_picture(4, 2, table=OTHER))).tolist() == [[[7, 8, 9]] * 4] * 2
+    assert read_photo(gif(CLEAR, gif_picture(4, 2))).min() == 255
+    assert read_photo(gif(COMMENT, gif_picture(4, 2))[:-1]).tolist() == plain  # its end is missing
+    for broken in (gif(), gif(COMMENT), gif(b"\x99", gif_picture(4, 2)), gif(CLEAR)):
+        assert refusal(broken) == "damaged-image"
+
+
+@pytest.mark.parametrize("table", [b"", OTHER])
+@pytest.mark.parametrize("between", [b"", COMMENT, b"\0"])
+def test_a_gif_s_second_picture_lies_in_its_place(table: bytes, between: bytes) -> None:
+    data = gif(CLEAR, gif_picture(4, 2), between, gif_picture(2, 1, 1, 1, table), CLEAR, gif_picture(4, 2))
+    colour = [7, 8, 9] if table else [4, 5, 6]
+    assert read_photo(data).tolist() == [[[255] * 3] * 4, [[255] * 3, colour, colour, [255] * 3]]
+
+
+def test_a_gif_s_picture_may_be_larger_than_its_screen() -> None:
+    shown = read_photo(gif(gif_picture(5, 2, 1, 1)))
+    assert shown.shape == (3, 6, 3)
+    assert shown[2, 5].tolist() == [4, 5, 6]
+
+
+@pytest.mark.parametrize(("count", "end"), [(150_000, None), (150_001, "damaged-image")])
+def test_a_gif_s_blocks_are_counted(count: int, end: str | None) -> None:
+    """300,000: a comment is one, and has one more."""
+    data = gif(b"\x21\xfe\1a\0" * count, gif_picture(4, 2))
+    if end is None:
+        assert read_photo(data).shape == (2, 4, 3)
+    else:
+        assert refusal(data) == end
+
+
+# BMP
+
+
+def shown(rows: bytes, size: tuple[int, int] = (5, 2), depth: int = 8, packing: int = 1) -> list[list[int]]:
+    return (read_photo(bmp(size, depth, rows, packing))[..., 1] == 200).astype(int).tolist()
+
+
+@pytest.mark.parametrize(
+    ("rows", "depth", "packing", "expected"),
+    [
+        (b"\0\2\3\0\5\1\0\1", 8, 1, [[0] * 5, [0, 0, 0, 1, 1]]),  # a run is cut where the row ends
+        (b"\0\2\3\0\0\5\1\1\1\1\1\0\0\1", 8, 1, [[0] * 5, [0, 0, 0, 1, 1]]),  # unpacked pixels are, too
+        (b"\0\2\7\0\2\1\0\0\1\1\0\1", 8, 1, [[1, 0, 0, 0, 0], [0] * 5]),  # past the row already
+        (b"\0\4\1\0\1\0\1\1\0\1", 8, 1, [[0] * 5, [1, 0, 1, 0, 1]]),  # an even number isn't padded
+        (b"\0\4\x10\x10\1\x10\0\1", 4, 2, [[0] * 5, [1, 0, 1, 0, 1]]),
+        (b"\0\6\x10\x10\x10\0\0\1", 4, 2, [[0] * 5, [1, 0, 1, 0, 1]]),
+        (b"\0\2\0\1\1\1\0\1", 8, 1, [[1, 0, 0, 0, 0], [0] * 5]),
+        (b"\0\2\0\2", 8, 1, [[0] * 5, [0] * 5]),  # a move past the last row is an end
+        (b"\5\1\0\0\0\5\1\0\1\0\1", 8, 1, [[1, 0, 1, 0, 1], [1] * 5]),  # the last is whole without an end
+    ],
+)
+def test_runs_at_the_edges_by_hand(rows: bytes, depth: int, packing: int, expected: list) -> None:
+    assert shown(rows, depth=depth, packing=packing) == expected
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 8, 255])
+def test_runs_fill_rows_of_every_width(size: int) -> None:
+    assert shown(bytes([size, 1, 0, 0, size, 0, 0, 1]), (size, 2)) == [[0] * size, [1] * size]
+    assert shown(bytes([size, 0x11, 0, 1]), (size, 1), 4, 2) == [[1] * size]
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, 0)])
+def test_a_bmp_without_a_size_is_no_image(size: tuple[int, int]) -> None:
+    assert refusal(bmp(size, 8, bytes(99))) == "not-an-image"
+
+
+@pytest.mark.parametrize("header", [12, 40])
+def test_a_bmp_that_ends_with_its_header_is_damaged_and_one_that_ends_before_is_no_image(header: int) -> None:
+    sides = struct.pack("<HH" if header == 12 else "<ii", 5, 2) + struct.pack("<HH", 1, 24)
+    content = (struct.pack("<I", header) + sides).ljust(header, b"\0")
+    data = b"BM" + struct.pack("<IHHI", 99, 0, 0, 14 + header) + content
+    assert refusal(data) == "damaged-image"
+    assert refusal(data[:-1]) == "not-an-image"
