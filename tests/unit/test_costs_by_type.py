@@ -84,6 +84,10 @@ TIFFS: dict[str, tuple[bytes, int, float]] = {
         tiff_file(100, 80, [b"x"] * 5, samples=3, photometric=RGB, compression=NONE, rows=16),
         80 * 408, 5 * 20 + 80 * 0.3 + 80 * 300 * 0.01,
     ),
+    "words that are not packed": (
+        tiff_file(100, 80, [b"x"] * 5, samples=3, photometric=RGB, compression=32_771, rows=16),
+        80 * 408, 5 * 20 + 80 * 0.3 + 80 * 300 * 0.01,
+    ),
     "a last strip that is not full": (  # it counts as if it were
         tiff_file(100, 80, [b"x"] * 3, samples=3, photometric=RGB, compression=LZW, rows=30),
         80 * 408 + 30 * 300, 3 * 20 + 90 * 0.3 + 90 * 300 * 0.01,

@@ -9,8 +9,9 @@ from PIL import Image
 
 from memegen import PhotoError
 from memegen.photo import avif, decode, webp
+from memegen.photo.colour import eight_bit
 from memegen.photo.decode import read_photo
-from memegen.photo.picture import Picture
+from memegen.photo.picture import Picture, reduced
 from tests.support.costly.bmp import bmp
 from tests.support.photo_files import BLUE, GREEN, GREY, RED, assert_middles, fields, saved
 
@@ -87,6 +88,67 @@ def test_a_picture_that_shrinks_little_stays_sharp() -> None:
     row = read_photo(saved(image, "PNG"), long_side=400)[40, :, 0].astype(int)
     assert set(row[:199]) == {0}
     assert set(row[201:]) == {255}
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "became", "levels"),
+    [
+        ("1", 1, "RGB", (255, 255, 255)),
+        ("L", 77, "L", 77),
+        ("LA", (77, 9), "LA", (77, 9)),
+        ("La", (77, 255), "LA", (77, 255)),
+        ("RGBa", (1, 2, 3, 255), "RGBA", (1, 2, 3, 255)),
+        ("RGB", (1, 2, 3), "RGB", (1, 2, 3)),
+        ("CMYK", (1, 2, 3, 4), "CMYK", (1, 2, 3, 4)),
+        ("I;16", 0x4DFF, "L", 0x4D),
+    ],
+)
+def test_every_mode_becomes_one_of_8_bits(mode: str, colour: object, became: str, levels: object) -> None:
+    made = eight_bit(Image.new(mode, (3, 2), colour))  # type: ignore[arg-type]
+    assert made.mode == became
+    assert made.getpixel((2, 1)) == levels
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_a_mode_of_32_bits_is_refused(mode: str) -> None:
+    with pytest.raises(PhotoError, match="32 bits"):
+        eight_bit(Image.new(mode, (3, 2)))
+
+
+def test_a_level_that_means_transparent_becomes_alpha() -> None:
+    for mode, key in (("L", 7), ("RGB", (7, 8, 9))):
+        image = Image.new(mode, (2, 1), key)
+        image.info["transparency"] = key
+        image.putpixel((1, 0), 9 if mode == "L" else (9, 8, 7))
+        made = eight_bit(image)
+        assert made.mode == "RGBA"
+        assert np.asarray(made.getchannel("A")).tolist() == [[0, 255]]
+
+
+@pytest.mark.parametrize(
+    ("size", "target", "reduced_to"),
+    [
+        ((90, 30), (30, 10), (30, 10)),
+        ((90, 60), (30, 10), (30, 20)),  # 3 and 6: not more than twice as many rows
+        ((90, 70), (30, 10), (30, 10)),  # 3 and 7
+        ((60, 90), (10, 30), (20, 30)),
+        ((70, 90), (10, 30), (10, 30)),
+    ],
+)
+def test_a_side_is_divided_by_more_if_it_is_by_more_than_twice(
+    size: tuple[int, int], target: tuple[int, int], reduced_to: tuple[int, int]
+) -> None:
+    assert reduced(Picture.of_image(Image.new("L", size)), target).size == reduced_to
+
+
+def test_a_tile_of_an_image_is_its_box() -> None:
+    image = Image.fromarray(np.arange(20, dtype=np.uint8).reshape(4, 5))
+    picture = Picture.of_image(image, 6)
+    assert (picture.size, picture.profile, picture.orientation) == ((5, 4), None, 6)
+    for box in ((0, 0, 5, 4), (1, 0, 5, 4), (0, 1, 5, 4), (0, 0, 4, 4), (0, 0, 5, 3), (2, 1, 3, 2)):
+        assert np.array_equal(
+            np.asarray(picture.tile(box)), np.asarray(image)[box[1] : box[3], box[0] : box[2]]
+        )
 
 
 TURNED = {
@@ -226,6 +288,13 @@ def test_an_avif_s_tile_of_a_few_pixels_has_its_place() -> None:
         for box in ((0, 0, 1, 1), (7, 9, 20, 21), (8, 10, 9, 40), (57, 37, 60, 40), (0, 3, 60, 4)):
             part = np.asarray(picture.tile(box)).astype(int)
             assert np.array_equal(part, whole[box[1] : box[3], box[0] : box[2]])
+
+
+def test_an_avif_is_read_whose_writer_left_out_what_many_do() -> None:
+    """pixi, which says how many bits each channel has, is renamed: nobody knows the property then."""
+    data = saved(fields(), "AVIF", quality=95)
+    assert b"pixi" in data
+    assert np.array_equal(read_photo(data.replace(b"pixi", b"abcd")), read_photo(data))
 
 
 # GIF

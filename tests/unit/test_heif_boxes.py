@@ -169,7 +169,7 @@ def test_properties_past_their_box_s_end_are_broken(count: int) -> None:
         (box(b"av1C", b"\x81\0\x0b\0"), 8, 1.0),
         (box(b"av1C", b"\x81\0\x07\0"), 8, 1.0),
         (box(b"av1C", b"\x81\0\x83\0"), 8, 2.0),
-        (box(b"av1C", b"\x81\0\x4c\0"), 10, 0.5),
+        (box(b"av1C", b"\x81\0\x4f\0"), 10, 0.5),
         (box(b"av1C", b"\x81\0\x60\0"), 12, 2.0),
         (box(b"av1C", b"\x81\0\x20\0"), 8, 2.0),  # of 12 bits it is only if it has more than 8
         (box(b"av1C", b"\x81\0\x50\0"), 10, 0.5),

@@ -120,6 +120,15 @@ def test_a_header_of_another_size_is_no_bmp(header):
     with pytest.raises(PhotoError) as caught:
         read_photo(bytes(data))
     assert caught.value.code == "not-an-image"
+    assert "The file is empty" not in str(caught.value)
+
+
+def test_a_bmp_header_that_no_decoder_reads_is_a_bmp_s_all_the_same():
+    data = bytearray(bmp((3, 2), 24, bytes(24)))
+    data[14:18] = struct.pack("<I", 16)  # of OS/2
+    with pytest.raises(PhotoError, match="BMP") as caught:
+        read_photo(bytes(data))
+    assert caught.value.code == "damaged-image"
 
 
 def test_a_bmp_from_above_is_not_turned_over():
@@ -195,3 +204,4 @@ def block(order: str, form: int, count: int, value: bytes, before: int = 0) -> b
 def test_the_orientation_is_one_number_of_1_to_8(exif, expected):
     assert orientation_of(exif) == expected
     assert orientation_of(exif and b"Exif\0\0" + exif) == expected
+    assert orientation_of(exif and b"Exif\0\0Exif\0\0" + exif) == expected  # as some writers put it

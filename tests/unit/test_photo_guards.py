@@ -10,7 +10,7 @@ from PIL import Image
 from memegen import PhotoError
 from memegen.photo.avif import open_avif
 from memegen.photo.boxes import read_items
-from memegen.photo.coding import Coding, av1_codings, hevc_codings
+from memegen.photo.coding import Coding, _Bits, av1_codings, hevc_codings
 from memegen.photo.decode import read_photo
 from memegen.photo.decoder_guards import image_memory
 from memegen.photo.exif import orientation_of
@@ -166,6 +166,23 @@ def test_an_hevc_parameter_set_tells_how_a_picture_is_coded(kind: str) -> None:
     for length in (1, 2, 4):
         units = b"".join(len(each).to_bytes(length) + each for each in (other, unit, other))
         assert list(hevc_codings(units, length)) == [expected]
+
+
+def test_bits_and_numbers_by_hand() -> None:
+    """Past the end they are 0. A number of 32 zeros is the largest."""
+    bits = _Bits(b"\xa5\xff")
+    assert [bits.read(count) for count in (1, 3, 4, 0, 12, 5)] == [1, 2, 5, 0, 0xFF0, 0]
+    assert [_Bits(bytes([first])).golomb() for first in (0x80, 0x40, 0x60, 0x20, 0x38)] == [0, 1, 2, 3, 6]
+    assert _Bits(b"\0\0\0\0\x80\0\0\0\x80").golomb() == 2**32
+    with pytest.raises(ValueError, match="without an end"):
+        _Bits(b"\0\0\0\0\x40" + bytes(9)).golomb()
+
+
+def test_a_unit_of_its_header_alone_is_looked_at_and_a_shorter_one_is_not() -> None:
+    with pytest.raises(ValueError, match="without an end"):
+        list(hevc_codings(b"\0\2\x42\1", 2))
+    assert list(hevc_codings(b"\0\1\x42", 2)) == []
+    assert list(hevc_codings(b"", 2)) == []
 
 
 def test_a_number_without_an_end_in_a_parameter_set_is_broken() -> None:

@@ -1,6 +1,7 @@
 """A TIFF's directories, entry by entry (TIFF 6.0, section 2; BigTIFF), and rare layouts of its pixels."""
 
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from memegen import PhotoError
 from memegen.photo.decode import read_photo
 from memegen.photo.tiff_directory import read_directory, with_directory
-from tests.support.photo_files import BLUE, GREEN, GREY, RED, assert_middles, fields
-from tests.support.tiff_files import CMYK, LZW, PALETTE, RGB, WHITE_IS_ZERO, tiff_file
+from tests.support.photo_files import BLUE, GREEN, GREY, RED, assert_middles, fields, saved
+from tests.support.tiff_files import CMYK, DEFLATE, JPEG, LZW, PALETTE, RGB, WHITE_IS_ZERO, tiff_file
 
 ORDERS = pytest.mark.parametrize("order", ["<", ">"])
 # Pillow reads no big-endian BigTIFF.
@@ -133,8 +134,8 @@ def test_another_directory_is_put_behind_the_file(order: str, big: bool, odd: by
 def test_a_photo_is_turned_once_whatever_stands_beside(order: str, big: bool) -> None:
     """Half a turn, XMP that states another, and a second page that lies past the file's end."""
     xmp = b'<x tiff:Orientation="6"/>'
-    how: dict = {"samples": 3, "photometric": RGB, "order": order, "big": big}
-    data = tiff_file(80, 48, [fields().tobytes()], tags={274: [3], 700: [*xmp]}, **how)
+    how: dict = {"samples": 3, "photometric": RGB, "compression": DEFLATE, "order": order, "big": big}
+    data = tiff_file(80, 48, [zlib.compress(fields().tobytes())], tags={274: [3], 700: [*xmp]}, **how)
     assert_middles(read_photo(data), [GREY, BLUE, GREEN, RED])
     start = read_directory(data).following
     data = data[:start] + b"\x7f" * (8 if big else 4) + data[start + (8 if big else 4) :]
@@ -147,6 +148,26 @@ def test_deep_grey_whose_zero_is_white_is_read_in_every_order(order: str, big: b
     stored = ((255 - ramp) * 257).astype(order + "u2").tobytes()
     data = tiff_file(20, 12, [stored], bits=16, photometric=WHITE_IS_ZERO, order=order, big=big)
     assert np.array_equal(read_photo(data)[..., 0], ramp)
+
+
+def test_addresses_that_no_file_has_lead_nowhere() -> None:
+    """A sub-directory at the end of all numbers, and a camera's name beside a photo that isn't reduced."""
+    how: dict = {"samples": 3, "photometric": RGB, "big": True}
+    for address in (2**63 - 1, 2**64 - 1):
+        data = tiff_file(
+            80, 48, [fields().tobytes()], tags={254: [0], 271: [*b"Make"], 330: [address]}, **how
+        )
+        assert_middles(read_photo(data), [RED, GREEN, BLUE, GREY])
+
+
+@pytest.mark.parametrize(("said", "refused"), [((144, 112), False), ((145, 112), True), ((144, 113), True)])
+def test_a_strip_s_jpeg_may_be_64_pixels_larger_than_it(said: tuple[int, int], refused: bool) -> None:
+    """Blocks reach past the edge."""
+    jpeg = bytearray(saved(fields(), "JPEG"))
+    struct.pack_into(">HH", jpeg, jpeg.index(b"\xff\xc0") + 5, said[1], said[0])
+    with pytest.raises(PhotoError) as caught:
+        read_photo(tiff_file(80, 48, [bytes(jpeg)], samples=3, photometric=RGB, compression=JPEG))
+    assert ("so many pieces" in str(caught.value)) == refused
 
 
 # Planes
@@ -224,7 +245,8 @@ def test_planes_of_8_bits_of_colour_are_read_too() -> None:
 
 
 @pytest.mark.parametrize(("count", "refused"), [(2, False), (3, True)])
-def test_parts_over_each_other_may_be_as_long_as_the_file_twice(count: int, refused: bool) -> None:
+@pytest.mark.parametrize("how", [{"rows": 16}, {"tile": (64, 16)}])
+def test_parts_over_each_other_may_be_as_long_as_the_file_twice(how: dict, count: int, refused: bool) -> None:
     with pytest.raises(PhotoError) as caught:  # what is in them isn't LZW
-        read_photo(tiff_file(64, count, [bytes(5000)], compression=LZW, rows=1, shared=True))
+        read_photo(tiff_file(64, 16 * count, [bytes(5000)], compression=LZW, shared=True, **how))
     assert ("so many pieces" in str(caught.value)) == refused

@@ -27,7 +27,7 @@ def open_heic(data: bytes) -> Iterator[Picture]:
     photo = pi_heif.open_heif(data)
     image = photo[photo.primary_index]
     pixels = memoryview(image.data)
-    yield _of_rows(pixels, image.mode, image.size, image.stride, image.info.get("icc_profile"), 1)
+    yield _of_rows(pixels, image.mode, image.size, image.stride, image.info.get("icc_profile"))
 
 
 def _check(data: bytes, items: Items) -> None:
@@ -53,7 +53,7 @@ def _largest(items: Items) -> int:
 
 
 def _of_rows(
-    pixels: memoryview, mode: str, size: tuple[int, int], stride: int, profile: bytes | None, orientation: int
+    pixels: memoryview, mode: str, size: tuple[int, int], stride: int, profile: bytes | None
 ) -> Picture:
     """The picture whose rows lie in these bytes, `stride` of them each."""
     channels = len(mode)
@@ -61,6 +61,6 @@ def _of_rows(
     def tile(box: tuple[int, int, int, int]) -> Image.Image:
         left, top, right, bottom = box
         first, last = top * stride + left * channels, (bottom - 1) * stride + right * channels
-        return Image.frombytes(mode, (right - left, bottom - top), pixels[first:last], "raw", mode, stride, 1)
+        return Image.frombytes(mode, (right - left, bottom - top), pixels[first:last], "raw", mode, stride)
 
-    return Picture(size, tile, profile, orientation)
+    return Picture(size, tile, profile)
