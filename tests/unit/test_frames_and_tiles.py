@@ -8,11 +8,21 @@ import pytest
 from PIL import Image
 
 from memegen import PhotoError
-from memegen.photo import avif, decode, webp
-from memegen.photo.colour import eight_bit
+from memegen.photo import avif, decode, heif, webp
+from memegen.photo.colour import eight_bit, on_white
 from memegen.photo.decode import read_photo
 from memegen.photo.picture import Picture, reduced
-from tests.support.photo_files import BLUE, GREEN, GREY, RED, assert_middles, fields, saved
+from tests.support.photo_files import (
+    BLUE,
+    GREEN,
+    GREY,
+    RED,
+    assert_middles,
+    fields,
+    grey_profile,
+    saved,
+    swapped_profile,
+)
 
 
 def refusal(data: bytes) -> str:
@@ -24,35 +34,18 @@ def refusal(data: bytes) -> str:
 # Which frame
 
 
-def empties(size: tuple[int, int]) -> Iterator[Picture]:
-    while True:
-        yield Picture.of_image(Image.new("RGBA", size))
+def test_empty_frames_are_looked_at_as_long_as_there_is_time(monkeypatch) -> None:
+    def looked_at(size: tuple[int, int], most: int) -> int:
+        monkeypatch.setattr(decode, "_MAX_FRAME_PIXELS", most)
+        pictures = iter([Picture.of_image(Image.new("RGBA", size)) for _ in range(1500)])
+        image, *_ = decode._first_with_something(pictures, 1600)
+        assert image.size == size
+        return 1500 - len(list(pictures))
 
-
-@pytest.mark.parametrize(
-    ("size", "most", "looked"),
-    [
-        ((10, 5), 3 * (10 + 8) * 5, 4),  # as much as is allowed, and the one with which it is more
-        ((10, 5), 3 * (10 + 8) * 5 - 1, 3),
-        ((5, 10), 3 * (5 + 8) * 10, 4),
-        ((1, 1), 10**9, 1000),
-    ],
-)
-def test_empty_frames_are_looked_at_as_long_as_there_is_time(
-    monkeypatch, size: tuple[int, int], most: int, looked: int
-) -> None:
-    monkeypatch.setattr(decode, "_MAX_FRAME_PIXELS", most)
-    count = 0
-
-    def frames() -> Iterator[Picture]:
-        nonlocal count
-        for each in empties(size):
-            count += 1
-            yield each
-
-    image, *_ = decode._first_with_something(frames(), 1600)
-    assert image.size == size
-    assert count == looked
+    assert looked_at((10, 5), 3 * (10 + 8) * 5) == 4  # as much as is allowed, and then one more
+    assert looked_at((10, 5), 3 * (10 + 8) * 5 - 1) == 3
+    assert looked_at((5, 10), 3 * (5 + 8) * 10) == 4
+    assert looked_at((1, 1), 10**9) == 1000
 
 
 def test_of_empty_frames_the_first_counts_with_all_that_belongs_to_it() -> None:
@@ -89,9 +82,8 @@ def test_a_picture_that_shrinks_little_stays_sharp() -> None:
     assert set(row[201:]) == {255}
 
 
-@pytest.mark.parametrize(
-    ("mode", "colour", "became", "levels"),
-    [
+def test_every_mode_becomes_one_of_8_bits() -> None:
+    for mode, colour, became, levels in (
         ("1", 1, "RGB", (255, 255, 255)),
         ("L", 77, "L", 77),
         ("LA", (77, 9), "LA", (77, 9)),
@@ -100,12 +92,41 @@ def test_a_picture_that_shrinks_little_stays_sharp() -> None:
         ("RGB", (1, 2, 3), "RGB", (1, 2, 3)),
         ("CMYK", (1, 2, 3, 4), "CMYK", (1, 2, 3, 4)),
         ("I;16", 0x4DFF, "L", 0x4D),
-    ],
-)
-def test_every_mode_becomes_one_of_8_bits(mode: str, colour: object, became: str, levels: object) -> None:
-    made = eight_bit(Image.new(mode, (3, 2), colour))  # type: ignore[arg-type]
-    assert made.mode == became
-    assert made.getpixel((2, 1)) == levels
+    ):
+        made = eight_bit(Image.new(mode, (3, 2), colour))  # type: ignore[arg-type]
+        assert made.mode == became
+        assert made.getpixel((2, 1)) == levels
+    palette = Image.new("PA", (3, 2), (1, 9))
+    palette.putpalette([1, 2, 3, 4, 5, 6])
+    assert eight_bit(palette).getpixel((2, 1)) == (4, 5, 6, 9)
+
+
+def test_grey_with_alpha_lies_on_white_as_grey() -> None:
+    shown = on_white(Image.new("LA", (2, 1), (100, 51)), None)
+    assert shown.mode == "RGB"
+    assert all(abs(level - 224) <= 1 for level in shown.getpixel((1, 0)))  # a fifth of it: 20 + 204
+    grey = Image.new("L", (2, 1), 55)
+    assert on_white(grey, grey_profile(1)).getpixel((1, 0)) == (128, 128, 128)  # as in test_photo_colours
+    clear = Image.new("LA", (2, 1), (55, 255))
+    assert on_white(clear, grey_profile(1)).getpixel((1, 0)) == (128, 128, 128)
+
+
+@pytest.mark.parametrize(("move", "kept"), [(2, True), (3, False)])
+def test_a_profile_is_left_aside_if_it_moves_no_colour_by_more_than_2(
+    monkeypatch, move: int, kept: bool
+) -> None:
+    class Transform:
+        """It makes white darker, and no other colour."""
+
+        def apply(self, image: Image.Image) -> Image.Image:
+            pixels = np.asarray(image).astype(int)
+            white = (pixels == 255).all(axis=-1)
+            return Image.fromarray(np.where(white[..., None], 255 - move, pixels).astype(np.uint8))
+
+    monkeypatch.setattr("memegen.photo.colour.ImageCms.buildTransform", lambda *_: Transform())
+    white = Image.new("RGB", (2, 1), "white")
+    level = 255 if kept else 252
+    assert on_white(white, swapped_profile()).getpixel((0, 0)) == (level, level, level)
 
 
 @pytest.mark.parametrize("mode", ["I", "F"])
@@ -124,20 +145,15 @@ def test_a_level_that_means_transparent_becomes_alpha() -> None:
         assert np.asarray(made.getchannel("A")).tolist() == [[0, 255]]
 
 
-@pytest.mark.parametrize(
-    ("size", "target", "reduced_to"),
-    [
+def test_a_side_is_divided_by_more_if_it_is_by_more_than_twice() -> None:
+    for size, target, expected in (
         ((90, 30), (30, 10), (30, 10)),
         ((90, 60), (30, 10), (30, 20)),  # 3 and 6: not more than twice as many rows
         ((90, 70), (30, 10), (30, 10)),  # 3 and 7
         ((60, 90), (10, 30), (20, 30)),
         ((70, 90), (10, 30), (10, 30)),
-    ],
-)
-def test_a_side_is_divided_by_more_if_it_is_by_more_than_twice(
-    size: tuple[int, int], target: tuple[int, int], reduced_to: tuple[int, int]
-) -> None:
-    assert reduced(Picture.of_image(Image.new("L", size)), target).size == reduced_to
+    ):
+        assert reduced(Picture.of_image(Image.new("L", size)), target).size == expected
 
 
 def test_a_tile_of_an_image_is_its_box() -> None:
@@ -251,7 +267,26 @@ def test_a_still_webp_shrinks_while_it_is_decoded(how: dict) -> None:
     assert whole.size == (80, 48)
 
 
-# AVIF
+# HEIC and AVIF
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_tile_of_rows_that_are_longer_than_the_picture(mode: str) -> None:
+    rows = np.arange(6 * 40, dtype=np.uint8).reshape(6, 40)
+    pixels = rows[:, : 7 * len(mode)].reshape(6, 7, len(mode))
+    picture = heif._of_rows(memoryview(rows.tobytes()), mode, (7, 6), 40, b"profile")
+    assert (picture.size, picture.profile, picture.orientation) == ((7, 6), b"profile", 1)
+    for left, top, right, bottom in ((0, 0, 7, 6), (2, 1, 5, 4), (6, 5, 7, 6), (0, 3, 7, 4)):
+        tile = np.asarray(picture.tile((left, top, right, bottom)))
+        assert np.array_equal(tile, pixels[top:bottom, left:right])
+
+
+def test_another_libavif_is_refused_at_the_start(monkeypatch) -> None:
+    avif._check_structures()
+    for other in ((2, 16_384**2, 32_768), (1, 16_384**2 + 1, 32_768), (1, 16_384**2, 32_767)):
+        monkeypatch.setattr(avif, "_DEFAULTS", other)
+        with pytest.raises(ImportError, match="update avif"):
+            avif._check_structures()
 
 
 def test_an_animation_s_frames_come_one_after_another() -> None:

@@ -182,9 +182,8 @@ def block(order: str, form: int, count: int, value: bytes, before: int = 0) -> b
     return mark + struct.pack(f"{order}IH", 8, before + 1) + b"".join(entries)
 
 
-@pytest.mark.parametrize(
-    ("exif", "expected"),
-    [
+def test_the_orientation_is_one_number_of_1_to_8():
+    for exif, expected in (
         (block("<", 3, 1, b"\6\0\0\0"), 6),
         (block(">", 3, 1, b"\0\6\0\0"), 6),
         (block("<", 1, 1, b"\6\0\0\0"), 6),
@@ -199,9 +198,7 @@ def block(order: str, form: int, count: int, value: bytes, before: int = 0) -> b
         (block("<", 3, 1, b"\0\0\0\0"), 1),
         (block("<", 3, 1, b"\6\0\0\0")[:-3], 1),
         (None, 1),
-    ],
-)
-def test_the_orientation_is_one_number_of_1_to_8(exif, expected):
-    assert orientation_of(exif) == expected
-    assert orientation_of(exif and b"Exif\0\0" + exif) == expected
-    assert orientation_of(exif and b"Exif\0\0Exif\0\0" + exif) == expected  # as some writers put it
+    ):
+        assert orientation_of(exif) == expected
+        assert orientation_of(exif and b"Exif\0\0" + exif) == expected
+        assert orientation_of(exif and b"Exif\0\0Exif\0\0" + exif) == expected  # as some writers put it

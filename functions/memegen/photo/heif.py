@@ -36,7 +36,7 @@ def _check(data: bytes, items: Items) -> None:
     count, area = items.work()
     check_pieces(count, MAX_PICTURES)
     check_pieces(items.described * len(data), MAX_METADATA)
-    pixels = max(area, items.size[0] * items.size[1], _largest(items) if items.has_alpha else 0)
+    pixels = max(area, _largest(items) if items.has_alpha else 0)
     # libde265's planes, of a tile alone where there are tiles; libheif's own; the colours; and what libheif
     # makes of them in between where the colours have more than half the resolution, or samples 8 bits.
     planes = (1 + items.chroma + items.has_alpha) * (2 if items.depth > 8 else 1)
