@@ -5,16 +5,17 @@ from memegen.layout.free_space import text_side
 from memegen.layout.placement import Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import Style
-from memegen.text.fitting import Block, Line, bounds_of, largest_size, least_size, set_lines
+from memegen.text.fitting import Block, Line, best_broken_size, bounds_of, largest_size, least_size, set_lines
 from memegen.text.measure import reach
 
-_MARGIN = 0.05  # of the width, at the sides
+_MARGIN = 0.06  # of the width, at the sides
 # Of the font size: the margins above the first line's capitals and below the last line's descenders.
 _ABOVE, _BELOW = 0.48, 0.36
 _LEAST_WIDTH = 200  # pixels: a word needs them, however small the picture is
 # Of the picture's height or side: how high a bar gets before its text is made smaller. A text that does not
 # fit at the least size gets a bar as high as it needs.
 _USUAL = 0.25
+_SMALLER = 0.8  # of the size: text gets that small where its lines break better then
 
 Parts = tuple[str, ...]
 
@@ -47,6 +48,7 @@ def _framed(
     room = Box.from_edges(edge, 0, full - edge, round(_USUAL * max(height, text_side(width, height))))
     blocks = [Block(parts, room, True, style.text) for parts in (above, below) if parts]
     size = largest_size(blocks, least, max(least, round(style.in_bar * full * text_scale))) or least
+    size = best_broken_size(blocks, max(least, round(_SMALLER * size)), size)
 
     upper, ceiling = _bar(above, style, size, edge, full, 0)
     lower, floor = _bar(below, style, size, edge, full, ceiling + height)
