@@ -55,6 +55,8 @@ class Placement:
     panels: what the photo is in the meme, where that is not all of it as it is. The first is at `picture`.
     is_ground_blurred: whether what is around the body continues the picture in its own colours, blurred.
         Otherwise it is of the paper's colour.
+    is_top_drawn_on: whether the top of the picture goes on above it, up to the meme's or the body's top,
+        where it is so plain there that this looks like more of the photo.
     body: the part of the meme that has the paper's colour where nothing else is; None: only the picture.
     shrink: by how much the meme is shrunk when it has been drawn.
     """
@@ -70,6 +72,7 @@ class Placement:
     leaders: tuple[Box[int], ...] = ()
     panels: tuple[Panel, ...] = ()
     is_ground_blurred: bool = False
+    is_top_drawn_on: bool = False
     body: Box[int] | None = None
     shrink: float = 1.0
 

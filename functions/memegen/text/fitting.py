@@ -113,16 +113,20 @@ def best_broken_size(blocks: Sequence[Block], least: int, largest: int) -> int:
     """
 
     def cost(size: int) -> float:
-        found = [_breaks(text, size, block) for block in blocks for text in block.texts]
-        more = max(0, sum(len(breaks) for _, breaks in found) - _FEW_LINES)
-        return sum(ill for ill, _ in found) + _LINE * more + _SMALLER * (largest - size) / largest
+        return cost_of_breaks(blocks, size) + _SMALLER * (largest - size) / largest
 
     return min(range(largest, least - 1, -1), key=cost)
 
 
-def _breaks(text: str, size: int, block: Block) -> tuple[float, tuple[int, ...]]:
-    measured = _measured(text, block.style.family)
-    return _best_breaks(measured, _room(size, block.slot.width, block.style))
+def cost_of_breaks(blocks: Sequence[Block], size: int) -> float:
+    """How uneven the blocks' lines are and how ill they end, and how many there are beyond a few."""
+    found = [
+        _best_breaks(_measured(text, block.style.family), _room(size, block.slot.width, block.style))
+        for block in blocks
+        for text in block.texts
+    ]
+    more = max(0, sum(len(breaks) for _, breaks in found) - _FEW_LINES)
+    return sum(ill for ill, _ in found) + _LINE * more
 
 
 def ink_of(line: Line, size: int, style: TextStyle) -> Box[int]:
