@@ -24,7 +24,7 @@ _PART_GAP = 0.3
 _ROUNDING = 2  # how many sizes the estimate may be too small, because glyphs are rounded to pixels
 # What makes a size worse, in the terms of _best_breaks: a line beyond the few, and letters smaller than they
 # may be, by the part by which they are.
-_FEW_LINES, _LINE, _SMALLER = 2, 0.3, 0.45
+_FEW_LINES, _LINE, _SMALLER = 2, 0.3, 0.6
 _COMFORTABLE = 0.75  # of the largest size: a way that reaches it is taken, and no less usual one is tried
 # Of the meme's width. Capitals are then 12 px high where the meme is shown 400 px wide, like body text.
 _LEAST = 0.035
@@ -109,7 +109,7 @@ def largest_comfortable(
 def best_broken_size(blocks: Sequence[Block], least: int, largest: int) -> int:
     """The size, from `least` to `largest`, at which the blocks' lines break best.
 
-    A third line costs as much as a line that ends with "the", and that as much as letters two thirds smaller.
+    A third line costs as much as a line that ends with "the", and that as much as letters of half the size.
     """
 
     def cost(size: int) -> float:

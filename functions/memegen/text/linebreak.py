@@ -31,7 +31,7 @@ _OPENING, _CLOSING, _PAUSES = frozenset("“«「『"), frozenset("”»」』")
 _SHORT_QUOTE = 6  # words: a longer quotation may well go on in the next line
 # How ill a line ends, in the terms of fitting.py, where a line half as long again as the mean costs .25:
 # after any word, after a word that leads on, inside a longer quotation, and inside a short one.
-_PLAIN, _ILL, _QUOTED, _IN_SHORT_QUOTE = 0.04, 0.3, 0.15, 0.5
+_PLAIN, _ILL, _QUOTED, _IN_SHORT_QUOTE = 0.07, 0.3, 0.15, 0.5
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,8 @@ def _shapes(speech: _Speech, widest: int, size: int) -> list[_Said]:
         if not largest_size([block], size, size):
             break
         shape = _set(speech, block, size)
-        if len(shape.lines) > _MOST_LINES or shape.box.height > _TALLEST * shape.box.width:
+        most = _MOST_LINES if speech.speaker else _FEW_LINES
+        if len(shape.lines) > most or shape.box.height > _TALLEST * shape.box.width:
             break
         if shape not in found:
             found.append(shape)
@@ -278,6 +279,7 @@ def _strip(scene: Scene) -> Placement:
     full = max(scene.width, _LEAST_WIDTH)
     short = max(min(full, scene.height), _LEAST_WIDTH)
     edge, left = margin(full, short), (full - scene.width) // 2
+    free = int(min((face.top - _ABOVE_HEAD * face.height for face in scene.faces), default=0))
     scene = replace(scene, faces=tuple(_seen(face, scene).moved(left, 0) for face in scene.faces))
     sizes = list(_sizes(_LARGEST_ON_STRIP, scene, full, max(scene.height, _LEAST_WIDTH)))
     speeches = _speeches(scene)
@@ -290,7 +292,6 @@ def _strip(scene: Scene) -> Placement:
     blocks, padding = _blocks(speeches, slot, size), _padding(size)
     shapes = [_set(speech, block, size) for speech, block in zip(speeches, blocks, strict=True)]
     deepest = max(shape.box.height for shape in shapes) + 2 * padding
-    free = int(min((face.top - _ABOVE_HEAD * face.height for face in scene.faces), default=0))
     strip = max(0, edge + deepest + round(_GAP * short) - max(0, free))
     said = []
     for index, shape in enumerate(shapes):
@@ -331,10 +332,10 @@ def _scaled(face: Box[float], scale: float) -> Box[float]:
 
 
 def _seen(face: Box[float], scene: Scene) -> Box[float]:
-    """What the picture shows of a face."""
+    """What the picture shows of a face, and what of it is below the picture."""
     left, top = min(max(face.left, 0.0), scene.width - 1.0), min(max(face.top, 0.0), scene.height - 1.0)
-    right, bottom = min(face.right, float(scene.width)), min(face.bottom, float(scene.height))
-    return Box.from_edges(left, top, max(right, left + 1), max(bottom, top + 1))
+    right = min(face.right, float(scene.width))
+    return Box.from_edges(left, top, max(right, left + 1), max(face.bottom, top + 1))
 
 
 # Both

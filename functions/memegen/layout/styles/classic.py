@@ -32,15 +32,18 @@ def place(scene: Scene) -> Placement | None:
     clear = max(least, round(_CLEAR_OF_HAIR * largest))
     slim = max(least, round(_COMFORTABLE * largest))
     heads = [with_hair(face) for face in scene.faces]
+    best = largest_comfortable(_arrangements(scene, heads, _SLIM_BAND, _SLIM_STACK), slim, largest)
+    if best:
+        size, blocks = best
+        best = best_broken_size(blocks, max(slim, round(_SMALLER * size)), size), blocks
     best = (
-        largest_comfortable(_arrangements(scene, heads, _SLIM_BAND, _SLIM_STACK), slim, largest)
+        best
         or largest_comfortable(_arrangements(scene, heads, _BAND, _STACK), clear, largest)
         or largest_comfortable(_arrangements(scene, scene.faces, _BAND, _STACK), least, largest)
     )
     if best is None:
         return None
     size, blocks = best
-    size = best_broken_size(blocks, min(size, max(slim, round(_SMALLER * size))), size)
     lines = tuple(line for block in blocks for line in set_lines(block, size))
     return Placement(width, height, Box(0, 0, width, height), STYLE, lines, size)
 

@@ -13,7 +13,7 @@ from memegen.layout.placement import Panel, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import BLACK, Style
 from memegen.text import fonts
-from memegen.text.fitting import Block, bounds_of, least_size, set_lines
+from memegen.text.fitting import Block, best_broken_size, bounds_of, least_size, set_lines
 from memegen.text.text_style import TextStyle
 
 STYLE = Style(
@@ -30,13 +30,15 @@ _BAND = 0.11  # of the picture's height: the dark band below it, at least
 _LIGHT = 0.92
 _SIZE, _LARGEST = 0.047, 0.06  # of the frame's width: the text's size, and in a frame that is not wide
 _WIDE_ENOUGH = 1.3  # a frame's width by its height
+_SMALLER = 0.85  # of the size: the text gets that small where its lines break better then
 _FEW_LINES = 2  # a longer text is made smaller first
 _INNER = 0.4  # of the font size: the gap above the text and below it
 _LEAST_PIXELS = 480  # the frame's width, so that letters have pixels enough
 _CLOSE = 7  # face widths: how wide the frame is where a face is small
 _LEAST_SHARE = 0.6  # of the photo's width, which the frame shows at least
 _FACE_AT = 0.42  # of the frame's height: where the middle of the faces is
-_ROOM_OF_HEADS = 0.92  # of the frame's height, at most
+# Of the frame's height and width, at most: the heads have shoulders beside them.
+_ROOM_OF_HEADS, _ROOM_ACROSS = 0.92, 0.8
 
 _CLOSER = 0.78  # of what the still shows is in an animation's last frame, or more where heads need it
 _FRAMES, _SILENT = 20, 5  # how many there are, and how many of the first are without the text
@@ -97,7 +99,9 @@ def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
         text = parts  # a line each, rather than a break anywhere
     while size > least and len(set_lines(Block(text, room, True, STYLE.text), size)) > _FEW_LINES:
         size -= 1
-    lines = set_lines(Block(text, room, True, STYLE.text), size)
+    block = Block(text, room, True, STYLE.text)
+    size = best_broken_size([block], max(least, round(_SMALLER * size)), size)
+    lines = set_lines(block, size)
     ink = bounds_of(lines, size, STYLE.text)
     lower = max(band, ink.height + 2 * max(3, round(_INNER * size)))
     lines = [line.moved(0, picture.bottom + (lower - ink.height) // 2 - ink.top) for line in lines]
@@ -119,7 +123,7 @@ def _crop(scene: Scene) -> Box[int]:
         return Box((width - across) // 2, (height - down) // 2, max(1, across), max(1, down))
     whole = union(heads)
     main = scene.faces[scene.main]
-    wished = max(_CLOSE * main.width, _LEAST_SHARE * width, whole.width / _ROOM_OF_HEADS)
+    wished = max(_CLOSE * main.width, _LEAST_SHARE * width, whole.width / _ROOM_ACROSS)
     down = min(height, max(round(min(wished, width) / _WIDE), round(whole.height / _ROOM_OF_HEADS)))
     across = min(width, max(round(down * _WIDE), whole.width))
     left = _start(whole.left + whole.width / 2 - across / 2, across, whole.left, whole.right, width)
