@@ -15,7 +15,6 @@ _LEAST_WIDTH = 200  # pixels: a word needs them, however small the picture is
 # Of the picture's height or side: how high a bar gets before its text is made smaller. A text that does not
 # fit at the least size gets a bar as high as it needs.
 _USUAL = 0.25
-_SMALLER = 0.8  # of the size: text gets that small where its lines break better then
 
 Parts = tuple[str, ...]
 
@@ -32,23 +31,21 @@ def with_bars(scene: Scene, style: Style) -> Placement:
     scale = 1.0
     while True:
         scaled = max(1, round(scene.width * scale)), max(1, round(scene.height * scale))
-        placement = _framed(above, below, style, scene.text_scale, *scaled)
+        placement = _framed(above, below, style, scene, *scaled)
         excess = max(placement.width, placement.height) / scene.long_side
         if excess <= 1:
             return placement
         scale /= max(excess, 1.01)
 
 
-def _framed(
-    above: Parts, below: Parts, style: Style, text_scale: float, width: int, height: int
-) -> Placement:
+def _framed(above: Parts, below: Parts, style: Style, scene: Scene, width: int, height: int) -> Placement:
     full = max(width, _LEAST_WIDTH)
     edge = max(4, round(_MARGIN * full))
     least = least_size(full)
     room = Box.from_edges(edge, 0, full - edge, round(_USUAL * max(height, text_side(width, height))))
     blocks = [Block(parts, room, True, style.text) for parts in (above, below) if parts]
-    size = largest_size(blocks, least, max(least, round(style.in_bar * full * text_scale))) or least
-    size = best_broken_size(blocks, max(least, round(_SMALLER * size)), size)
+    size = largest_size(blocks, least, max(least, round(style.in_bar * full * scene.text_scale))) or least
+    size = best_broken_size(blocks, max(least, scene.smaller(size)), size)
 
     upper, ceiling = _bar(above, style, size, edge, full, 0)
     lower, floor = _bar(below, style, size, edge, full, ceiling + height)

@@ -39,7 +39,6 @@ _LONGEST_TAIL = 0.22
 _MOST_SPEAKERS = 3
 _MOST_LINES = 4
 _FEW_LINES = 3
-_SMALLER = 0.8  # of the size: text on a strip gets that small where its lines break better then
 _TALLEST = 1.1  # a bubble's height by its width, over the picture
 _STEP = 0.92  # by how much the text is made smaller where it does not fit
 _OVER_PICTURE = 0.65  # of the largest size: bubbles with smaller text rather stand on a strip
@@ -287,8 +286,7 @@ def _strip(scene: Scene) -> Placement:
         speeches = [_Speech(scene.parts, _main(scene))]
     slot = _slot(full, edge, len(speeches))
     size = next((size for size in sizes if _fit_slots(speeches, slot, size)), sizes[-1])
-    least = max(sizes[-1], round(_SMALLER * size))
-    size = best_broken_size(_blocks(speeches, slot, size), least, size)
+    size = best_broken_size(_blocks(speeches, slot, size), max(sizes[-1], scene.smaller(size)), size)
     blocks, padding = _blocks(speeches, slot, size), _padding(size)
     shapes = [_set(speech, block, size) for speech, block in zip(speeches, blocks, strict=True)]
     deepest = max(shape.box.height for shape in shapes) + 2 * padding

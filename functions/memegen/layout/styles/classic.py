@@ -14,7 +14,6 @@ from memegen.text.fitting import Block, best_broken_size, largest_comfortable, l
 
 _LARGEST = 0.1  # of the picture's side, so that a meme looks the same at every size
 _CLEAR_OF_HAIR = 0.55  # of the largest size: letters stay off the hair too where they get that large
-_SMALLER = 0.8  # of the size: letters get that small where lines break better then
 # Of the picture's height, at most, for one part, and for two parts in one place. A slim band leaves more of
 # the picture to be seen. It is enough where letters get comfortably large, as a part of the largest size.
 _BAND, _STACK = 0.34, 0.48
@@ -35,7 +34,7 @@ def place(scene: Scene) -> Placement | None:
     best = largest_comfortable(_arrangements(scene, heads, _SLIM_BAND, _SLIM_STACK), slim, largest)
     if best:
         size, blocks = best
-        best = best_broken_size(blocks, max(slim, round(_SMALLER * size)), size), blocks
+        best = best_broken_size(blocks, max(slim, scene.smaller(size)), size), blocks
     best = (
         best
         or largest_comfortable(_arrangements(scene, heads, _BAND, _STACK), clear, largest)

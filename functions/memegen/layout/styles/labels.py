@@ -109,11 +109,9 @@ def _labelled(scene: Scene, titled: Placement) -> Placement:
         if _worth(best) >= (len(people), _COMFORTABLE * largest):
             break
     if best and _ink(best[0]).top < picture.bottom:
-        found = tuple(
-            Bubble(_tag(text, people[0].reach), round(_TAG * text.size), _border(text.size), tail=None)
-            for text in best
-        )
-        return replace(titled, labels=tuple(best), bubbles=found)
+        radius, border = round(_TAG * best[0].size), max(1, round(_BORDER * best[0].size))
+        papers = tuple(Bubble(_tag(text, people[0].reach), radius, border, tail=None) for text in best)
+        return replace(titled, labels=tuple(best), bubbles=papers)
     height = max([titled.height, *map(_bottom, best)])
     return replace(titled, height=height, labels=tuple(best), leaders=_leaders(best, picture.bottom))
 
@@ -182,10 +180,6 @@ def _tags(
                 taken.append(tag.grown(paper))
                 break
     return placed
-
-
-def _border(size: int) -> int:
-    return max(1, round(_BORDER * size))
 
 
 def _tag(text: SetText, farthest: Reach) -> Box[int]:

@@ -30,7 +30,6 @@ _BAND = 0.11  # of the picture's height: the dark band below it, at least
 _LIGHT = 0.92
 _SIZE, _LARGEST = 0.047, 0.06  # of the frame's width: the text's size, and in a frame that is not wide
 _WIDE_ENOUGH = 1.3  # a frame's width by its height
-_SMALLER = 0.85  # of the size: the text gets that small where its lines break better then
 _FEW_LINES = 2  # a longer text is made smaller first
 _INNER = 0.4  # of the font size: the gap above the text and below it
 _LEAST_PIXELS = 480  # the frame's width, so that letters have pixels enough
@@ -100,7 +99,7 @@ def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
     while size > least and len(set_lines(Block(text, room, True, STYLE.text), size)) > _FEW_LINES:
         size -= 1
     block = Block(text, room, True, STYLE.text)
-    size = best_broken_size([block], max(least, round(_SMALLER * size)), size)
+    size = best_broken_size([block], max(least, scene.smaller(size)), size)
     lines = set_lines(block, size)
     ink = bounds_of(lines, size, STYLE.text)
     lower = max(band, ink.height + 2 * max(3, round(_INNER * size)))
