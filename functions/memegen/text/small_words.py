@@ -3,6 +3,7 @@
 _LEADS_ON = """
 a an the i and or but of to in on at for from with by as my your our their his her its this that no not i’m
 i’ve it’s we we’re they who is are was when where if so be very one two three four five ten what how
+have has had been can can’t could will would should do does did don’t didn’t just than still
 el la los las un una unos unas de del al en con por para y o ni que mi tu su sus mis se te lo no es muy
 cuando como si dos tres
 """

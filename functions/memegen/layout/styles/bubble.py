@@ -125,7 +125,8 @@ def _over_picture(scene: Scene, speeches: Sequence[_Speech]) -> tuple[list[_Said
     edge = margin(scene.width, scene.height)
     room = scene.picture.grown(-edge)
     short = min(scene.width, scene.height)
-    widest = min(round(max(_WIDEST * short, _WIDEST_IN_PANORAMA * scene.width)), room.width)
+    wide = max(_WIDEST * short, _WIDEST_IN_PANORAMA * scene.width) if scene.faces else _WIDEST * scene.width
+    widest = min(round(wide), room.width)
     sizes = list(_sizes(_LARGEST, scene, scene.width, scene.height))
     for size in sizes:
         if size < _OVER_PICTURE * sizes[0]:

@@ -13,7 +13,7 @@ from memegen.layout.style import ON_PICTURE
 from memegen.text.fitting import Block, best_broken_size, largest_comfortable, least_size, set_lines
 
 _LARGEST = 0.1  # of the picture's side, so that a meme looks the same at every size
-_CLEAR_OF_HAIR = 0.55  # of the largest size: letters stay off the hair too where they get that large
+_CLEAR_OF_HAIR = 0.47  # of the largest size: letters stay off the hair too where they get that large
 # Of the picture's height, at most, for one part, and for two parts in one place. A slim band leaves more of
 # the picture to be seen. It is enough where letters get comfortably large, as a part of the largest size.
 _BAND, _STACK = 0.34, 0.48
