@@ -47,7 +47,7 @@ class Rule:
 
 
 RULES = (
-    Rule("classic", 12, 16, 10, lambda facts: facts.has_room and not facts.is_page),
+    Rule("classic", 10, 20, 12, lambda facts: facts.has_room and not facts.is_page),
     Rule("bar", 30, 22, 18),
     Rule("bubble", 0, 22, 16, lambda facts: facts.group <= 1 or facts.own_text),
     Rule("subtitle", 30, 18, 14, lambda facts: facts.is_wide),

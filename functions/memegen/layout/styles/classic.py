@@ -12,13 +12,15 @@ from memegen.layout.scene import Scene
 from memegen.layout.style import ON_PICTURE
 from memegen.text.fitting import Block, best_broken_size, largest_comfortable, least_size, set_lines
 
-_LARGEST = 0.1  # of the picture's side, so that a meme looks the same at every size
-_CLEAR_OF_HAIR = 0.47  # of the largest size: letters stay off the hair too where they get that large
+_LARGEST = 0.09  # of the picture's side, so that a meme looks the same at every size
+_CLEAR_OF_HAIR = 0.52  # of the largest size: letters stay off the hair too where they get that large
 # Of the picture's height, at most, for one part, and for two parts in one place. A slim band leaves more of
-# the picture to be seen. It is enough where letters get comfortably large, as a part of the largest size.
+# the picture to be seen, and more yet where nobody was found: who knows what is in the middle then. It is
+# enough where letters get comfortably large, as a part of the largest size.
 _BAND, _STACK = 0.34, 0.48
-_SLIM_BAND, _SLIM_STACK = 0.21, 0.27
-_COMFORTABLE = 0.6
+_SLIM_BAND, _SLIM_STACK = 0.2, 0.26
+_RIM_BAND, _RIM_STACK = 0.16, 0.22
+_COMFORTABLE = 0.65
 
 STYLE = ON_PICTURE
 
@@ -31,7 +33,8 @@ def place(scene: Scene) -> Placement | None:
     clear = max(least, round(_CLEAR_OF_HAIR * largest))
     slim = max(least, round(_COMFORTABLE * largest))
     heads = [with_hair(face) for face in scene.faces]
-    best = largest_comfortable(_arrangements(scene, heads, _SLIM_BAND, _SLIM_STACK), slim, largest)
+    shares = (_SLIM_BAND, _SLIM_STACK) if heads else (_RIM_BAND, _RIM_STACK)
+    best = largest_comfortable(_arrangements(scene, heads, *shares), slim, largest)
     if best:
         size, blocks = best
         best = best_broken_size(blocks, max(slim, scene.smaller(size)), size), blocks
