@@ -205,7 +205,7 @@ def test_lines_are_even() -> None:
 @pytest.mark.parametrize(
     ("text", "width", "lines"),
     [
-        # By length alone: “so / where, tell us / a bit, when the / neighbour's.
+        # By length alone: “so / where, when the / neighbour’s, de la / tía, 隣の人の / 動画.
         (
             "When somebody asks “so where are we eating?”",
             600,
@@ -213,6 +213,7 @@ def test_lines_are_even() -> None:
         ),
         ("When the plumber is at the neighbour’s", 500, ["When the plumber", "is at the neighbour’s"]),
         ("Cuando el grupo se llena de la tía", 450, ["Cuando el grupo", "se llena de la tía"]),
+        ("電車で隣の人の動画が全部聞こえる時", 460, ["電車で隣の人の動画が", "全部聞こえる時"]),
         ("सब तैयार थे और मम्मी ने कहा रुको", 330, ["सब तैयार थे और", "मम्मी ने कहा रुको"]),
     ],
 )

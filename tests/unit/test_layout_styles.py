@@ -168,6 +168,16 @@ def test_lines_leave_a_twentieth_of_the_width_free_at_both_sides(style: str, siz
         ("", "When the trainer says “last one” again", ["When the trainer", "says “last one” again"]),
         (
             "",
+            "When the GPS says eleven minutes and I take it personally",
+            ["When the GPS says eleven minutes", "and I take it personally"],
+        ),
+        (
+            "",
+            "When the landlord’s name lights up my phone",
+            ["When the landlord’s name", "lights up my phone"],
+        ),
+        (
+            "",
             "When they say “we were just talking about you”",
             ["When they say", "“we were just talking about you”"],
         ),
