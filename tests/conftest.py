@@ -12,7 +12,7 @@ from google.cloud import storage
 
 from infra.local.config.addresses import Ports
 from infra.local.stack.stack import Stack
-from tests.support.buckets import Cloud
+from tests.support.buckets import Cloud, developer_of
 from tests.support.provider import offline
 
 TRAINING = Path(__file__).parent / "training"
@@ -75,15 +75,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def developer(stack: Stack) -> storage.Client:
-    """The real client library, as a program that uploads directly uses it."""
-    return storage.Client.from_service_account_json(
-        stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
-    )
+    return developer_of(stack)
 
 
 @pytest.fixture(scope="session")
-def cloud(stack: Stack, developer: storage.Client) -> Cloud:
-    return Cloud(stack, developer.bucket(stack.uploads_bucket), developer.bucket(stack.memes_bucket))
+def cloud(stack: Stack) -> Cloud:
+    return Cloud.of(stack)
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,17 @@
 """The sweep: what it finds, how often it tries, and that nothing is made twice."""
 
 import json
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from google.api_core.exceptions import ServiceUnavailable
-from google.cloud import storage
 
 from cloud.events import Upload
 from cloud.names import SWEEP_STATE, report_name
 from cloud.storage import Bucket, PreconditionFailed
 from cloud.sweep import Sweep, Sweeper
-from infra.local.config.addresses import Ports
-from infra.local.stack.stack import Stack
 from tests.functions.test_results import MemoryBucket
-from tests.support.buckets import Cloud, wait
+from tests.support.cut_wire import cut_wire
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -188,17 +183,11 @@ def test_a_big_bucket_is_read_page_by_page(cloud, developer):
 @pytest.mark.slow
 def test_with_the_wire_cut_the_sweep_makes_the_memes_and_once_it_is_fixed_nothing_is_doubled(tmp_path, photo):
     """on_upload is away and its events are dropped, as if the trigger were gone for an hour."""
-    with Stack(tmp_path, Ports.free()) as stack:
-        client = storage.Client.from_service_account_json(
-            stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
-        )
-        cloud = Cloud(stack, client.bucket(stack.uploads_bucket), client.bucket(stack.memes_bucket))
-        on_upload = next(process for process in stack.processes if process.name == "on_upload")
-        on_upload.terminate()
-        on_upload.wait_stopped()
+    with cut_wire(tmp_path) as wire:
+        stack, cloud = wire.stack, wire.cloud
         names = ["cut/one.jpg", "cut/two.jpg", "cut/no-photo.txt"]
         generations = {name: cloud.upload(name, photo if "jpg" in name else b"text") for name in names}
-        drop_events_and_age(stack)
+        wire.lose_an_hour()
         assert stack.sweep() == {
             "looked_at": 3,
             "found": 3,
@@ -216,26 +205,12 @@ def test_with_the_wire_cut_the_sweep_makes_the_memes_and_once_it_is_fixed_nothin
         for name, generation in generations.items():
             assert cloud.report(f"{name}.json")["source"]["generation"] == generation
             assert cloud.uploads.get_blob(name).generation == generation  # never rewritten
-        on_upload.start()
-        on_upload.wait_ready()
+        wire.mend()
         after = cloud.upload("cut/mended.jpg", photo)
         assert cloud.report("cut/mended.jpg.json", after)["status"] == "done"
-        wait(lambda: events_of(stack) == 0)
+        cloud.settle()
         assert stack.sweep()["found"] == 0
         still = {
             blob.name: (blob.generation, blob.md5_hash) for blob in cloud.memes.list_blobs(prefix="cut/")
         }
         assert {name: value for name, value in still.items() if "mended" not in name} == made
-
-
-def drop_events_and_age(stack: Stack) -> None:
-    """Drops what is to be delivered, and makes all uploads an hour older."""
-    with closing(sqlite3.connect(stack.state / "objects.sqlite")) as database, database:
-        database.execute("delete from events")
-        earlier = (datetime.now(UTC) - HOUR).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        database.execute("update objects set created = ? where bucket = ?", (earlier, stack.uploads_bucket))
-
-
-def events_of(stack: Stack) -> int:
-    with closing(sqlite3.connect(stack.state / "objects.sqlite")) as database:
-        return database.execute("select count(*) from events").fetchone()[0]

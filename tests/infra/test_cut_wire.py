@@ -4,14 +4,11 @@ import io
 from pathlib import Path
 from typing import Any
 
-from google.cloud import storage
 from PIL import Image
 
-from infra.local.config.addresses import Ports
 from infra.local.stack.stack import Stack
-from tests.functions.test_sweep import drop_events_and_age
 from tests.infra.test_alerts import entry, filter_of
-from tests.support.buckets import Cloud
+from tests.support.cut_wire import cut_wire
 from tests.support.filters import matches_log
 
 
@@ -29,23 +26,16 @@ def test_uploads_that_no_event_tells_of_raise_the_alert_until_events_come_again(
     photo = io.BytesIO()
     Image.new("RGB", (160, 90), "teal").save(photo, "PNG")
     condition = filter_of(plan, "swept")
-    with Stack(tmp_path, Ports.free()) as stack:
-        client = storage.Client.from_service_account_json(
-            stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
-        )
-        cloud = Cloud(stack, client.bucket(stack.uploads_bucket), client.bucket(stack.memes_bucket))
-        on_upload = next(process for process in stack.processes if process.name == "on_upload")
-        on_upload.terminate()
-        on_upload.wait_stopped()
+    with cut_wire(tmp_path) as wire:
+        stack, cloud = wire.stack, wire.cloud
         cloud.upload("lost.png", photo.getvalue())
-        drop_events_and_age(stack)
+        wire.lose_an_hour()
         assert matches_log(condition, swept(stack))
         assert cloud.report("lost.png.json")["status"] == "done"
 
-        on_upload.start()
-        on_upload.wait_ready()
+        wire.mend()
         cloud.upload("mended.png", photo.getvalue())
         cloud.report("mended.png.json")
         cloud.settle()
-        drop_events_and_age(stack)
+        wire.lose_an_hour()
         assert not matches_log(condition, swept(stack))

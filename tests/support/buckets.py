@@ -15,6 +15,13 @@ import requests
 from google.cloud import storage
 
 
+def developer_of(stack: Any) -> storage.Client:
+    """The real client library, as a program that uploads directly to the running stack uses it."""
+    return storage.Client.from_service_account_json(
+        stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
+    )
+
+
 @dataclass(frozen=True)
 class Cloud:
     """The running stack's buckets, seen from outside."""
@@ -22,6 +29,12 @@ class Cloud:
     stack: Any
     uploads: storage.Bucket
     memes: storage.Bucket
+
+    @classmethod
+    def of(cls, stack: Any) -> "Cloud":
+        """What a developer sees of the running stack."""
+        developer = developer_of(stack)
+        return cls(stack, developer.bucket(stack.uploads_bucket), developer.bucket(stack.memes_bucket))
 
     def upload(self, name: str, data: bytes, metadata: dict[str, str] | None = None) -> int:
         """A direct upload; returns its generation."""

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from google.cloud import storage
-
 from infra.local.config.addresses import Ports
 from infra.local.stack.stack import Stack
 from tests.bench.fuzz import before, costs, seeds
@@ -96,12 +94,8 @@ def through_library(count: int) -> Corpus:
 def through_stack(count: int) -> tuple[int, list[str]]:
     """Some of the corpus and the names through a stack of its own: how many uploads, and what was wrong."""
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), Ports.free()) as stack:
-        developer = storage.Client.from_service_account_json(
-            stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
-        )
-        cloud = Cloud(stack, developer.bucket(stack.uploads_bucket), developer.bucket(stack.memes_bucket))
         several = list(uploads(corpus(count)))
-        return len(several), complaints(cloud, several)
+        return len(several), complaints(Cloud.of(stack), several)
 
 
 _INTRODUCTION = """# Bad input

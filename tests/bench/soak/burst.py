@@ -3,8 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from google.cloud import storage
-
 from infra.local.config.addresses import Ports
 from infra.local.stack.stack import Stack
 from tests.bench.soak.killing import MAX_INSTANCES
@@ -17,10 +15,7 @@ _SENT_AT_ONCE = 8
 def run(state: Path, uploads: int) -> list[float]:
     """Seconds from the end of each upload to its report, sorted, by the cloud's rules for MAX_INSTANCES."""
     with Stack(state, Ports.free(), MAX_INSTANCES) as stack, ThreadPoolExecutor(_SENT_AT_ONCE) as pool:
-        client = storage.Client.from_service_account_json(
-            stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
-        )
-        cloud = Cloud(stack, client.bucket(stack.uploads_bucket), client.bucket(stack.memes_bucket))
+        cloud = Cloud.of(stack)
         sent = list(pool.map(lambda number: _upload(cloud, number), range(uploads)))
         cloud.settle()
         reports = {blob.name: int(blob.generation) for blob in cloud.memes.list_blobs()}

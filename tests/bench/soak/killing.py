@@ -109,10 +109,7 @@ def run(folder: Path, uploads: int, clients: int, every: float) -> Outcome:
             else:
                 _kill(stack, events)
         sent = crowd.finish()
-        client = storage.Client.from_service_account_json(
-            stack.account_file("developer"), client_options={"api_endpoint": stack.storage_url}
-        )
-        cloud = Cloud(stack, client.bucket(stack.uploads_bucket), client.bucket(stack.memes_bucket))
+        cloud = Cloud.of(stack)
         cloud.settle()
         events.read(stack)
         return _checked(cloud, sent, uploads, events)
