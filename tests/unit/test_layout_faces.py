@@ -167,6 +167,17 @@ def test_labels_of_a_row_stand_on_one_baseline_in_the_titles_font_and_are_smalle
         assert all(is_inside(ink_of(line, text.size, text.style.text), bubble.box) for line in text.lines)
 
 
+def test_labels_stay_in_the_picture_where_faces_are_above_it() -> None:
+    """A detector's boxes may reach beyond the picture."""
+    faces = [Box(60, -420, 100, 130), Box(300, -420, 100, 130), Box(0, 700, 480, 800)]
+    scene = scene_of(480, 1600, *faces, labels=("is paying", "already left", "late"))
+    placement = lay_out(TITLE, scene, "labels")
+    whole = Box(0, 0, placement.width, placement.height)
+    assert len(placement.labels) >= 2
+    assert all(is_inside(bubble.box, whole) for bubble in placement.bubbles)
+    assert all(is_inside(ink, whole) for ink in inks(placement))
+
+
 def test_no_word_of_a_label_is_broken() -> None:
     labels = tuple(["extraordinarily unprepared"] * 6)
     try:

@@ -106,6 +106,14 @@ def largest_comfortable(
     return best
 
 
+def count_lines(block: Block, size: int) -> int:
+    """How many lines set_lines gives, without setting them."""
+    width, style = block.slot.width, block.style
+    return sum(
+        len(_wrap(text, size, width, style) or _broken(text, size, width, style)) for text in block.texts
+    )
+
+
 def best_broken_size(blocks: Sequence[Block], least: int, largest: int) -> int:
     """The size, from `least` to `largest`, at which the blocks' lines break best.
 

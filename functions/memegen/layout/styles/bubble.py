@@ -1,8 +1,8 @@
 """The caption in speech bubbles near the faces, each with a tail that points to a mouth.
 
 Where the caption has several parts and the picture several people, up to three of them say a part each, from
-left to right. Where no place over the picture is free for bubbles of a good shape, a strip of canvas is added
-above it for them.
+left to right. Where the heads and the bodies leave no room for bubbles of a good shape, a strip of canvas is
+added above the picture for them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +21,7 @@ from memegen.text.fitting import (
     best_broken_size,
     bounds_of,
     cost_of_breaks,
+    count_lines,
     largest_size,
     least_size,
     set_lines,
@@ -38,7 +39,7 @@ _LONGEST_TAIL = 0.22
 
 _MOST_SPEAKERS = 3
 _MOST_LINES = 4
-_FEW_LINES = 3
+_FEW_LINES = 3  # on a strip, where a bubble may be wider, and where nobody speaks
 _TALLEST = 1.1  # a bubble's height by its width, over the picture
 _STEP = 0.92  # by how much the text is made smaller where it does not fit
 _OVER_PICTURE = 0.65  # of the largest size: bubbles with smaller text rather stand on a strip
@@ -245,7 +246,8 @@ def _is_near(said: _Said) -> bool:
 
 
 def _cost(said: _Said, room: Box[int]) -> float:
-    """How ill a bubble stands, in pixels: how far from the mouth, below it, to a side, and how ill-shaped."""
+    """How ill a bubble stands, in pixels: how far from the mouth, below it, to a side, and how ill its shape
+    and its lines' ends are. Where nobody speaks, the lowest is the best."""
     box, speaker = said.box, said.speech.speaker
     if speaker is None:
         return float(box.height)
@@ -321,9 +323,7 @@ def _fit_slots(speeches: Sequence[_Speech], slot: int, size: int) -> bool:
     """Whether each speech fits its slot at this size with whole words and in few lines."""
     blocks = _blocks(speeches, slot, size)
     most = _FEW_LINES if len(blocks) == 1 else _MOST_LINES
-    return largest_size(blocks, size, size) > 0 and all(
-        len(set_lines(block, size)) <= most for block in blocks
-    )
+    return largest_size(blocks, size, size) > 0 and all(count_lines(block, size) <= most for block in blocks)
 
 
 def _scaled(face: Box[float], scale: float) -> Box[float]:

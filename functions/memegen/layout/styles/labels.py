@@ -24,7 +24,7 @@ _LARGEST = 0.045  # of the picture's width: less than the title
 _BY_ROOM = 0.28  # of the distance to the neighbour's face
 _LEAST = 0.79  # of the least size of a caption: labels are short and near what they speak of
 _COMFORTABLE = 0.6  # of the size that is wished for: a way that reaches it is taken
-_LESS_PLAIN = 0.6  # how much a size is worth where labels stand in two lines, or some above and some below
+_LESS_PLAIN = 0.6  # how much a size is worth where labels are high, in two rows, or some above and some below
 _FEW_LINES, _MOST_LINES = 2, 3
 _BESIDE = 0.8  # of two faces' width: how far apart their middles are where nobody is below the other
 _ASIDE = 0.5  # face widths: how far a label's middle is from its face's, where the picture's edge pushes it
@@ -171,7 +171,8 @@ def _tags(
     paper = round(_TAG * size)
     for person in people:
         for below in sides:
-            top, bottom = (person.row.bottom, room.bottom) if below else (room.top, person.row.top)
+            top = max(room.top, person.row.bottom) if below else room.top
+            bottom = room.bottom if below else min(room.bottom, person.row.top)
             narrower = replace(person, across=person.across - 2 * paper)
             found = _set(narrower, room.grown(-paper), (top + paper, bottom - paper), below, most, size)
             tag = _tag(found, person.reach) if found else room

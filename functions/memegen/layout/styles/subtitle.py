@@ -13,7 +13,7 @@ from memegen.layout.placement import Panel, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import BLACK, Style
 from memegen.text import fonts
-from memegen.text.fitting import Block, best_broken_size, bounds_of, least_size, set_lines
+from memegen.text.fitting import Block, best_broken_size, bounds_of, count_lines, least_size, set_lines
 from memegen.text.text_style import TextStyle
 
 STYLE = Style(
@@ -94,11 +94,11 @@ def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
     )
     room = Box.from_edges(edge, 0, width - edge, 10 * down)
     text: tuple[str, ...] = (" ".join(parts),)
-    if len(parts) == _FEW_LINES and len(set_lines(Block(text, room, True, STYLE.text), size)) > 1:
+    if len(parts) == _FEW_LINES and count_lines(Block(text, room, True, STYLE.text), size) > 1:
         text = parts  # a line each, rather than a break anywhere
-    while size > least and len(set_lines(Block(text, room, True, STYLE.text), size)) > _FEW_LINES:
-        size -= 1
     block = Block(text, room, True, STYLE.text)
+    while size > least and count_lines(block, size) > _FEW_LINES:
+        size -= 1
     size = best_broken_size([block], max(least, scene.smaller(size)), size)
     lines = set_lines(block, size)
     ink = bounds_of(lines, size, STYLE.text)
