@@ -47,8 +47,8 @@ class Rule:
 
 
 RULES = (
-    Rule("classic", 24, 24, 14, lambda facts: facts.has_room and not facts.is_page),
-    Rule("bar", 32, 22, 18),
+    Rule("classic", 10, 20, 12, lambda facts: facts.has_room and not facts.is_page),
+    Rule("bar", 30, 22, 18),
     Rule("bubble", 0, 22, 16, lambda facts: facts.group <= 1 or facts.own_text),
     Rule("subtitle", 30, 18, 14, lambda facts: facts.is_wide),
     Rule("labels", 0, 0, 32, lambda facts: 2 <= facts.readable <= 10 and not facts.own_text),
