@@ -99,13 +99,12 @@ def test_a_bar_is_above_the_picture_and_has_both_parts_as_they_are_written() -> 
     assert max(box.bottom for box in drawn_on(placement)) < placement.picture.top
 
 
-def test_the_parts_stand_further_apart_than_lines() -> None:
+def test_all_lines_are_equally_far_apart_and_no_line_holds_two_parts() -> None:
     placement = place_caption(LONG, 1000, 800, [], "bar")
     baselines = [line.baseline for line in placement.lines]
-    steps = [lower - upper for upper, lower in itertools.pairwise(baselines)]
-    between = next(i for i, line in enumerate(placement.lines) if line.text.startswith("letters")) - 1
-    assert len({step for i, step in enumerate(steps) if i != between}) == 1
-    assert steps[between] > 1.15 * min(steps)
+    assert len(baselines) > 3
+    assert len({lower - upper for upper, lower in itertools.pairwise(baselines)}) == 1
+    assert not any("word" in line.text and "letters" in line.text for line in placement.lines)
 
 
 @pytest.mark.parametrize(
@@ -308,7 +307,7 @@ def test_a_bubble_covers_no_hair_and_no_chest(width: int, height: int) -> None:
 
 
 @pytest.mark.parametrize("is_plain", [True, False])
-def test_a_strip_has_the_colours_of_a_plain_background_and_else_is_white(is_plain: bool) -> None:
+def test_a_strip_has_the_colours_of_a_plain_background_and_else_is_dark(is_plain: bool) -> None:
     placement = place_caption(CAPTION, 900, 1000, [Box(40, 40, 820, 920)], "bubble")
     across = np.linspace(150, 180, 900)
     if not is_plain:
@@ -322,7 +321,7 @@ def test_a_strip_has_the_colours_of_a_plain_background_and_else_is_white(is_plai
         assert np.abs(strip - photo[0, 5:-5]).max() <= 3
         assert np.abs(meme[top - 1, :100] - meme[top, :100]).max() <= 3  # no seam
     else:
-        assert (strip == 255).all()
+        assert (strip < 40).all()
 
 
 @pytest.mark.parametrize("people", [2, 3])

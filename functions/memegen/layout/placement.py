@@ -56,7 +56,7 @@ class Placement:
     is_ground_blurred: whether what is around the body continues the picture in its own colours, blurred.
         Otherwise it is of the paper's colour.
     is_top_drawn_on: whether the top of the picture goes on above it, up to the meme's or the body's top,
-        where it is so plain there that this looks like more of the photo.
+        where it is so plain there that this looks like more of the photo. Otherwise a dark band is there.
     body: the part of the meme that has the paper's colour where nothing else is; None: only the picture.
     shrink: by how much the meme is shrunk when it has been drawn.
     """

@@ -18,9 +18,6 @@ from memegen.text.linebreak import Piece, break_costs, fragments, graphemes, pie
 from memegen.text.shaping import needs_shaping
 from memegen.text.text_style import TextStyle
 
-# Of the font size: what is added between two parts to the gap between two lines, where a part has several
-# lines. Parts of a line each need none, because every line is a part.
-_PART_GAP = 0.3
 _ROUNDING = 2  # how many sizes the estimate may be too small, because glyphs are rounded to pixels
 # What makes a size worse, in the terms of _best_breaks: a line beyond the few, and letters smaller than they
 # may be, by the part by which they are.
@@ -156,19 +153,16 @@ def set_lines(block: Block, size: int) -> list[Line]:
     width, style = block.slot.width, block.style
     outline = style.outline_at(size)
     parts = [_wrap(text, size, width, style) or _broken(text, size, width, style) for text in block.texts]
-    inks = [measure.ink(line, size, outline, style.family) for part in parts for line in part]
+    texts = [line for part in parts for line in part]
+    inks = [measure.ink(line, size, outline, style.family) for line in texts]
     needed = [upper.bottom - lower.top for upper, lower in pairwise(inks)]
     steps = iter(_steps(needed, block.texts, size, style))
     lines: list[Line] = []
     baseline = -inks[0].top
-    gap = _part_gap(parts, size)
-    for part in parts:
-        for text in part:
-            ink = inks[len(lines)]
-            left = block.slot.left + (width - ink.right + ink.left) // 2 - ink.left
-            lines.append(Line(text, left, baseline))
-            baseline += next(steps, 0)
-        baseline += gap
+    for text, ink in zip(texts, inks, strict=True):
+        left = block.slot.left + (width - ink.right + ink.left) // 2 - ink.left
+        lines.append(Line(text, left, baseline))
+        baseline += next(steps, 0)
     bottom = lines[-1].baseline + inks[-1].bottom
     shift = block.slot.top if block.at_top else block.slot.bottom - bottom
     return [line.moved(0, shift) for line in lines]
@@ -298,12 +292,7 @@ def _height(parts: Sequence[Sequence[str]], size: int, style: TextStyle) -> floa
     texts = [line for lines in parts for line in lines]
     pitches = sum(_steps(needed, texts, size, style))
     ends = (reaches[0].above + reaches[-1].below) * size + outlines
-    return ends + pitches + (len(parts) - 1) * _part_gap(parts, size)
-
-
-def _part_gap(parts: Sequence[Sequence[str]], size: int) -> int:
-    """How many pixels are added between two parts, each of which is given by its lines."""
-    return round(_PART_GAP * size) if any(len(lines) > 1 for lines in parts) else 0
+    return ends + pitches
 
 
 def _steps(needed: Sequence[Amount], texts: Sequence[str], size: int, style: TextStyle) -> list[Amount]:
