@@ -17,6 +17,10 @@ from memegen.text.fitting import Line, ink_of
 _GROUND_SIDE, _GROUND_BLUR = 96, 5  # pixels: the long side at which the ground is blurred, and how much
 _EDGE, _EDGE_GREY, _LIGHT = 0.002, 170, 228  # of the width; greys: of the edge, and of what needs one
 _RIM, _INSIDE = 2, 0.001  # pixels of the small ground: how wide the edges are; and the weight of the rest
+# Of the picture's height: the rows at its top that go on above it. They are plain where most of their width,
+# in per cent, is within so many levels of the median. How much they are blurred, of the picture's width.
+_TOP, _MOST_OF_IT, _PLAIN, _TOP_BLUR = 0.012, 95, 40, 0.02
+_BAND = (24, 24, 24)  # sRGB: of a strip above a picture whose top is not plain
 _BACKING_LIGHT, _BACKING_BLUR = 0.3, 0.3  # of the photo's light; of the font size
 _SAME_TEXT = 0.6  # of the font size: lines that are nearer to each other have one backing
 _STROKE = 100  # how much of a pixel an emoji's stroke covers to count as its edge
@@ -51,9 +55,12 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
             canvas[body.top : body.bottom, body.left : body.right] = paper[: body.width]
     else:
         canvas[:] = paper
+    if placement.is_top_drawn_on:
+        _draw_on(canvas, pixels, placement)
     for panel in panels:
         target = panel.target
-        _draw_edge(canvas, pixels, panel, placement)
+        if not placement.is_top_drawn_on:
+            _draw_edge(canvas, pixels, panel, placement)
         canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
     for leader in placement.leaders:
         canvas[leader.top : leader.bottom, leader.left : leader.right] = _EDGE_GREY
@@ -81,6 +88,18 @@ def _ground(pixels: np.ndarray, panel: Panel, width: int, height: int) -> np.nda
     blurred = weighed / cv2.GaussianBlur(seen, (0, 0), _GROUND_BLUR)[:, :, None]
     ground = np.clip(blurred, 0, 255).astype(np.uint8)
     return np.asarray(cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def _draw_on(canvas: np.ndarray, pixels: np.ndarray, placement: Placement) -> None:
+    """Draw the picture's top on in place above it, column by column; if it is not plain, a dark band."""
+    picture, top = placement.picture, placement.body.top if placement.body else 0
+    rows = pixels[: max(1, round(_TOP * len(pixels)))].mean(axis=0)
+    if np.percentile(np.abs(rows - np.median(rows, axis=0)).max(axis=1), _MOST_OF_IT) > _PLAIN:
+        canvas[top : picture.top] = _BAND
+        return
+    wide = cv2.resize(rows[None].astype(np.float32), (picture.width, 1), interpolation=cv2.INTER_AREA)
+    smooth = cv2.GaussianBlur(wide, (0, 0), max(1.0, _TOP_BLUR * picture.width))
+    canvas[top : picture.top, picture.left : picture.right] = smooth.round()
 
 
 def _draw_edge(canvas: np.ndarray, pixels: np.ndarray, panel: Panel, placement: Placement) -> None:

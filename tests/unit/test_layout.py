@@ -206,13 +206,33 @@ def greedy_height(text: str, size: int, width: int) -> int:
 
 @pytest.mark.parametrize(("width", "height"), [(800, 800), (1000, 600), (640, 900), (1500, 700), (333, 555)])
 def test_no_larger_size_would_fit(width: int, height: int) -> None:
-    """Without faces a part may take the picture's width less its margins and 34 % of its height."""
+    """Without faces a part may take the picture's width less its margins and 16 % of its height, if letters
+    of 5.85 % of its side fit that, and else 34 %."""
     placement = place_caption(LONG, width, height, [])
     assert placement.picture == Box(0, 0, width, height)
     room = width - 2 * round(0.05 * width)
     parts = (LONG.top.upper(), LONG.bottom.upper())
-    assert max(greedy_height(part, placement.size, room) for part in parts) <= 0.34 * height + 1
-    assert max(greedy_height(part, placement.size + 1, room) for part in parts) > 0.34 * height - 1
+
+    def highest(size: int) -> int:
+        return max(greedy_height(part, size, room) for part in parts)
+
+    comfortable = round(0.0585 * min(width, (width * height) ** 0.5))
+    if highest(comfortable) <= 0.16 * height:
+        assert placement.size >= comfortable
+        assert highest(placement.size) <= 0.16 * height + 1
+        assert highest(round(placement.size / 0.8) + 1) > 0.16 * height - 1  # as small as lines may make it
+    else:
+        assert highest(placement.size) <= 0.34 * height + 1
+        assert highest(placement.size + 1) > 0.34 * height - 1
+
+
+@pytest.mark.parametrize("caption", [SHORT, ONE_PART], ids=["short", "one-part"])
+@pytest.mark.parametrize(("width", "height"), [(800, 800), (720, 480), (600, 900)])
+def test_where_nobody_was_found_the_middle_stays_free(caption: Caption, width: int, height: int) -> None:
+    placement = place_caption(caption, width, height, [])
+    for line in placement.lines:
+        box = ink(line, placement)
+        assert box.bottom <= 0.2 * height or box.top >= 0.8 * height
 
 
 def test_lines_of_a_part_are_even() -> None:

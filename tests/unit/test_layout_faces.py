@@ -152,6 +152,32 @@ def test_labels_are_under_their_faces_and_touch_nothing(count: int, language: st
             )
 
 
+def test_labels_of_a_row_stand_on_one_baseline_in_the_titles_font_and_are_smaller() -> None:
+    labels = ("no ease", "typing", "“HIGH”")  # letters that reach up and down, and that do not
+    placement = lay_out(TITLE, scene_of(1200, 800, *row(3), labels=labels), "labels")
+    assert len({line.baseline for text in placement.labels for line in text.lines}) == 1
+    assert {text.style.text for text in placement.labels} == {placement.style.text}
+    assert all(text.size < placement.size for text in placement.labels)
+    # Above the heads, which have room there, each on paper of its own, equally high.
+    assert len({(box.top, box.height) for box in (bubble.box for bubble in placement.bubbles)}) == 1
+    top = min(placement.in_meme(face, 1200, 800).top for face in row(3))
+    for text, bubble in zip(placement.labels, placement.bubbles, strict=True):
+        assert bubble.tail is None
+        assert bubble.box.bottom < top
+        assert all(is_inside(ink_of(line, text.size, text.style.text), bubble.box) for line in text.lines)
+
+
+def test_labels_stay_in_the_picture_where_faces_are_above_it() -> None:
+    """A detector's boxes may reach beyond the picture."""
+    faces = [Box(60, -420, 100, 130), Box(300, -420, 100, 130), Box(0, 700, 480, 800)]
+    scene = scene_of(480, 1600, *faces, labels=("is paying", "already left", "late"))
+    placement = lay_out(TITLE, scene, "labels")
+    whole = Box(0, 0, placement.width, placement.height)
+    assert len(placement.labels) >= 2
+    assert all(is_inside(bubble.box, whole) for bubble in placement.bubbles)
+    assert all(is_inside(ink, whole) for ink in inks(placement))
+
+
 def test_no_word_of_a_label_is_broken() -> None:
     labels = tuple(["extraordinarily unprepared"] * 6)
     try:
@@ -161,7 +187,7 @@ def test_no_word_of_a_label_is_broken() -> None:
     else:
         for text in placement.labels:
             found = " ".join(line.text for line in text.lines)
-            assert found == "EXTRAORDINARILY UNPREPARED"
+            assert found == "extraordinarily unprepared"
 
 
 @pytest.mark.parametrize(
@@ -229,6 +255,23 @@ def test_zoom_needs_a_face() -> None:
     with pytest.raises(NotPossibleError) as caught:
         lay_out(BEATS, scene_of(800, 600), "zoom")
     assert caught.value.why == "no-face"
+
+
+def test_no_text_is_over_a_mouth() -> None:
+    """The mouth's middle is .77 of the face's height below its top."""
+    for shape in [(512, 512), (1600, 900), (900, 1200)]:
+        width, height = shape
+        face = Box(0.37 * width, 0.33 * height, 0.26 * min(shape), 0.33 * min(shape))
+        placement = lay_out(BEATS, scene_of(*shape, face), "zoom")
+        x, y = face.left + face.width / 2, face.top + 0.77 * face.height
+        for panel in placement.panels:
+            scale = panel.target.width / panel.source.width
+            down = panel.target.top + (y - panel.source.top) * scale
+            if not panel.target.top <= down < panel.target.bottom:
+                continue
+            at = panel.target.left + (x - panel.source.left) * scale
+            mouth = Box(at - 0.2 * face.width * scale, down - 2, 0.4 * face.width * scale, 4)
+            assert not any(ink.overlaps(mouth) for ink in inks(placement)), (shape, panel)
 
 
 def test_the_last_panel_is_grey() -> None:

@@ -3,9 +3,11 @@
 import itertools
 from math import hypot
 
+import numpy as np
 import pytest
 
 from memegen.caption.choose import Caption
+from memegen.draw import draw_caption
 from memegen.geometry import Box, enclosing
 from memegen.layout.layout import lay_out, place_caption
 from memegen.layout.placement import Placement
@@ -97,13 +99,12 @@ def test_a_bar_is_above_the_picture_and_has_both_parts_as_they_are_written() -> 
     assert max(box.bottom for box in drawn_on(placement)) < placement.picture.top
 
 
-def test_the_parts_stand_further_apart_than_lines() -> None:
+def test_all_lines_are_equally_far_apart_and_no_line_holds_two_parts() -> None:
     placement = place_caption(LONG, 1000, 800, [], "bar")
     baselines = [line.baseline for line in placement.lines]
-    steps = [lower - upper for upper, lower in itertools.pairwise(baselines)]
-    between = next(i for i, line in enumerate(placement.lines) if line.text.startswith("letters")) - 1
-    assert len({step for i, step in enumerate(steps) if i != between}) == 1
-    assert steps[between] > 1.15 * min(steps)
+    assert len(baselines) > 3
+    assert len({lower - upper for upper, lower in itertools.pairwise(baselines)}) == 1
+    assert not any("word" in line.text and "letters" in line.text for line in placement.lines)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,8 @@ def test_the_parts_stand_further_apart_than_lines() -> None:
         ("“Remember me?”", "says a stranger", ["“Remember me?”", "says a stranger"]),
         ("Se fue la luz", "y el agua", ["Se fue la luz", "y el agua"]),
         ("Is it Monday?", "Again?", ["Is it Monday?", "Again?"]),
-        ("They say “no rush”", "It was due on Friday", ["They say “no rush”.", "It was due on Friday"]),
+        ("They say “no rush”", "It was due on Friday", ["They say “no rush.”", "It was due on Friday"]),
+        ("It is late (again)", "We are early", ["It is late (again).", "We are early"]),
         ("बिल आया", "सब चुप", ["बिल आया…", "सब चुप"]),
     ],
 )
@@ -154,6 +156,54 @@ def test_lines_leave_a_twentieth_of_the_width_free_at_both_sides(style: str, siz
         assert ink.right <= placement.width - int(0.05 * placement.width)
 
 
+@pytest.mark.parametrize(
+    ("top", "bottom", "lines"),
+    [
+        (
+            "",
+            "When the assistant says “here’s what I found on the web”",
+            ["When the assistant says", "“here’s what I found on the web”"],
+        ),
+        ("", "When the trainer says “last one” again", ["When the trainer", "says “last one” again"]),
+        (
+            "",
+            "When the GPS says eleven minutes and I take it personally",
+            ["When the GPS says eleven minutes", "and I take it personally"],
+        ),
+        (
+            "",
+            "When the landlord’s name lights up my phone",
+            ["When the landlord’s name", "lights up my phone"],
+        ),
+        (
+            "",
+            "When they say “we were just talking about you”",
+            ["When they say", "“we were just talking about you”"],
+        ),
+        (
+            "The last coffee in the office pot",
+            "you could stand a spoon in it",
+            ["The last coffee in the office pot…", "you could stand a spoon in it"],
+        ),
+    ],
+)
+def test_lines_of_a_bar_end_where_a_reader_pauses_even_if_they_get_smaller_for_it(
+    top: str, bottom: str, lines: list[str]
+) -> None:
+    placement = place_caption(Caption("a", top, bottom, "en"), 512, 512, [], "bar")
+    assert [line.text for line in placement.lines] == lines
+    assert placement.size >= 0.048 * 512 - 1  # a fifth less than 6 % of the width, at most
+
+
+def test_parts_of_a_line_each_stand_as_far_apart_as_lines() -> None:
+    parts = place_caption(Caption("own", "Two short", "parts", "en"), 1000, 800, [], "bar")
+    lines = place_caption(LONG, 1000, 800, [], "bar")
+    one, other = parts.lines
+    first, second, *_ = lines.lines
+    pitch = (second.baseline - first.baseline) / lines.size
+    assert abs((other.baseline - one.baseline) / parts.size - pitch) < 0.02
+
+
 def test_a_persons_own_text_stays_as_it_was_written() -> None:
     placement = place_caption(Caption("own", "The printer worked", "Really", "en"), 1200, 800, [], "bar")
     assert [line.text for line in placement.lines] == ["The printer worked", "Really"]
@@ -177,21 +227,20 @@ def test_a_bubble_holds_its_text_with_room_around_it() -> None:
     ("face", "side"),
     [
         (Box(450, 420, 300, 380), "below"),  # the face is below the bubble, and so on
-        (Box(370, 20, 460, 380), "above"),
+        (Box(370, 20, 460, 380), "below"),  # on a strip, since the body leaves no room
         (Box(60, 200, 280, 400), "left"),
         (Box(860, 200, 280, 400), "right"),
     ],
 )
 def test_the_tail_points_to_the_mouth_and_ends_before_the_face(face: Box, side: str) -> None:
     placement = place_caption(CAPTION, 1200, 900, [face], "bubble")
+    face = face.moved(0, placement.picture.top)
     (bubble,) = placement.bubbles
     assert bubble.tail is not None
     one, other, tip = bubble.tail
     base = ((one[0] + other[0]) / 2, (one[1] + other[1]) / 2)
     box = bubble.box
-    edge = {"below": (1, box.bottom), "above": (1, box.top), "left": (0, box.left), "right": (0, box.right)}[
-        side
-    ]
+    edge = {"below": (1, box.bottom), "left": (0, box.left), "right": (0, box.right)}[side]
     assert base[edge[0]] == edge[1]
     mouth = (face.left + face.width / 2, face.top + 0.77 * face.height)
     # From the base to the tip and from the base to the mouth is one direction.
@@ -237,6 +286,42 @@ def test_without_room_over_the_picture_a_bubble_stands_on_a_strip_above_it() -> 
     assert bubble.tail is not None
     assert bubble.tail[2][1] <= placement.picture.top + 40
     assert placement.picture.width == 900
+
+
+@pytest.mark.parametrize(("width", "height"), [(512, 512), (1600, 900), (900, 1200)])
+def test_a_bubble_covers_no_hair_and_no_chest(width: int, height: int) -> None:
+    """A head ends about a third of the face's height above it, and the chest is below it as wide as it."""
+    for position in POSITIONS:
+        face = face_at(width, height, position)
+        placement = place_caption(CAPTION, width, height, [face], "bubble")
+        figure = Box.from_edges(
+            face.left, face.top - 0.33 * face.height, face.right, face.bottom + 1.5 * face.height
+        )
+        seen = in_the_meme(figure, placement, width)
+        for bubble in placement.bubbles:
+            assert not (seen.width > 0 < seen.height and bubble.box.overlaps(seen)), position
+            if bubble.tail is None or bubble.box.bottom > seen.top:
+                continue
+            # From above, the tail ends over the hair or, where that is out of the picture, at its edge.
+            assert bubble.tail[2][1] <= seen.top + 1, position
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_a_strip_has_the_colours_of_a_plain_background_and_else_is_dark(is_plain: bool) -> None:
+    placement = place_caption(CAPTION, 900, 1000, [Box(40, 40, 820, 920)], "bubble")
+    across = np.linspace(150, 180, 900)
+    if not is_plain:
+        across[::2] = 20
+    photo = np.repeat(np.repeat(across[None, :, None], 1000, 0), 3, 2).astype(np.uint8)
+    meme = draw_caption(photo, placement).astype(int)
+    top = placement.picture.top
+    strip = meme[2, 5:-5]  # above the bubble
+    assert placement.bubbles[0].box.top > 2
+    if is_plain:
+        assert np.abs(strip - photo[0, 5:-5]).max() <= 3
+        assert np.abs(meme[top - 1, :100] - meme[top, :100]).max() <= 3  # no seam
+    else:
+        assert (strip < 40).all()
 
 
 @pytest.mark.parametrize("people", [2, 3])

@@ -1,7 +1,6 @@
 """What is refused before it's decoded, and what is still read at the edges."""
 
 import io
-import re
 import struct
 
 import numpy as np
@@ -11,7 +10,7 @@ from PIL import Image
 from memegen import PhotoError
 from memegen.photo.avif import open_avif
 from memegen.photo.boxes import read_items
-from memegen.photo.coding import Coding, av1_codings, hevc_codings
+from memegen.photo.coding import Coding, _Bits, av1_codings, hevc_codings
 from memegen.photo.decode import read_photo
 from memegen.photo.decoder_guards import image_memory
 from memegen.photo.exif import orientation_of
@@ -19,6 +18,7 @@ from memegen.photo.jpeg import read_header
 from tests.support.costly.bmp import bmp
 from tests.support.costly.heif import deep_heic, heic_grid, says_shallow
 from tests.support.costly.jpeg import with_segments
+from tests.support.parameter_sets import packed, parameter_set
 from tests.support.photo_files import BLUE, GREEN, GREY, RED, assert_middles, fields, saved
 from tests.support.tiff_files import LZW, tiff_file
 
@@ -65,11 +65,11 @@ def test_of_a_jpeg_with_two_frames_nothing_is_decoded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "size", "expected"), [("L", (1, 10), 120), ("RGB", (3, 2), 40), ("I;16", (3, 1), 16)]
+    ("pixel", "size", "expected"), [(1, (1, 10), 120), (4, (3, 2), 40), (2, (3, 1), 16), (1, (4, 1), 12)]
 )
-def test_the_memory_of_a_picture_of_pillow_s(mode: str, size: tuple[int, int], expected: int) -> None:
+def test_the_memory_of_a_picture_of_pillow_s(pixel: int, size: tuple[int, int], expected: int) -> None:
     """A row is a multiple of four bytes, and has an address of eight."""
-    assert image_memory(mode, size) == expected
+    assert image_memory(pixel, size) == expected
 
 
 def test_a_progressive_jpeg_is_refused_for_the_memory_of_its_coefficients() -> None:
@@ -146,31 +146,6 @@ def test_an_avif_in_tiles_shows_what_it_shows_as_a_whole(mode: str) -> None:
 # HEIC and AVIF whose boxes say less than a decoder will meet
 
 
-def packed(*fields: tuple[int, int]) -> bytes:
-    """Numbers of so many bits each, one after another, up to a whole byte."""
-    bits = "".join(f"{value:0{count}b}" for value, count in fields)
-    return int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8))
-
-
-def golomb(value: int) -> tuple[int, int]:
-    """H.265, 9.2: n zeros, then the number and one, which has n + 1 bits."""
-    return value + 1, 2 * (value + 1).bit_length() - 1
-
-
-def parameter_set(
-    size: tuple[int, int], chroma: int, luma: int, colour: int, layers: int = 0, window: bool = False
-) -> bytes:
-    """A NAL unit by H.265, 7.3.1.2, 7.3.2.2 and 7.3.3, up to the depths of brightness and colour."""
-    levels = [(0b11, 2)] * layers + ([(0, 2)] * (8 - layers) if layers else [])
-    below = [(0, 88), (93, 8)] * layers
-    cut = [(1, 1), *[golomb(n) for n in (1, 2, 3, 4)]] if window else [(0, 1)]
-    planes = [(0, 1)] if chroma == 3 else []
-    fields = [(0, 4), (layers, 3), (1, 1), (1, 88), (93, 8), *levels, *below, golomb(0), golomb(chroma)]
-    fields += [*planes, golomb(size[0]), golomb(size[1]), *cut, golomb(luma - 8), golomb(colour - 8)]
-    content = re.sub(rb"\0\0(?=[\0-\3])", b"\0\0\3", packed(*fields))  # 7.3.1.1
-    return b"\x42\1" + content
-
-
 SETS = {
     "8 bits, 4:2:0": (((4032, 3024), 1, 8, 8), Coding(8, 0.5, (4032, 3024))),
     "10 bits, 4:2:2": (((640, 480), 2, 10, 10), Coding(10, 1.0, (640, 480))),
@@ -191,6 +166,23 @@ def test_an_hevc_parameter_set_tells_how_a_picture_is_coded(kind: str) -> None:
     for length in (1, 2, 4):
         units = b"".join(len(each).to_bytes(length) + each for each in (other, unit, other))
         assert list(hevc_codings(units, length)) == [expected]
+
+
+def test_bits_and_numbers_by_hand() -> None:
+    """Past the end they are 0. A number of 32 zeros is the largest."""
+    bits = _Bits(b"\xa5\xff")
+    assert [bits.read(count) for count in (1, 3, 4, 0, 12, 5)] == [1, 2, 5, 0, 0xFF0, 0]
+    assert [_Bits(bytes([first])).golomb() for first in (0x80, 0x40, 0x60, 0x20, 0x38)] == [0, 1, 2, 3, 6]
+    assert _Bits(b"\0\0\0\0\x80\0\0\0\x80").golomb() == 2**32
+    with pytest.raises(ValueError, match="without an end"):
+        _Bits(b"\0\0\0\0\x40" + bytes(9)).golomb()
+
+
+def test_a_unit_of_its_header_alone_is_looked_at_and_a_shorter_one_is_not() -> None:
+    with pytest.raises(ValueError, match="without an end"):
+        list(hevc_codings(b"\0\2\x42\1", 2))
+    assert list(hevc_codings(b"\0\1\x42", 2)) == []
+    assert list(hevc_codings(b"", 2)) == []
 
 
 def test_a_number_without_an_end_in_a_parameter_set_is_broken() -> None:

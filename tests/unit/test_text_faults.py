@@ -49,6 +49,16 @@ def test_text_stands_between_two_faces_where_that_is_the_most_room() -> None:
         assert 490 < ink.top < ink.bottom < 905
 
 
+def test_text_stays_in_the_picture_where_two_faces_are_above_it() -> None:
+    """A detector's boxes may reach beyond the picture. Two that are wholly there have a gap between them."""
+    faces = [Box(0, 40, 480, 1500), Box(100, -600, 100, 130), Box(100, -150, 80, 100)]
+    caption = Caption("a", "", "The same joke, told twice in one evening", "en")
+    placement = place_caption(caption, 480, 1600, faces)
+    for line in placement.lines:
+        ink = ink_of(line, placement.size, placement.style.text)
+        assert 0 <= ink.top < ink.bottom <= placement.height
+
+
 def test_an_outline_is_smooth_on_a_small_picture() -> None:
     """Of an outline's edge on white, many pixels are grey: neither its black nor the picture's white."""
     placement = place_caption(Caption("a", "", "SOS", "en"), 300, 300, [])

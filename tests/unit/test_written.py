@@ -100,6 +100,44 @@ def test_a_webp_past_its_bytes_loses_detail_first_and_pixels_last(monkeypatch) -
             assert image.width / image.height == pytest.approx(4 / 3, abs=0.03)
 
 
+def test_a_webp_takes_the_first_quality_at_which_it_is_small_enough(monkeypatch) -> None:
+    """80, 60, 40, 20 and 5, as Pillow writes them itself."""
+    images = [Image.fromarray(frame[:90, :120]) for frame in (NOISE, NOISE[::-1])]
+    by_quality = {}
+    for quality in (80, 60, 40, 20, 5):
+        out = io.BytesIO()
+        images[0].save(out, "WEBP", save_all=True, append_images=images[1:], duration=100, loop=0,
+                       quality=quality, method=3)  # fmt: skip
+        by_quality[quality] = out.getvalue()
+    for data in by_quality.values():
+        monkeypatch.setattr("memegen.photo.animation.MAX_WEBP_BYTES", len(data))
+        assert write_animation([np.asarray(image) for image in images], [100, 100], "webp") == data
+
+
+def test_what_stays_in_a_gif_does_not_flicker_beside_what_changes() -> None:
+    ramp = np.zeros((40, 64, 3), np.uint8)
+    ramp[:20, :, 0], ramp[:20, :, 1] = np.arange(64) * 4, np.arange(20)[:, None] * 12
+    frames = []
+    for part in range(3):
+        frame = ramp.copy()
+        frame[20:, :, part] = np.arange(64) * 4
+        frame[20:, :, (part + 1) % 3] = np.arange(20)[:, None] * 12
+        frames.append(frame)
+    image = Image.open(io.BytesIO(write_animation(frames, [100] * 3, "gif")))
+    shown = []
+    for number in range(3):
+        image.seek(number)
+        shown.append(np.asarray(image.convert("RGB"))[:20])
+    assert np.array_equal(shown[0], shown[1])
+    assert np.array_equal(shown[0], shown[2])
+
+
+def test_a_jpeg_has_quality_88() -> None:
+    """T.81's tables (K.1) by libjpeg's scale of 24 %: 16 and 99 become 4 and 24."""
+    table = opened(write_jpeg(SMOOTH)).quantization[0]
+    assert (table[0], table[63]) == (4, 24)
+
+
 @pytest.mark.parametrize(
     ("size", "enlarged"),
     [

@@ -17,6 +17,7 @@ class Facts:
     """What the rules ask of a photo.
 
     group: how many faces belong together; 0 without a face. readable: how many of them show their expression.
+    agrees: whether these show the same one, or only one counts.
     face_share: the largest face's height as a part of the picture's. face_pixels: its width in pixels.
     has_room: whether a band of the picture above or below all heads is free for text.
     is_page: whether the picture's top or bottom is so busy that letters on it could not be read.
@@ -26,6 +27,7 @@ class Facts:
 
     group: int
     readable: int
+    agrees: bool
     face_share: float
     face_pixels: float
     has_room: bool
@@ -47,11 +49,12 @@ class Rule:
 
 
 RULES = (
-    Rule("classic", 24, 24, 14, lambda facts: facts.has_room and not facts.is_page),
-    Rule("bar", 32, 22, 18),
+    Rule("classic", 10, 20, 12, lambda facts: facts.has_room and not facts.is_page),
+    Rule("bar", 30, 22, 22),
     Rule("bubble", 0, 22, 16, lambda facts: facts.group <= 1 or facts.own_text),
-    Rule("subtitle", 30, 18, 14, lambda facts: facts.is_wide),
-    Rule("labels", 0, 0, 32, lambda facts: 2 <= facts.readable <= 10 and not facts.own_text),
+    # A film's line is one person's, or everybody's.
+    Rule("subtitle", 30, 18, 14, lambda facts: facts.is_wide and (facts.agrees or facts.own_text)),
+    Rule("labels", 0, 0, 22, lambda facts: 2 <= facts.readable <= 10 and not facts.own_text),
     Rule(
         "zoom",
         0,

@@ -5,10 +5,10 @@ from memegen.layout.free_space import text_side
 from memegen.layout.placement import Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import Style
-from memegen.text.fitting import Block, Line, bounds_of, largest_size, least_size, set_lines
+from memegen.text.fitting import Block, Line, best_broken_size, bounds_of, largest_size, least_size, set_lines
 from memegen.text.measure import reach
 
-_MARGIN = 0.05  # of the width, at the sides
+_MARGIN = 0.06  # of the width, at the sides
 # Of the font size: the margins above the first line's capitals and below the last line's descenders.
 _ABOVE, _BELOW = 0.48, 0.36
 _LEAST_WIDTH = 200  # pixels: a word needs them, however small the picture is
@@ -31,22 +31,21 @@ def with_bars(scene: Scene, style: Style) -> Placement:
     scale = 1.0
     while True:
         scaled = max(1, round(scene.width * scale)), max(1, round(scene.height * scale))
-        placement = _framed(above, below, style, scene.text_scale, *scaled)
+        placement = _framed(above, below, style, scene, *scaled)
         excess = max(placement.width, placement.height) / scene.long_side
         if excess <= 1:
             return placement
         scale /= max(excess, 1.01)
 
 
-def _framed(
-    above: Parts, below: Parts, style: Style, text_scale: float, width: int, height: int
-) -> Placement:
+def _framed(above: Parts, below: Parts, style: Style, scene: Scene, width: int, height: int) -> Placement:
     full = max(width, _LEAST_WIDTH)
     edge = max(4, round(_MARGIN * full))
     least = least_size(full)
     room = Box.from_edges(edge, 0, full - edge, round(_USUAL * max(height, text_side(width, height))))
     blocks = [Block(parts, room, True, style.text) for parts in (above, below) if parts]
-    size = largest_size(blocks, least, max(least, round(style.in_bar * full * text_scale))) or least
+    size = largest_size(blocks, least, max(least, round(style.in_bar * full * scene.text_scale))) or least
+    size = best_broken_size(blocks, max(least, scene.smaller(size)), size)
 
     upper, ceiling = _bar(above, style, size, edge, full, 0)
     lower, floor = _bar(below, style, size, edge, full, ceiling + height)

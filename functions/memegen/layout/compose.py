@@ -138,10 +138,12 @@ def facts_of(
 ) -> Facts:
     """What the rules of auto.py ask of a picture. faces, boxes: as in compose."""
     in_group = _group(faces)
+    shown = [read.reading.expression for read in faces[:in_group] if not read.is_occluded]
     box = faces[_main(options, len(faces))].face.box if faces else Box(0.0, 0.0, 0.0, 0.0)
     return Facts(
         group=in_group if options.face is None else 1,
-        readable=sum(1 for read in faces[:in_group] if not read.is_occluded),
+        readable=len(shown),
+        agrees=len(set(shown)) <= 1 or options.face is not None or options.expression is not None,
         face_share=box.height / picture.height,
         face_pixels=box.width,
         has_room=has_room(picture.width, picture.height, boxes),

@@ -66,10 +66,11 @@ def _column(left: int, right: int, top: int, bottom: int, faces: Sequence[Box[fl
     kept_free = [r for r in map(with_margin, faces) if r.left < right and r.right > left]
     ceiling = min([bottom, *(r.top for r in kept_free)])
     floor = max([top, *(r.bottom for r in kept_free)])
+    inside = [r for r in kept_free if r.top < bottom and r.bottom > top]
     return Column(
         Box.from_edges(left, top, right, ceiling),
         Box.from_edges(left, floor, right, bottom),
-        _between(left, right, kept_free),
+        _between(left, right, inside),
     )
 
 

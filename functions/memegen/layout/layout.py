@@ -72,7 +72,7 @@ def animate(caption: Caption, scene: Scene, style: str) -> tuple[Frame, ...]:
 def _with_words(scene: Scene, caption: Caption, style: Style) -> Scene:
     top, bottom = (apply_case(part, style.text, caption.language) for part in (caption.top, caption.bottom))
     if not (caption.id == OWN or scene.labels or style.text.capitals):  # own texts stay, and titles
-        top, *rest = in_sequence([top, *bottom.split("\n")])
+        top, *rest = in_sequence([top, *bottom.split("\n")], caption.language)
         bottom = "\n".join(rest)
     return replace(scene, top=top, bottom=bottom)
 

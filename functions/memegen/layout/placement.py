@@ -9,7 +9,7 @@ from memegen.text.fitting import Line
 
 @dataclass(frozen=True)
 class Bubble:
-    """A speech bubble, in the meme's pixels.
+    """A speech bubble, or a tag where it has no tail, in the meme's pixels.
 
     box: the bubble without its tail. radius: of its corners. border: how wide the border inside the box is.
     tail: its two feet on the box and its tip, or None where it has no tail.
@@ -49,12 +49,14 @@ class Placement:
     """width, height: the meme's size in pixels.
     picture: the part of it that the photo fills; the photo is scaled to it where its size is another.
     lines: the caption's, in the case of the style. size: of their font, in pixels an em.
-    bubbles: those around the lines, where the style has them.
+    bubbles: those around the lines or the labels, where the style has them.
     labels: further texts in styles and sizes of their own.
     leaders: thin grey lines, each from a label towards what it speaks of.
     panels: what the photo is in the meme, where that is not all of it as it is. The first is at `picture`.
     is_ground_blurred: whether what is around the body continues the picture in its own colours, blurred.
         Otherwise it is of the paper's colour.
+    is_top_drawn_on: whether the top of the picture goes on above it, up to the meme's or the body's top,
+        where it is so plain there that this looks like more of the photo. Otherwise a dark band is there.
     body: the part of the meme that has the paper's colour where nothing else is; None: only the picture.
     shrink: by how much the meme is shrunk when it has been drawn.
     """
@@ -70,6 +72,7 @@ class Placement:
     leaders: tuple[Box[int], ...] = ()
     panels: tuple[Panel, ...] = ()
     is_ground_blurred: bool = False
+    is_top_drawn_on: bool = False
     body: Box[int] | None = None
     shrink: float = 1.0
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from memegen.contract import MEME_LONG_SIDE
 from memegen.geometry import Box, Point
 
+_SMALLER = 0.8
+
 
 class NotPossibleError(Exception):
     """A style can't be made of a scene. why: one of styles' reasons, such as "no-room"."""
@@ -56,3 +58,8 @@ class Scene:
     def picture(self) -> Box[int]:
         """All of the picture, in its own pixels."""
         return Box(0, 0, self.width, self.height)
+
+    def smaller(self, size: int) -> int:
+        """The size to which text of this size may be made smaller where its lines break better then. It stays
+        where it was asked to be large."""
+        return size if self.text_scale > 1 else round(_SMALLER * size)

@@ -7,9 +7,8 @@ from memegen.geometry import Box, Point, enclosing, pixels_around
 
 _MOUTH = 0.77  # of the face's height, from its top
 _NEAR = 0.02  # of the face's height: how near the tail's tip comes to the face's box
-_INSIDE = 0.06  # of the face's height: how far a tail from above reaches into the picture at least
 _LEAST_NEAR = 3  # pixels
-_HAIR = 0.25  # of the face's height above its box: where the tip stays, since in hair it looks like a thorn
+_HAIR = 0.33  # of the face's height above its box: where the tip stays, since in hair it looks like a thorn
 
 
 def mouth_of(face: Box[float]) -> Point:
@@ -28,14 +27,14 @@ def tail_of(
     """The tail, from the bubble's side towards the mouth, or None where something kept free is in its way.
 
     It ends at the face, or above its hair, or where it is `longest` pixels long. It is made shorter if that
-    helps. top: the picture's, into which it reaches where the hair begins above it.
+    helps. top: the picture's, at which it ends where the hair begins above that.
     corner: how much of the box's side it leaves free at the corners. foot: half of its width at the box.
     """
     mouth = mouth_of(speaker)
     base, along = _base(box, corner + foot, mouth)
     away = mouth[0] - base[0], mouth[1] - base[1]
     near = pixels_around(speaker, max(_LEAST_NEAR, _NEAR * speaker.height))
-    hair = max(speaker.top - _HAIR * speaker.height, top + _INSIDE * speaker.height)
+    hair = max(speaker.top - _HAIR * speaker.height, float(top))
     near = Box.from_edges(near.left, min(near.top, round(hair)), near.right, near.bottom)
     share = min(_entry(base, away, near), longest / max(hypot(*away), 1.0))
     feet = [(base[0] + side * along[0] * foot, base[1] + side * along[1] * foot) for side in (-1, 1)]

@@ -35,7 +35,7 @@ def open_bmp(data: bytes) -> Iterator[Picture]:
     if min(size) == 0:
         raise unreadable(data)
     check_pixels(size)
-    check_memory(size, image_memory("P" if depth <= 8 else "RGB", size) + (3 * pixels if runs else 0))
+    check_memory(size, image_memory(1 if depth <= 8 else 4, size) + (3 * pixels if runs else 0))
     image = BmpImageFile(io.BytesIO(_unpacked(data, size, packing) if runs else data))
     # Pillow joins blocks of this size until a row is whole, and copies all of it for each.
     image.decodermaxblock = max(image.decodermaxblock, 4 * size[0])
@@ -46,11 +46,9 @@ def open_bmp(data: bytes) -> Iterator[Picture]:
 def _unpacked(bmp: bytes, size: tuple[int, int], packing: int) -> bytes:
     """The BMP of 8 bits a pixel that run lengths of 8 or 4 bits stand for."""
     (start,) = struct.unpack_from("<I", bmp, 10)
-    (colours,) = struct.unpack_from("<I", bmp, 46)
     stride = -(-size[0] // 4) * 4
     header = bytearray(bmp[:start])
     struct.pack_into("<HII", header, 28, 8, 0, stride * size[1])
-    struct.pack_into("<I", header, 46, colours or (16 if packing == _RLE4 else 256))
     return bytes(header) + _rows(bmp, start, size, stride, packing == _RLE4)
 
 

@@ -14,7 +14,7 @@ _MAX_DEPTH = 8  # of pictures that are made of pictures; a phone's has 2
 
 # 8.11.6: an item: the box's size, 8 bytes long where it is 1; version, flags, id (of 4 bytes from version 3
 # on), protection; then nothing but a type and texts, in UTF-8.
-_ITEM = re.compile(rb"(.{4})infe(?:(?<=\0\0\0\1infe)(.{8}))?(?:\x02.{7}|\x03.{9})", re.DOTALL)
+_ITEM = re.compile(rb"(.{4})infe(?:(?<=\0\0\0\x01infe)(.{8}))?(?:\x02.{7}|\x03.{9})", re.DOTALL)
 _ALPHA = (b"auxiliary:alpha", b"auxid:1\0")
 _BLOCK = 64  # pixels; a coded picture has whole blocks
 _BEFORE_CANVAS = {b"grid": 4, b"iovl": 10}  # bytes before the width and height of what is put together

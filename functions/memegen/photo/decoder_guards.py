@@ -53,8 +53,7 @@ def too_many_pieces() -> PhotoError:
     )
 
 
-def image_memory(mode: str, size: tuple[int, int]) -> int:
-    """Bytes of Pillow's picture of a mode and size: its rows, and an address for each."""
+def image_memory(pixel: int, size: tuple[int, int]) -> int:
+    """Bytes of Pillow's picture, of so many bytes a pixel: its rows, and an address for each."""
     width, height = size
-    pixel = {"1": 1, "L": 1, "P": 1, "I;16": 2}.get(mode, 4)
     return height * (-(-width * pixel // 4) * 4 + 8)

@@ -27,7 +27,7 @@ def open_heic(data: bytes) -> Iterator[Picture]:
     photo = pi_heif.open_heif(data)
     image = photo[photo.primary_index]
     pixels = memoryview(image.data)
-    yield _of_rows(pixels, image.mode, image.size, image.stride, image.info.get("icc_profile"), 1)
+    yield _of_rows(pixels, image.mode, image.size, image.stride, image.info.get("icc_profile"))
 
 
 def _check(data: bytes, items: Items) -> None:
@@ -36,7 +36,7 @@ def _check(data: bytes, items: Items) -> None:
     count, area = items.work()
     check_pieces(count, MAX_PICTURES)
     check_pieces(items.described * len(data), MAX_METADATA)
-    pixels = max(area, items.size[0] * items.size[1], _largest(items) if items.has_alpha else 0)
+    pixels = max(area, _largest(items) if items.has_alpha else 0)
     # libde265's planes, of a tile alone where there are tiles; libheif's own; the colours; and what libheif
     # makes of them in between where the colours have more than half the resolution, or samples 8 bits.
     planes = (1 + items.chroma + items.has_alpha) * (2 if items.depth > 8 else 1)
@@ -53,7 +53,7 @@ def _largest(items: Items) -> int:
 
 
 def _of_rows(
-    pixels: memoryview, mode: str, size: tuple[int, int], stride: int, profile: bytes | None, orientation: int
+    pixels: memoryview, mode: str, size: tuple[int, int], stride: int, profile: bytes | None
 ) -> Picture:
     """The picture whose rows lie in these bytes, `stride` of them each."""
     channels = len(mode)
@@ -61,6 +61,6 @@ def _of_rows(
     def tile(box: tuple[int, int, int, int]) -> Image.Image:
         left, top, right, bottom = box
         first, last = top * stride + left * channels, (bottom - 1) * stride + right * channels
-        return Image.frombytes(mode, (right - left, bottom - top), pixels[first:last], "raw", mode, stride, 1)
+        return Image.frombytes(mode, (right - left, bottom - top), pixels[first:last], "raw", mode, stride)
 
-    return Picture(size, tile, profile, orientation)
+    return Picture(size, tile, profile)

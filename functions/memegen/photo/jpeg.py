@@ -17,7 +17,7 @@ MAX_SEGMENTS = 5_000  # 20 MiB of EXIF, profiles and comments at 64 KiB each are
 MAX_SCANS = 100  # a camera's JPEG has 1, a progressive one about 10
 
 _START_OF_IMAGE, _START_OF_SCAN, _END = 0xD8, 0xDA, 0xD9
-_TABLES = {0xDB: "quantization", 0xC4: "Huffman", 0xCC: "arithmetic coding", 0xDD: "restarts"}
+_TABLES = (0xDB, 0xC4, 0xCC, 0xDD)  # of quantization, Huffman and arithmetic coding; and of restarts
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ARITHMETIC = (0xC9, 0xCA)
 PROGRESSIVE, _LOSSLESS, _DECODED = (0xC2, 0xCA), (0xC3, 0xCB), (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)

@@ -18,11 +18,9 @@ MAX_CHUNKS = 150_000  # 20 MiB in the usual chunks of 8 KiB are 2,560
 _NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"eXIf")
 _MAX_PROFILE = 4 * 2**20  # bytes; printers' profiles have 2 MiB, those of displays some KiB
 
-# 11.2.1: colour type → channels; and what Pillow makes of it, at 16 bits and below.
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-_MODES = {0: ("I;16", "L"), 2: ("RGB", "RGB"), 3: ("P", "P"), 4: ("RGBA", "LA"), 6: ("RGBA", "RGBA")}
-
-_PALETTE = 3
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by the colour type (11.2.1)
+_GREY, _PALETTE = 0, 3
+_DEEP = 16  # bits
 
 # Measured: seconds for each row, for each byte of a row, for each pixel and for each chunk.
 _ROW_SECONDS, _BYTE_SECONDS, _PIXEL_SECONDS, _CHUNK_SECONDS = 60e-9, 4e-9, 10e-9, 5e-6
@@ -38,9 +36,11 @@ class Header:
     rest: bytes
 
     @property
-    def mode(self) -> str:
-        """Pillow's mode for it."""
-        return _MODES[self.colour][self.depth < 16]
+    def pixel_bytes(self) -> int:
+        """Bytes of a pixel in Pillow's picture."""
+        if self.colour not in (_GREY, _PALETTE):
+            return 4
+        return 2 if self.depth == _DEEP else 1
 
     @property
     def row_bytes(self) -> int:
@@ -83,7 +83,7 @@ def _picture(parts: Parts, size: tuple[int, int], pixels: bytes, pieces: int) ->
     check_pixels(size)
     header = replace(parts.header, size=size)
     # Pillow keeps two rows as they are stored.
-    check_memory(size, image_memory(header.mode, size) + 2 * header.row_bytes + 2 * len(pixels))
+    check_memory(size, image_memory(header.pixel_bytes, size) + 2 * header.row_bytes + 2 * len(pixels))
     check_work(size, _seconds(header) + pieces * _CHUNK_SECONDS)
     whole = SIGNATURE + _chunk(b"IHDR", header.packed()) + parts.kept + pixels
     image = PngImageFile(io.BytesIO(whole))
@@ -163,7 +163,7 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 def _transparency(content: bytes, header: Header) -> bytes:
     """tRNS (11.3.1.1) as Pillow reads it, which widens greys of 2 and 4 bits to 8 but not this value."""
-    if header.colour == 0 and header.depth in (2, 4) and len(content) >= 2:
+    if header.colour == _GREY and header.depth in (2, 4) and len(content) >= 2:
         return struct.pack(">H", min(255, int.from_bytes(content[:2]) * 255 // (2**header.depth - 1)))
     return content
 

@@ -11,7 +11,14 @@ from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import TiffImageFile
 
 from memegen.photo.colour import WHITE_IS_ZERO, eight_bit, too_deep
-from memegen.photo.decoder_guards import check_memory, check_pieces, check_pixels, check_work, too_many_pieces
+from memegen.photo.decoder_guards import (
+    check_memory,
+    check_pieces,
+    check_pixels,
+    check_work,
+    image_memory,
+    too_many_pieces,
+)
 from memegen.photo.formats import camera_raw, unreadable
 from memegen.photo.jpeg import PROGRESSIVE, find_frame
 from memegen.photo.picture import Picture
@@ -61,9 +68,8 @@ class Layout:
     @property
     def picture_memory(self) -> int:
         """Bytes of Pillow's picture."""
-        width, height = self.size
         pixel = 4 if self.samples > 1 or self.bits > 16 else 2 if self.bits > 8 else 1
-        return height * (-(-width * pixel // 4) * 4 + 8)
+        return image_memory(pixel, self.size)
 
     @property
     def memory(self) -> int:

@@ -18,8 +18,10 @@ from memegen.text.linebreak import Piece, break_costs, fragments, graphemes, pie
 from memegen.text.shaping import needs_shaping
 from memegen.text.text_style import TextStyle
 
-_PART_GAP = 0.22  # of the font size: what is added between two parts to the gap between two lines
 _ROUNDING = 2  # how many sizes the estimate may be too small, because glyphs are rounded to pixels
+# What makes a size worse, in the terms of _best_breaks: a line beyond the few, and letters smaller than they
+# may be, by the part by which they are.
+_FEW_LINES, _LINE, _SMALLER = 2, 0.3, 0.6
 _COMFORTABLE = 0.75  # of the largest size: a way that reaches it is taken, and no less usual one is tried
 # Of the meme's width. Capitals are then 12 px high where the meme is shown 400 px wide, like body text.
 _LEAST = 0.035
@@ -101,6 +103,37 @@ def largest_comfortable(
     return best
 
 
+def count_lines(block: Block, size: int) -> int:
+    """How many lines set_lines gives, without setting them."""
+    width, style = block.slot.width, block.style
+    return sum(
+        len(_wrap(text, size, width, style) or _broken(text, size, width, style)) for text in block.texts
+    )
+
+
+def best_broken_size(blocks: Sequence[Block], least: int, largest: int) -> int:
+    """The size, from `least` to `largest`, at which the blocks' lines break best.
+
+    A third line costs as much as a line that ends with "the", and that as much as letters of half the size.
+    """
+
+    def cost(size: int) -> float:
+        return cost_of_breaks(blocks, size) + _SMALLER * (largest - size) / largest
+
+    return min(range(largest, least - 1, -1), key=cost)
+
+
+def cost_of_breaks(blocks: Sequence[Block], size: int) -> float:
+    """How uneven the blocks' lines are and how ill they end, and how many there are beyond a few."""
+    found = [
+        _best_breaks(_measured(text, block.style.family), _room(size, block.slot.width, block.style))
+        for block in blocks
+        for text in block.texts
+    ]
+    more = max(0, sum(len(breaks) for _, breaks in found) - _FEW_LINES)
+    return sum(ill for ill, _ in found) + _LINE * more
+
+
 def ink_of(line: Line, size: int, style: TextStyle) -> Box[int]:
     """The pixels of the meme that the line and its outline touch."""
     ink = measure.ink(line.text, size, style.outline_at(size), style.family)
@@ -120,18 +153,16 @@ def set_lines(block: Block, size: int) -> list[Line]:
     width, style = block.slot.width, block.style
     outline = style.outline_at(size)
     parts = [_wrap(text, size, width, style) or _broken(text, size, width, style) for text in block.texts]
-    inks = [measure.ink(line, size, outline, style.family) for part in parts for line in part]
+    texts = [line for part in parts for line in part]
+    inks = [measure.ink(line, size, outline, style.family) for line in texts]
     needed = [upper.bottom - lower.top for upper, lower in pairwise(inks)]
     steps = iter(_steps(needed, block.texts, size, style))
     lines: list[Line] = []
     baseline = -inks[0].top
-    for part in parts:
-        for text in part:
-            ink = inks[len(lines)]
-            left = block.slot.left + (width - ink.right + ink.left) // 2 - ink.left
-            lines.append(Line(text, left, baseline))
-            baseline += next(steps, 0)
-        baseline += round(_PART_GAP * size)
+    for text, ink in zip(texts, inks, strict=True):
+        left = block.slot.left + (width - ink.right + ink.left) // 2 - ink.left
+        lines.append(Line(text, left, baseline))
+        baseline += next(steps, 0)
     bottom = lines[-1].baseline + inks[-1].bottom
     shift = block.slot.top if block.at_top else block.slot.bottom - bottom
     return [line.moved(0, shift) for line in lines]
@@ -175,20 +206,20 @@ def _room(size: int, width: int, style: TextStyle) -> float:
 def _set(measured: _Measured, room: float, text: str) -> list[str]:
     """The measured text in the fewest lines of at most `room` ems, at the best of the places to break it."""
     start_of_line = bidi.line_start(text)
-    bounds = [0, *_best_breaks(measured, room)]
+    bounds = [0, *_best_breaks(measured, room)[1]]
     return [start_of_line + _joined(measured, first, last) for first, last in pairwise(bounds)]
 
 
 @lru_cache(maxsize=1024)
-def _best_breaks(measured: _Measured, room: float) -> tuple[int, ...]:
-    """Where each line ends, as in _greedy, in as few lines, at the least cost in all.
+def _best_breaks(measured: _Measured, room: float) -> tuple[float, tuple[int, ...]]:
+    """The least cost in all, and where each line ends for it, as in _greedy, in as few lines.
 
     A line costs the square of how much longer or shorter than the mean it is, as a part of that, and how ill
     it ends. This is the dynamic programming of Knuth and Plass (1981) for a given number of lines.
     """
     last, lines = len(measured.ends), len(_greedy(measured, room))
     if lines == 1:
-        return (last,)
+        return 0.0, (last,)
     mean = measured.ends[-1] / lines
     best: dict[int, tuple[float, tuple[int, ...]]] = {
         0: (0.0, ())
@@ -206,7 +237,7 @@ def _best_breaks(measured: _Measured, room: float) -> tuple[int, ...]:
                         found[end] = whole, (*breaks, end)
                 end += 1
         best = found
-    return best[last][1] if last in best else tuple(_greedy(measured, room))
+    return best.get(last) or (0.0, tuple(_greedy(measured, room)))
 
 
 def _greedy(measured: _Measured, room: float) -> list[int]:
@@ -261,7 +292,7 @@ def _height(parts: Sequence[Sequence[str]], size: int, style: TextStyle) -> floa
     texts = [line for lines in parts for line in lines]
     pitches = sum(_steps(needed, texts, size, style))
     ends = (reaches[0].above + reaches[-1].below) * size + outlines
-    return ends + pitches + (len(parts) - 1) * round(_PART_GAP * size)
+    return ends + pitches
 
 
 def _steps(needed: Sequence[Amount], texts: Sequence[str], size: int, style: TextStyle) -> list[Amount]:

@@ -1,9 +1,11 @@
 """Small words by which a text is broken into lines and its parts are joined, in small letters."""
 
 _LEADS_ON = """
-a an the i and or but of to in on at for from with by as my your our their his her its this that no not i’m
-i’ve it’s we we’re they you who is are was when where if so be very one two three four five ten what how
-el la los las un una unos unas de del al en con por para y o ni que mi tu su sus mis se me te lo no es muy
+a an the i and or but of to in on at for from with by as my your our their his her its this that no not
+we they who is are was when where if so be very what how one two three
+four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty hundred thousand
+have has had been can can’t could will would should do does did don’t didn’t just than still
+el la los las un una unos unas de del al en con por para y o ni que mi tu su sus mis se te lo no es muy
 cuando como si dos tres
 """
 _HANGS_ON = """
@@ -20,4 +22,4 @@ LEADS_ON = frozenset(_LEADS_ON.split())
 HANGS_ON = frozenset(_HANGS_ON.split())
 """Hindi words with which a line does not begin well, since they stand behind what they belong to."""
 GOES_ON = frozenset(_GOES_ON.split())
-"""English and Spanish words with which a caption's part goes on with the sentence of the part before it."""
+"""English and Spanish words with which a line or a part goes on with the sentence of the one before it."""

@@ -40,7 +40,7 @@ def judge(
         if code == _NOT_PLACED or (mutant.function is None and code == _SURVIVED):
             chosen = reach.of(mutant)
             seconds = _IMPORT_SECONDS + sum(reach.seconds[name] for name in chosen)
-            code = forked(partial(_run_anew, mutant, tests, chosen), seconds)
+            code = forked(partial(_run_anew, mutant, chosen), seconds)
         told(mutant, code != _SURVIVED)
 
 
@@ -101,7 +101,10 @@ def _run(mutant: Mutant, items: list[pytest.Item]) -> int:
     return _SURVIVED
 
 
-def _run_anew(mutant: Mutant, files: list[str], tests: list[str]) -> int:
+def _run_anew(mutant: Mutant, tests: list[str]) -> int:
+    if not tests:
+        return _SURVIVED
+    files = {name.partition("::")[0] for name in tests}
     sys.meta_path.insert(0, Finder(mutant))
     order = {name: number for number, name in enumerate(tests)}
 

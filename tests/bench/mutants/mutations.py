@@ -6,12 +6,12 @@ see: annotations, docstrings, and the wording of sentences for people.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
+from libcst.metadata import MetadataWrapper, PositionProvider, WhitespaceInclusivePositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
 _LEFT_ALONE = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
@@ -33,20 +33,28 @@ class Mutant:
     after: str
     key: str
 
+    @property
+    def statement(self) -> str:
+        """The changed statement, as long as the change adds no line."""
+        return "\n".join(self.source.splitlines()[self.lines.start - 1 : self.lines.stop - 1])
+
     def __str__(self) -> str:
         return f"{self.module}:{self.lines.start}: {self.before}  →  {self.after}"
 
 
 def mutants_of(module: str, source: str) -> list[Mutant]:
     """All mutants of a module, in the order of its lines."""
-    wrapper = MetadataWrapper(cst.parse_module(source))
+    wrapper = MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
     places = _Places()
     wrapper.visit(places)
+    span = _spans(wrapper, source)
     found: list[Mutant] = []
     known, times = {source}, Counter[tuple[str, str, str]]()
     for place in places.found:
+        start, end = span(place.node)
         for mutated in _mutated(place.node):
-            code = wrapper.module.deep_replace(place.node, mutated).code
+            # In the text, since to replace a node in the tree takes as long as to copy all of it.
+            code = source[:start] + wrapper.module.code_for_node(mutated) + source[end:]
             if code in known:
                 continue
             known.add(code)
@@ -55,6 +63,19 @@ def mutants_of(module: str, source: str) -> list[Mutant]:
             key = hashlib.sha256(repr((module, change, times[change])).encode()).hexdigest()[:12]
             found.append(Mutant(module, code, place.function, place.lines, *change[1:], key))
     return found
+
+
+def _spans(wrapper: MetadataWrapper, source: str) -> Callable[[cst.CSTNode], tuple[int, int]]:
+    """Where a node's text begins and ends."""
+    starts = [0, *accumulate(map(len, source.splitlines(keepends=True)))]
+    ranges = wrapper.resolve(WhitespaceInclusivePositionProvider)
+
+    def span(node: cst.CSTNode) -> tuple[int, int]:
+        found = ranges[node]
+        first, last = ((starts[at.line - 1] + at.column) for at in (found.start, found.end))
+        return first, last
+
+    return span
 
 
 @dataclass(frozen=True)

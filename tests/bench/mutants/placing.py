@@ -18,7 +18,7 @@ def put_in_place(mutant: Mutant) -> None:
     """
     module = importlib.import_module(mutant.module)
     if mutant.function is None:
-        _put_constant(module, mutant.after)
+        _put_constant(module, mutant.statement)
         return
     found: object = module
     for name in mutant.function.split("."):
@@ -40,14 +40,18 @@ def _put_constant(module: ModuleType, statement: str) -> None:
     try:
         (assignment,) = ast.parse(statement).body
     except (SyntaxError, ValueError) as error:
-        raise LookupError("the change is a part of a statement") from error
-    if not isinstance(assignment, ast.Assign) or not isinstance(assignment.targets[0], ast.Name | ast.Tuple):
+        raise LookupError("the change is within a class, or spoils the statement") from error
+    if not isinstance(assignment, ast.Assign | ast.AnnAssign):
         raise LookupError("the change is in no assignment")
+    target = assignment.targets[0] if isinstance(assignment, ast.Assign) else assignment.target
+    if not isinstance(target, ast.Name | ast.Tuple):
+        raise LookupError("the change is in no assignment to a name")
     values: dict[str, object] = {}
     try:
         exec(statement, dict(vars(module)), values)
     except Exception as error:
         raise LookupError("the assignment fails outside of its place") from error
+    values.pop("__annotations__", None)
     for name, value in values.items():
         if name not in vars(module):
             raise LookupError(f"{name} is the constant of a class")

@@ -12,7 +12,7 @@ from coverage import Coverage
 
 from tests.bench.mutants.mutations import Mutant
 
-OPTIONS = ["-q", "-x", "-m", "not slow", "-p", "no:cacheprovider", "-W", "ignore"]
+OPTIONS = ["-q", "-x", "--tb=no", "-m", "not slow", "-p", "no:cacheprovider", "-W", "ignore"]
 _MOST_SECONDS = 3.0  # of tests for each mutant, by the processor time that they take without one
 
 
@@ -24,11 +24,11 @@ class Reach:
     tests: dict[str, dict[str, list[str]]]
 
     def of(self, mutant: Mutant) -> list[str]:
-        """The tests that may notice a mutant, as many as there is time for."""
-        names = set(self.seconds)
-        if mutant.function is not None:
-            lines = self.tests[mutant.module]
-            names = {name for line in mutant.lines for name in lines.get(str(line), [])}
+        """The tests that may notice a mutant, as many as there is time for: those that go over its lines, or
+        over its module where it's outside of functions."""
+        lines = self.tests[mutant.module]
+        over = lines.values() if mutant.function is None else (lines.get(str(n), []) for n in mutant.lines)
+        names = {name for tests in over for name in tests}
         chosen = self._in_turn(names)
         spent = accumulate(self.seconds[name] for name in chosen)
         return [name for name, seconds in zip(chosen, spent, strict=True) if seconds <= _MOST_SECONDS]

@@ -10,14 +10,17 @@ from memegen.layout.free_space import columns, margin, text_side, with_hair
 from memegen.layout.placement import Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import ON_PICTURE
-from memegen.text.fitting import Block, largest_comfortable, least_size, set_lines
+from memegen.text.fitting import Block, best_broken_size, largest_comfortable, least_size, set_lines
 
-_LARGEST = 0.115  # of the picture's side, so that a meme looks the same at every size
-_CLEAR_OF_HAIR = 0.55  # of the largest size: letters stay off the hair too where they get that large
-_BAND = 0.34  # of the picture's height, at most, for one part
-_SLIM_BAND = 0.22  # and where nobody was found, if that is enough: who knows what is in the picture's middle
-_COMFORTABLE = 0.75  # of the largest size: a slim band is enough for it
-_STACK = 0.48  # and for two parts in one place
+_LARGEST = 0.09  # of the picture's side, so that a meme looks the same at every size
+_CLEAR_OF_HAIR = 0.52  # of the largest size: letters stay off the hair too where they get that large
+# Of the picture's height, at most, for one part, and for two parts in one place. A slim band leaves more of
+# the picture to be seen, and more yet where nobody was found: who knows what is in the middle then. It is
+# enough where letters get comfortably large, as a part of the largest size.
+_BAND, _STACK = 0.34, 0.48
+_SLIM_BAND, _SLIM_STACK = 0.2, 0.26
+_RIM_BAND, _RIM_STACK = 0.16, 0.22
+_COMFORTABLE = 0.65
 
 STYLE = ON_PICTURE
 
@@ -28,13 +31,18 @@ def place(scene: Scene) -> Placement | None:
     least = least_size(width)
     largest = max(least, round(_LARGEST * text_side(width, height) * scene.text_scale))
     clear = max(least, round(_CLEAR_OF_HAIR * largest))
-    if scene.faces:
-        heads = [with_hair(face) for face in scene.faces]
-        best = largest_comfortable(_arrangements(scene, heads, _BAND), clear, largest)
-    else:
-        calm = max(least, round(_COMFORTABLE * largest))
-        best = largest_comfortable(_arrangements(scene, (), _SLIM_BAND), calm, largest)
-    best = best or largest_comfortable(_arrangements(scene, scene.faces, _BAND), least, largest)
+    slim = max(least, round(_COMFORTABLE * largest))
+    heads = [with_hair(face) for face in scene.faces]
+    shares = (_SLIM_BAND, _SLIM_STACK) if heads else (_RIM_BAND, _RIM_STACK)
+    best = largest_comfortable(_arrangements(scene, heads, *shares), slim, largest)
+    if best:
+        size, blocks = best
+        best = best_broken_size(blocks, max(slim, scene.smaller(size)), size), blocks
+    best = (
+        best
+        or largest_comfortable(_arrangements(scene, heads, _BAND, _STACK), clear, largest)
+        or largest_comfortable(_arrangements(scene, scene.faces, _BAND, _STACK), least, largest)
+    )
     if best is None:
         return None
     size, blocks = best
@@ -42,13 +50,15 @@ def place(scene: Scene) -> Placement | None:
     return Placement(width, height, Box(0, 0, width, height), STYLE, lines, size)
 
 
-def _arrangements(scene: Scene, kept: Sequence[Box[float]], share: float) -> list[list[Block]]:
-    """Every way to set the parts clear of what is kept free, the meme's usual one first. share: of the
-    picture's height, the band for one part."""
+def _arrangements(
+    scene: Scene, kept: Sequence[Box[float]], band_share: float, stack_share: float
+) -> list[list[Block]]:
+    """Every way to set the parts clear of what is kept free, the meme's usual one first. The shares of the
+    picture's height are those for one part, and for two in one place."""
     ways = []
     top, bottom, parts = scene.top, scene.bottom, scene.parts
-    band = round(share * scene.height)
-    reach = round(_STACK / _BAND * band) if len(parts) > 1 else band
+    band = round(band_share * scene.height)
+    reach = round(stack_share * scene.height) if len(parts) > 1 else band
     for column in columns(scene.width, scene.height, kept):
         above, below = column.above, column.below
         if top and bottom:
@@ -62,7 +72,8 @@ def _arrangements(scene: Scene, kept: Sequence[Box[float]], share: float) -> lis
             [Block(parts, _upper(above, reach), True, STYLE.text)],
             [Block(parts, _lower(below, reach), False, STYLE.text)],
         ]
-        ways += stacks if top and not bottom else stacks[::-1]
+        is_free_above = above.height > below.height if len(parts) == 1 and kept else not bottom
+        ways += stacks if is_free_above else stacks[::-1]
         between = column.between.grown(-margin(scene.width, scene.height) // 2)
         ways.append(
             [Block(parts, Box(above.left, between.top, above.width, between.height), True, STYLE.text)]

@@ -1,7 +1,7 @@
 """Several people: a title in a bar above the picture, and a label at each face by what it shows.
 
-The labels of a row of people stand in a line and have one size. Where the picture has too little room below
-the faces and above them, the labels stand on a strip of paper below it, each under its face. Where people
+The labels of a row of people stand in a line and have one size. They are tags of paper above the heads or,
+where there is too little room, text on a strip of paper below the picture, each under its face. Where people
 stand close, every other label stands in a second line, and a thin line leads up from it.
 """
 
@@ -11,39 +11,39 @@ from dataclasses import dataclass, replace
 from memegen.geometry import Box, union
 from memegen.layout.bars import with_bars
 from memegen.layout.free_space import margin, with_hair, with_margin
-from memegen.layout.placement import Placement, SetText
+from memegen.layout.placement import Bubble, Placement, SetText
 from memegen.layout.scene import NotPossibleError, Scene
-from memegen.layout.style import INK, ON_PAPER, ON_PICTURE, WHITE, Style
+from memegen.layout.style import ON_PAPER
 from memegen.text.fitting import Block, bounds_of, largest_size, least_size, set_lines
-from memegen.text.text_style import apply_case
+from memegen.text.measure import Reach, reach
 
 STYLE = ON_PAPER
-LABEL = ON_PICTURE
-_ON_STRIP = replace(
-    ON_PICTURE, text=replace(ON_PICTURE.text, outline=0.0, leading=0.16), letters=INK, paper=WHITE
-)
 
 LEAST, MOST = 2, 10  # labels
-_LARGEST = 0.065  # of the picture's width
+_LARGEST = 0.045  # of the picture's width: less than the title
 _BY_ROOM = 0.28  # of the distance to the neighbour's face
 _LEAST = 0.79  # of the least size of a caption: labels are short and near what they speak of
-_COMFORTABLE = 0.75  # of the size that is wished for: a way that reaches it is taken
-_LESS_PLAIN = 0.6  # how much a size is worth where labels stand in two lines, or some above and some below
-_LINES = 3
+_COMFORTABLE = 0.6  # of the size that is wished for: a way that reaches it is taken
+_LESS_PLAIN = 0.6  # how much a size is worth where labels are high, in two rows, or some above and some below
+_FEW_LINES, _MOST_LINES = 2, 3
 _BESIDE = 0.8  # of two faces' width: how far apart their middles are where nobody is below the other
 _ASIDE = 0.5  # face widths: how far a label's middle is from its face's, where the picture's edge pushes it
 _STEP = 0.92  # by how much labels that do not fit are made smaller
 _GAP = 0.45  # of the font size, between a label and another, a face, or the strip's edges
+_TAG = 0.35  # of the font size: how much paper is around a tag's text, and how round its corners are
+_ROUNDING = 0.05  # ems: how much farther letters may reach than their measures tell
+_BORDER = 0.04  # of the font size
 _LEADER = 0.06  # of the font size: how wide the line is that leads to a label
 _ROW = 0.5  # of a face's height: how much higher or lower its neighbour in a row stands
 
 
 @dataclass(frozen=True)
 class _Person:
-    """text: the label. face: in the meme's pixels. row: the box around the faces of the row. across: how wide
-    the label may be, in pixels."""
+    """text: the label. reach: how far the labels' letters reach, in ems. face: in the meme's pixels. row: the
+    box around the faces of the row. across: how wide the label may be, in pixels."""
 
     text: str
+    reach: Reach
     face: Box[float]
     row: Box[int]
     across: float
@@ -86,29 +86,33 @@ def _labelled(scene: Scene, titled: Placement) -> Placement:
     people = _people(scene.labels, faces, room)
     kept = [with_margin(face) for face in faces]
 
-    def on_picture(*sides: bool) -> _Way:
-        return lambda people, size: _on_picture(people, kept, room, sides, size)
+    def tags(*sides: bool, most: int = _FEW_LINES) -> _Way:
+        return lambda people, size: _tags(people, kept, room, sides, most, size)
 
-    def on_strip(lines: int) -> _Way:
-        return lambda people, size: _on_strip(people, room, picture.bottom, lines, size)
+    def on_strip(lines: int, most: int = _FEW_LINES) -> _Way:
+        return lambda people, size: _on_strip(people, room, picture.bottom, lines, most, size)
 
     least = round(_LEAST * least_size(titled.width))
     wished = min(_LARGEST * picture.width, *(_BY_ROOM * person.across for person in people))
     largest = max(least, round(wished * scene.text_scale))
     best: list[SetText] = []
     for way, worth in (
-        (on_picture(True), 1.0),
-        (on_picture(False), 1.0),
+        (tags(False), 1.0),
         (on_strip(1), 1.0),
-        (on_strip(2), _LESS_PLAIN),
-        (on_picture(True, False), _LESS_PLAIN),
+        (on_strip(1, most=_MOST_LINES), _LESS_PLAIN),
+        (on_strip(2, most=_MOST_LINES), _LESS_PLAIN),
+        (tags(False, True, most=_MOST_LINES), _LESS_PLAIN),
     ):
         found = _largest(way, people, least, largest)
         if _worth(found, worth) > _worth(best):
             best = found
         if _worth(best) >= (len(people), _COMFORTABLE * largest):
             break
-    height = max([titled.height, *(_bottom(text) for text in best if text.style is _ON_STRIP)])
+    if best and _ink(best[0]).top < picture.bottom:
+        radius, border = round(_TAG * best[0].size), max(1, round(_BORDER * best[0].size))
+        papers = tuple(Bubble(_tag(text, people[0].reach), radius, border, tail=None) for text in best)
+        return replace(titled, labels=tuple(best), bubbles=papers)
+    height = max([titled.height, *map(_bottom, best)])
     return replace(titled, height=height, labels=tuple(best), leaders=_leaders(best, picture.bottom))
 
 
@@ -132,13 +136,16 @@ def _worth(labels: Sequence[SetText], way: float = 1.0) -> tuple[int, float]:
 
 def _people(labels: Sequence[str], faces: Sequence[Box[float]], room: Box[int]) -> list[_Person]:
     labelled = [(label, face) for label, face in zip(labels, faces, strict=False) if label]
+    reaches = [reach(text, STYLE.text.family) for text in ("lp", *(label for label, _ in labelled))]
+    above, below = max(each.above for each in reaches), max(each.below for each in reaches)
+    farthest = Reach(above + _ROUNDING, below + _ROUNDING)
     people = []
     for label, face in labelled:
         row = [other for _, other in labelled if _is_in_row(face, other)]
         apart = [_apart(face, other) for other in row if other is not face]
         across = min(apart, default=float(room.width))
         heads = [with_margin(with_hair(other)) for other in row]
-        people.append(_Person(apply_case(label, LABEL.text, ""), face, union(heads), across))
+        people.append(_Person(label, farthest, face, union(heads), across))
     return people
 
 
@@ -147,24 +154,48 @@ def _is_in_row(face: Box[float], other: Box[float]) -> bool:
     return lower < _ROW * max(face.height, other.height)
 
 
-def _on_picture(
-    people: Sequence[_Person], kept: Sequence[Box[int]], room: Box[int], sides: Sequence[bool], size: int
+def _tags(
+    people: Sequence[_Person],
+    kept: Sequence[Box[int]],
+    room: Box[int],
+    sides: Sequence[bool],
+    most: int,
+    size: int,
 ) -> list[SetText]:
-    """The labels at this size that have room on these sides of the faces. sides: whether below them."""
+    """The labels at this size that have room as tags on these sides of the faces, in at most so many lines.
+
+    sides: whether below them.
+    """
     taken = list(kept)
     placed: list[SetText] = []
+    paper = round(_TAG * size)
     for person in people:
         for below in sides:
-            edges = (person.row.bottom, room.bottom) if below else (room.top, person.row.top)
-            if found := _set(person, room, edges, below, LABEL, size, taken):
+            top = max(room.top, person.row.bottom) if below else room.top
+            bottom = room.bottom if below else min(room.bottom, person.row.top)
+            narrower = replace(person, across=person.across - 2 * paper)
+            found = _set(narrower, room.grown(-paper), (top + paper, bottom - paper), below, most, size)
+            tag = _tag(found, person.reach) if found else room
+            if found and not any(tag.overlaps(other) for other in taken):
                 placed.append(found)
-                taken.append(_ink(found).grown(round(_GAP * size)))
+                taken.append(tag.grown(paper))
                 break
     return placed
 
 
-def _on_strip(people: Sequence[_Person], room: Box[int], top: int, lines: int, size: int) -> list[SetText]:
-    """The labels at this size in so many lines on a strip that begins at `top`.
+def _tag(text: SetText, farthest: Reach) -> Box[int]:
+    """The paper around a label's text. It is as high for all labels with so many lines."""
+    ink, paper = _ink(text), round(_TAG * text.size)
+    top = text.lines[0].baseline - round(farthest.above * text.size)
+    bottom = text.lines[-1].baseline + round(farthest.below * text.size)
+    return Box.from_edges(ink.left, top, ink.right, bottom).grown(paper)
+
+
+def _on_strip(
+    people: Sequence[_Person], room: Box[int], top: int, lines: int, most: int, size: int
+) -> list[SetText]:
+    """The labels at this size on a strip that begins at `top`, on so many levels and in at most so many lines
+    each.
 
     There are none where somebody is below somebody else.
     """
@@ -176,8 +207,9 @@ def _on_strip(people: Sequence[_Person], room: Box[int], top: int, lines: int, s
         start = max([top, *(_ink(text).bottom for text in placed)]) + round(2 * _GAP * size)
         for person in ordered[line::lines]:
             wide = replace(person, across=lines * person.across - (lines - 1) * _GAP * size)
+            found = _set(wide, room, (start, start + 100 * size), True, most, size)
             taken = [_ink(text).grown(round(_GAP * size)) for text in placed]
-            if found := _set(wide, room, (start, start + 100 * size), True, _ON_STRIP, size, taken):
+            if found and not any(_ink(found).overlaps(other) for other in taken):
                 placed.append(found)
     return placed
 
@@ -187,7 +219,7 @@ def _leaders(labels: Sequence[SetText], top: int) -> tuple[Box[int], ...]:
     found = []
     for text in labels:
         ink, gap, wide = _ink(text), round(_GAP * text.size), max(1, round(_LEADER * text.size))
-        if text.style is _ON_STRIP and ink.top > top + 3 * gap:
+        if ink.top > top + 3 * gap:
             middle = ink.left + (ink.width - wide) // 2
             found.append(Box.from_edges(middle, top + gap, middle + wide, ink.top - gap))
     return tuple(found)
@@ -212,23 +244,26 @@ def _apart(one: Box[float], other: Box[float]) -> float:
 
 
 def _set(
-    person: _Person,
-    room: Box[int],
-    edges: tuple[int, int],
-    at_top: bool,
-    style: Style,
-    size: int,
-    taken: Sequence[Box[int]],
+    person: _Person, room: Box[int], edges: tuple[int, int], at_top: bool, most: int, size: int
 ) -> SetText | None:
-    """The label between two rows of the meme, clear of what is taken, or None where it does not fit."""
+    """The label between two rows of the meme in at most so many lines, or None where it does not fit.
+
+    Its first or its last baseline is where it is for all labels, whatever letters they have.
+    """
     for left, right in _spans(person, room, size):
-        block = Block((person.text,), Box.from_edges(left, edges[0], right, edges[1]), at_top, style.text)
+        block = Block((person.text,), Box.from_edges(left, edges[0], right, edges[1]), at_top, STYLE.text)
         if not largest_size([block], size, size):
             continue
-        text = SetText(tuple(set_lines(block, size)), size, style)
+        lines = set_lines(block, size)
+        down = (
+            edges[0] + round(person.reach.above * size) - lines[0].baseline
+            if at_top
+            else edges[1] - round(person.reach.below * size) - lines[-1].baseline
+        )
+        text = SetText(tuple(line.moved(0, down) for line in lines), size, STYLE)
         ink = _ink(text)
         is_near = abs(ink.left + ink.width / 2 - person.middle) <= _ASIDE * person.face.width
-        if is_near and len(text.lines) <= _LINES and not any(ink.overlaps(other) for other in taken):
+        if is_near and len(lines) <= most and edges[0] <= ink.top and ink.bottom <= edges[1]:
             return text
     return None
 

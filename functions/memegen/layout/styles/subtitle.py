@@ -13,7 +13,7 @@ from memegen.layout.placement import Panel, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import BLACK, Style
 from memegen.text import fonts
-from memegen.text.fitting import Block, bounds_of, least_size, set_lines
+from memegen.text.fitting import Block, best_broken_size, bounds_of, count_lines, least_size, set_lines
 from memegen.text.text_style import TextStyle
 
 STYLE = Style(
@@ -36,7 +36,8 @@ _LEAST_PIXELS = 480  # the frame's width, so that letters have pixels enough
 _CLOSE = 7  # face widths: how wide the frame is where a face is small
 _LEAST_SHARE = 0.6  # of the photo's width, which the frame shows at least
 _FACE_AT = 0.42  # of the frame's height: where the middle of the faces is
-_ROOM_OF_HEADS = 0.92  # of the frame's height, at most
+# Of the frame's height and width, at most: the heads have shoulders beside them.
+_ROOM_OF_HEADS, _ROOM_ACROSS = 0.92, 0.8
 
 _CLOSER = 0.78  # of what the still shows is in an animation's last frame, or more where heads need it
 _FRAMES, _SILENT = 20, 5  # how many there are, and how many of the first are without the text
@@ -93,11 +94,13 @@ def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
     )
     room = Box.from_edges(edge, 0, width - edge, 10 * down)
     text: tuple[str, ...] = (" ".join(parts),)
-    if len(parts) == _FEW_LINES and len(set_lines(Block(text, room, True, STYLE.text), size)) > 1:
+    if len(parts) == _FEW_LINES and count_lines(Block(text, room, True, STYLE.text), size) > 1:
         text = parts  # a line each, rather than a break anywhere
-    while size > least and len(set_lines(Block(text, room, True, STYLE.text), size)) > _FEW_LINES:
+    block = Block(text, room, True, STYLE.text)
+    while size > least and count_lines(block, size) > _FEW_LINES:
         size -= 1
-    lines = set_lines(Block(text, room, True, STYLE.text), size)
+    size = best_broken_size([block], max(least, scene.smaller(size)), size)
+    lines = set_lines(block, size)
     ink = bounds_of(lines, size, STYLE.text)
     lower = max(band, ink.height + 2 * max(3, round(_INNER * size)))
     lines = [line.moved(0, picture.bottom + (lower - ink.height) // 2 - ink.top) for line in lines]
@@ -119,7 +122,7 @@ def _crop(scene: Scene) -> Box[int]:
         return Box((width - across) // 2, (height - down) // 2, max(1, across), max(1, down))
     whole = union(heads)
     main = scene.faces[scene.main]
-    wished = max(_CLOSE * main.width, _LEAST_SHARE * width, whole.width / _ROOM_OF_HEADS)
+    wished = max(_CLOSE * main.width, _LEAST_SHARE * width, whole.width / _ROOM_ACROSS)
     down = min(height, max(round(min(wished, width) / _WIDE), round(whole.height / _ROOM_OF_HEADS)))
     across = min(width, max(round(down * _WIDE), whole.width))
     left = _start(whole.left + whole.width / 2 - across / 2, across, whole.left, whole.right, width)

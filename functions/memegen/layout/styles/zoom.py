@@ -24,9 +24,10 @@ _LEAST_SOURCE = 90  # pixels of the photo that the width of a panel must have
 _ENLARGED = 5  # times, at most, that a panel wider than the narrowest is enlarged, for it would look blurred
 _EYES, _CLOSE = 1.15, 2.8  # face widths: how wide the last panel is, and the one before it at most
 _LEAST_ZOOM = 2.0  # how many times as wide as the last panel the first must be
-# Of a panel's height: where the eyes are in the last panel and in the one before it, which shows the chin
-# above the text, and where the face's middle is in the first.
-_EYES_AT, _EYES_AND_CHIN_AT, _FACE_AT = 0.36, 0.28, 0.45
+# Of a panel's height: where the eyes are in the last panel, which has its text on the forehead and no mouth
+# in it; where they are in the one before, which shows the chin above the text; and where the face's middle is
+# in the first.
+_EYES_AT, _EYES_AND_CHIN_AT, _FACE_AT = 0.62, 0.28, 0.45
 _LARGEST = 0.09  # of a panel's width: the size of the text
 _TEXT = 0.4  # of a panel's height: the text's at most
 _PUSH = 0.97  # of a panel, to which an animation closes in while it stays at it
