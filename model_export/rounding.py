@@ -54,8 +54,8 @@ def _stretch(network: FaceNet, crops: torch.Tensor) -> None:
             reached = _ROOM * features.amax(dim=(0, 2, 3))
             factor = (_TOP / reached).clamp(1, _MOST_STRETCHED)
             norm = _norm(layer)
-            norm.weight *= factor
-            norm.bias *= factor
+            norm.weight.mul_(factor)
+            norm.bias.mul_(factor)
             _convolution(following).weight /= factor[:, None, None, None]
             features = features * factor[None, :, None, None]
 
@@ -67,7 +67,7 @@ def _correct_biases(network: FaceNet, crops: torch.Tensor) -> None:
     for layer in _layers(network):
         expected, found = layer(exact), _with_rounded_weights(layer, rounded)
         missing = (expected - found).mean(dim=(0, 2, 3))
-        _norm(layer).bias += missing
+        _norm(layer).bias.add_(missing)
         exact = nn.functional.relu6(expected)
         rounded = nn.functional.relu6(found + missing[None, :, None, None])
 
