@@ -26,7 +26,7 @@ def made_ready(network: FaceNet, crops: torch.Tensor) -> FaceNet:
     """The network with other weights, such that rounding them and its features to int8 changes it little.
 
     crops: (n, 1, 96, 96), as the network takes them. On them it computes what `network` does, up to the
-    corrected biases. All are read at once, which takes some 2 MiB of memory for each.
+    corrected biases. All are read at once, which takes some 3 MiB of memory for each.
     """
     ready = copy.deepcopy(network).eval()
     with torch.no_grad():
