@@ -30,12 +30,15 @@ def test_every_style_has_one_rule() -> None:
     ("facts", "styles"),
     [
         (PORTRAIT, {"classic", "bar", "bubble", "subtitle", "zoom"}),
-        (CLOSE_UP, {"bar", "bubble", "subtitle"}),
+        (CLOSE_UP, {"bar", "subtitle"}),
+        (replace(CLOSE_UP, is_wide=False), {"bar", "bubble"}),
+        (replace(CLOSE_UP, has_room=True), {"classic", "bar", "bubble", "subtitle"}),
         (PAIR, {"classic", "bar", "labels"}),
         (replace(PAIR, agrees=True), {"classic", "bar", "subtitle", "labels"}),
         (TEN, {"classic", "bar", "labels"}),
         (NOBODY, {"classic", "bar", "subtitle"}),
         (HIDDEN, {"classic", "bar", "subtitle"}),
+        (replace(TEN, readable=7, agrees=True), {"classic", "bar", "subtitle"}),  # three have no label
         (OWN, {"classic", "bar", "bubble", "subtitle"}),
     ],
 )
@@ -44,7 +47,8 @@ def test_each_style_that_suits_has_a_share_of_5_to_50_per_cent(facts: Facts, sty
     assert set(counts) == styles
     assert set(styles_for(facts, 1, 7)) == styles
     assert min(counts.values()) >= 0.05 * 2000
-    assert max(counts.values()) <= 0.5 * 2000
+    # Of two, each has about a half.
+    assert max(counts.values()) <= (0.5 if len(styles) > 2 else 0.53) * 2000
 
 
 def test_nothing_is_written_on_a_page_of_text() -> None:
@@ -56,7 +60,7 @@ def test_the_seed_and_the_photo_decide() -> None:
     assert len({tuple(styles_for(PAIR, seed, 3)) for seed in range(50)}) > 2
 
 
-@pytest.mark.parametrize("facts", [PORTRAIT, CLOSE_UP, PAIR, TEN, NOBODY, OWN])
+@pytest.mark.parametrize("facts", [PORTRAIT, PAIR, TEN, NOBODY, OWN])
 def test_a_hundred_photos_with_one_seed_get_every_style_and_none_half_of_them(facts: Facts) -> None:
     counts = Counter(styles_for(facts, 5, photo)[0] for photo in range(100))
     assert set(counts) == set(styles_for(facts, 5, 0))
