@@ -30,9 +30,9 @@ def test_every_style_has_one_rule() -> None:
     ("facts", "styles"),
     [
         (PORTRAIT, {"classic", "bar", "bubble", "subtitle", "zoom"}),
-        (CLOSE_UP, {"bar", "subtitle"}),
-        (replace(CLOSE_UP, is_wide=False), {"bar", "bubble"}),
-        (replace(CLOSE_UP, has_room=True), {"classic", "bar", "bubble", "subtitle"}),
+        (CLOSE_UP, {"bar", "bubble", "subtitle"}),
+        (replace(CLOSE_UP, face_share=0.95), {"bar", "subtitle"}),
+        (replace(CLOSE_UP, face_share=0.95, is_wide=False), {"bar", "bubble"}),
         (PAIR, {"classic", "bar", "labels"}),
         (replace(PAIR, agrees=True), {"classic", "bar", "subtitle", "labels"}),
         (TEN, {"classic", "bar", "labels"}),
@@ -60,7 +60,7 @@ def test_the_seed_and_the_photo_decide() -> None:
     assert len({tuple(styles_for(PAIR, seed, 3)) for seed in range(50)}) > 2
 
 
-@pytest.mark.parametrize("facts", [PORTRAIT, PAIR, TEN, NOBODY, OWN])
+@pytest.mark.parametrize("facts", [PORTRAIT, CLOSE_UP, PAIR, TEN, NOBODY, OWN])
 def test_a_hundred_photos_with_one_seed_get_every_style_and_none_half_of_them(facts: Facts) -> None:
     counts = Counter(styles_for(facts, 5, photo)[0] for photo in range(100))
     assert set(counts) == set(styles_for(facts, 5, 0))

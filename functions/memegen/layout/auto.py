@@ -63,14 +63,14 @@ RULES = (
         0,
         lambda facts: (
             facts.readable == 1
-            and facts.face_share <= _FAR
+            and facts.face_share <= 0.45
             and facts.face_pixels >= 80
             and not facts.own_text
         ),
     ),
 )
 
-_FAR = 0.45  # of the picture's height: a face that leaves room around it
+_CROPPED = 0.8  # of the picture's height: a face as high as this has its hair at the picture's edge
 _LABELLED = 0.8  # of a group
 _ROOM = 0.18  # of the picture's height: a band for text
 _LONGEST = 2.2  # a picture's width by its height: letters on a longer one would be small
@@ -109,9 +109,12 @@ def is_wide(width: int, height: int, face_height: float) -> bool:
 
 
 def _bubbles_fit(facts: Facts) -> bool:
-    """Whether bubbles find a place in the picture. Otherwise they stand on a strip of canvas, which is chosen
-    only where a film still's frame has no room either."""
-    return facts.has_room or facts.face_share <= _FAR or not facts.is_wide
+    """Whether bubbles find a place above the hair, or nearly.
+
+    Above a cropped head they stand on a strip of canvas, which is chosen only where no film still is wide
+    enough.
+    """
+    return facts.has_room or facts.face_share <= _CROPPED or not facts.is_wide
 
 
 def _labels_fit(facts: Facts) -> bool:
