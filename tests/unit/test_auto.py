@@ -31,11 +31,14 @@ def test_every_style_has_one_rule() -> None:
     [
         (PORTRAIT, {"classic", "bar", "bubble", "subtitle", "zoom"}),
         (CLOSE_UP, {"bar", "bubble", "subtitle"}),
+        (replace(CLOSE_UP, face_share=0.95), {"bar", "subtitle"}),
+        (replace(CLOSE_UP, face_share=0.95, is_wide=False), {"bar", "bubble"}),
         (PAIR, {"classic", "bar", "labels"}),
         (replace(PAIR, agrees=True), {"classic", "bar", "subtitle", "labels"}),
         (TEN, {"classic", "bar", "labels"}),
         (NOBODY, {"classic", "bar", "subtitle"}),
         (HIDDEN, {"classic", "bar", "subtitle"}),
+        (replace(TEN, readable=7, agrees=True), {"classic", "bar", "subtitle"}),  # three have no label
         (OWN, {"classic", "bar", "bubble", "subtitle"}),
     ],
 )
@@ -44,7 +47,8 @@ def test_each_style_that_suits_has_a_share_of_5_to_50_per_cent(facts: Facts, sty
     assert set(counts) == styles
     assert set(styles_for(facts, 1, 7)) == styles
     assert min(counts.values()) >= 0.05 * 2000
-    assert max(counts.values()) <= 0.5 * 2000
+    # Of two, each has about a half.
+    assert max(counts.values()) <= (0.5 if len(styles) > 2 else 0.53) * 2000
 
 
 def test_nothing_is_written_on_a_page_of_text() -> None:

@@ -51,10 +51,11 @@ class Rule:
 RULES = (
     Rule("classic", 10, 20, 12, lambda facts: facts.has_room and not facts.is_page),
     Rule("bar", 30, 22, 22),
-    Rule("bubble", 0, 22, 16, lambda facts: facts.group <= 1 or facts.own_text),
+    Rule("bubble", 0, 22, 16, lambda facts: (facts.group <= 1 or facts.own_text) and _bubbles_fit(facts)),
     # A film's line is one person's, or everybody's.
-    Rule("subtitle", 30, 18, 14, lambda facts: facts.is_wide and (facts.agrees or facts.own_text)),
-    Rule("labels", 0, 0, 22, lambda facts: 2 <= facts.readable <= 10 and not facts.own_text),
+    Rule("subtitle", 30, 20, 14, lambda facts: facts.is_wide and (facts.agrees or facts.own_text)),
+    # A person without a label among others who have one looks like a mistake.
+    Rule("labels", 0, 0, 22, lambda facts: _labels_fit(facts) and not facts.own_text),
     Rule(
         "zoom",
         0,
@@ -69,6 +70,8 @@ RULES = (
     ),
 )
 
+_CROPPED = 0.8  # of the picture's height: a face as high as this has its hair at the picture's edge
+_LABELLED = 0.8  # of a group
 _ROOM = 0.18  # of the picture's height: a band for text
 _LONGEST = 2.2  # a picture's width by its height: letters on a longer one would be small
 _HEAD = 1.65  # of a face's height: hair and chin with it
@@ -103,6 +106,20 @@ def has_room(width: int, height: int, faces: Sequence[Box[float]]) -> bool:
 def is_wide(width: int, height: int, face_height: float) -> bool:
     """Whether a film still's wide frame within the picture has room for a head with a face of this height."""
     return min(_HEAD * face_height, height) <= 0.92 * width / _FRAME
+
+
+def _bubbles_fit(facts: Facts) -> bool:
+    """Whether bubbles find a place above the hair, or nearly.
+
+    Above a cropped head they stand on a strip of canvas, which is chosen only where no film still is wide
+    enough.
+    """
+    return facts.has_room or facts.face_share <= _CROPPED or not facts.is_wide
+
+
+def _labels_fit(facts: Facts) -> bool:
+    """Whether at least four of five people get a label, and not too many do."""
+    return 2 <= facts.readable <= 10 and facts.readable >= _LABELLED * facts.group
 
 
 def _weight(rule: Rule, facts: Facts) -> int:
