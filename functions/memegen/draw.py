@@ -92,14 +92,14 @@ def _ground(pixels: np.ndarray, panel: Panel, width: int, height: int) -> np.nda
 
 def _draw_on(canvas: np.ndarray, pixels: np.ndarray, placement: Placement) -> None:
     """Draw the picture's top on in place above it, column by column; if it is not plain, a dark band."""
-    picture, top = placement.picture, placement.body.top if placement.body else 0
+    picture, body = placement.picture, placement.body or Box(0, 0, placement.width, placement.height)
     rows = pixels[: max(1, round(_TOP * len(pixels)))].mean(axis=0)
     if np.percentile(np.abs(rows - np.median(rows, axis=0)).max(axis=1), _MOST_OF_IT) > _PLAIN:
-        canvas[top : picture.top] = _BAND
+        canvas[body.top : picture.top, body.left : body.right] = _BAND
         return
     wide = cv2.resize(rows[None].astype(np.float32), (picture.width, 1), interpolation=cv2.INTER_AREA)
     smooth = cv2.GaussianBlur(wide, (0, 0), max(1.0, _TOP_BLUR * picture.width))
-    canvas[top : picture.top, picture.left : picture.right] = smooth.round()
+    canvas[body.top : picture.top, picture.left : picture.right] = smooth.round()
 
 
 def _draw_edge(canvas: np.ndarray, pixels: np.ndarray, panel: Panel, placement: Placement) -> None:

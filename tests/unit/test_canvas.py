@@ -74,3 +74,19 @@ def test_text_is_smaller_and_larger_on_demand(style: str) -> None:
     )
     assert small < medium <= large
     assert style in ("subtitle", "zoom") or medium < large
+
+
+def test_the_dark_strip_for_a_bubble_leaves_the_padding_as_it_is() -> None:
+    photo = np.full((1000, 900, 3), 200, np.uint8)
+    photo[:, ::2] = 60  # a top that is not plain
+    scene = Scene("", "", 900, 1000, (Box(40, 40, 820, 920),))
+    plain = lay_out(CAPTION, scene, "bubble")
+    placement = on_canvas(plain, "square", 4000)
+    meme = draw_caption(photo, placement)
+    start, end = (placement.width - plain.width) // 2, (placement.width + plain.width) // 2
+    assert plain.picture.top > 0
+    assert start > 20
+    row = meme[1]  # above the bubble
+    assert (row[start + 1 : end - 1] < 40).all()
+    assert (row[: start - 1] > 60).all()
+    assert (row[end + 1 :] > 60).all()
