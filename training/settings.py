@@ -144,7 +144,8 @@ class Folds:
 @dataclass(frozen=True)
 class Member:
     """resample_chance: the chance that a picture is shrunk and enlarged again, in place of the common
-    blur_chance. pinned: fields of Hyperparameters that stay as they are, whatever the search finds."""
+    blur_chance. fold_epochs: the epochs of its trainings without a fold, in place of the common number.
+    pinned: fields of Hyperparameters that stay as they are, whatever the search finds."""
 
     source: str
     seed: int
@@ -159,6 +160,7 @@ class Member:
     epoch_pictures: int
     occlusion: float = 0.0
     resample_chance: float | None = None
+    fold_epochs: int | None = None
     pinned: dict[str, Any] = field(default_factory=dict)
 
 

@@ -16,6 +16,7 @@ _VALUES = {
     "mixup": "0.0",
     "trials": "{ b = 3, c = 3 }",
     "epoch_pictures": "96",
+    "fold_epochs": "1",
     "balance_seeds": "2",
 }
 

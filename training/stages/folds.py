@@ -48,8 +48,8 @@ def fit_folds(run: Path, settings: Settings, only: str | None = None) -> None:
 
 def fold_plan(settings: Settings, name: str, number: int) -> Plan:
     """The plan of a member's training without a fold, counted from 1: the member's own, but shorter."""
-    plan = member_plan(settings, name)
-    return replace(plan, name=f"fold-{name}-{number}", epochs=settings.folds.epochs)
+    plan, own = member_plan(settings, name), settings.members[name].fold_epochs
+    return replace(plan, name=f"fold-{name}-{number}", epochs=own or settings.folds.epochs)
 
 
 def folds_file(run: Path, member: str) -> Path:
