@@ -15,7 +15,8 @@ from memegen.text import fonts, measure
 from memegen.text.fitting import Line, ink_of
 
 _GROUND_SIDE, _GROUND_BLUR = 96, 5  # pixels: the long side at which the ground is blurred, and how much
-_EDGE, _EDGE_GREY, _LIGHT = 0.002, 170, 228  # of the width; greys: of the edge, and of what needs one
+_LEADER_GREY = 170
+_LIGHT = 235  # the darkest channel of a picture's top that a white bar continues in its own colour
 _RIM, _INSIDE = 2, 0.001  # pixels of the small ground: how wide the edges are; and the weight of the rest
 # Of the picture's height: the rows at its top that go on above it. They are plain where most of their width,
 # in per cent, is within so many levels of the median. How much they are blurred, of the picture's width.
@@ -48,7 +49,7 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
     panels = placement.panels or (Panel(Box(0, 0, width, height), placement.picture),)
     canvas = np.empty((placement.height, placement.width, 3), np.uint8)
     # A row of paper at a time: a pixel at a time takes five times as long.
-    paper = np.full((placement.width, 3), placement.style.paper, np.uint8)
+    paper = np.full((placement.width, 3), _paper(pixels, panels[0], placement.style), np.uint8)
     if placement.is_ground_blurred:
         canvas[:] = _ground(pixels, panels[0], placement.width, placement.height)
         if body := placement.body:
@@ -59,11 +60,9 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
         _draw_on(canvas, pixels, placement)
     for panel in panels:
         target = panel.target
-        if not placement.is_top_drawn_on:
-            _draw_edge(canvas, pixels, panel, placement)
         canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
     for leader in placement.leaders:
-        canvas[leader.top : leader.bottom, leader.left : leader.right] = _EDGE_GREY
+        canvas[leader.top : leader.bottom, leader.left : leader.right] = _LEADER_GREY
     return canvas
 
 
@@ -102,15 +101,15 @@ def _draw_on(canvas: np.ndarray, pixels: np.ndarray, placement: Placement) -> No
     canvas[body.top : picture.top, picture.left : picture.right] = smooth.round()
 
 
-def _draw_edge(canvas: np.ndarray, pixels: np.ndarray, panel: Panel, placement: Placement) -> None:
-    """Draw in place a thin grey line above the picture, in the bar, where a white picture begins below it."""
-    target, source = panel.target, panel.source
-    wide = max(1, round(_EDGE * target.width))
-    if placement.style.paper != WHITE or placement.is_ground_blurred or target.top < 4 * wide:
-        return
-    rows = pixels[source.top : source.top + max(1, source.height // 100), source.left : source.right]
-    if rows.min(axis=2).mean() >= _LIGHT:
-        canvas[target.top - wide : target.top, target.left : target.right] = _EDGE_GREY
+def _paper(pixels: np.ndarray, panel: Panel, style: Style) -> Colour:
+    """The style's paper. White paper has the colour of the picture's top where that is nearly white: bar and
+    picture are one sheet then."""
+    source = panel.source
+    row = np.median(pixels[source.top, source.left : source.right], axis=0).round()
+    if style.paper != WHITE or row.min() <= _LIGHT:
+        return style.paper
+    red, green, blue = (int(level) for level in row)
+    return red, green, blue
 
 
 def _panel(pixels: np.ndarray, panel: Panel) -> np.ndarray:

@@ -16,7 +16,7 @@ from memegen.face.detect import MAX_FACES, find_faces
 from memegen.face.expressions import model_version
 from memegen.face.read import ReadFace, read_faces
 from memegen.layout.compose import Composition, Picture, compose
-from memegen.layout.ground import is_page
+from memegen.layout.ground import is_page, plain_rows
 from memegen.layout.placement import Placement
 from memegen.options import AUTO, MAX_SEED, Options
 from memegen.photo.animation import write_animation
@@ -69,7 +69,8 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         digest = _digest_of(photo)
         seed = digest if options.seed is None else options.seed
         height, width = pixels.shape[:2]
-        picture = Picture(width, height, digest, options.style == AUTO and is_page(pixels))
+        is_busy = options.style == AUTO and is_page(pixels)
+        picture = Picture(width, height, digest, is_busy, plain_rows(pixels))
         made = compose(options, seed, picture, faces, [face.box for face in found])
         placement, caption = made.placement, made.caption
     with _timed(timings, "draw"):

@@ -13,6 +13,7 @@ from memegen.layout.layout import lay_out, place_caption
 from memegen.layout.placement import Placement
 from memegen.layout.scene import Scene
 from memegen.options import STYLES
+from memegen.text import measure
 from memegen.text.fitting import bounds_of, ink_of
 
 CAPTION = Caption("a", "One per cent battery", "And I’m the one with the tickets", "en")
@@ -193,6 +194,27 @@ def test_lines_of_a_bar_end_where_a_reader_pauses_even_if_they_get_smaller_for_i
     placement = place_caption(Caption("a", top, bottom, "en"), 512, 512, [], "bar")
     assert [line.text for line in placement.lines] == lines
     assert placement.size >= 0.048 * 512 - 1  # a fifth less than 6 % of the width, at most
+
+
+@pytest.mark.parametrize(
+    "text", ["When “any questions?” gets a question", "My “nobody asked me” face", "Me on Monday"]
+)
+def test_a_bar_is_no_thin_strip(text: str) -> None:
+    """Text that is wider than .85 of the width at the usual size has two lines and is no smaller for one."""
+    placement = place_caption(Caption("a", "", text, "en"), 1000, 1000, [], "bar")
+    usual = measure.width(text, placement.style.text.family) * 60
+    assert len(placement.lines) == (2 if usual > 850 else 1)
+    assert placement.size >= 60
+
+
+def test_letters_in_a_bar_get_larger_until_their_lines_are_wide_or_they_are_large_enough() -> None:
+    short = place_caption(Caption("a", "", "Me on Monday", "en"), 1000, 1000, [], "bar")
+    assert short.size == 78
+    wide = place_caption(Caption("a", "", "Me at the party by the dog", "en"), 1000, 1000, [], "bar")
+    ink = drawn_on(wide)[0]
+    assert len(wide.lines) == 1
+    assert 60 < wide.size < 78
+    assert 0.82 * 1000 < ink.width <= 0.85 * 1000
 
 
 def test_parts_of_a_line_each_stand_as_far_apart_as_lines() -> None:

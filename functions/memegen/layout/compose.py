@@ -32,12 +32,14 @@ class Picture:
     """What is asked of a photo beside its faces.
 
     width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts.
+    plain_rows: as in Scene.
     """
 
     width: int
     height: int
     digest: int
     is_page: bool
+    plain_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def compose(
         eyes=tuple(_eyes(read) for read in faces),
         speakers=in_group if options.face is None else 1,
         main=main,
+        plain_rows=picture.plain_rows,
         text_scale=_TEXT_SCALES[options.text_size],
     )
     asked = [options.style]

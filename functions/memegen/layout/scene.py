@@ -29,6 +29,7 @@ class Scene:
     speakers: how many of the faces, from the first, belong to the group. The others are passers-by.
     main: which of the faces the meme is about.
     labels: a text for each face, which may be empty; the style `labels` alone has them.
+    plain_rows: how many rows at the picture's top are plain, as ground.plain_rows counts them.
     text_scale: how much larger than usual the text should be.
     """
 
@@ -42,6 +43,7 @@ class Scene:
     speakers: int = 1
     main: int = 0
     labels: tuple[str, ...] = ()
+    plain_rows: int = 0
     text_scale: float = 1.0
 
     @property
