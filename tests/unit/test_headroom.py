@@ -10,6 +10,7 @@ from memegen.geometry import Box
 from memegen.layout.ground import plain_rows
 from memegen.layout.layout import lay_out
 from memegen.layout.scene import Scene
+from memegen.text.fitting import ink_of
 
 CAPTION = Caption("a", "", "When the pool is warm", "en")
 WIDTH, HEIGHT, HAIR = 1000, 800, 320  # pixels: the photo's, and the row at which its hair begins
@@ -79,3 +80,23 @@ def test_headroom_is_left_out_of_a_group_with_labels_too() -> None:
     group = Scene("", "", WIDTH, HEIGHT, people, plain_rows=320, labels=("the plan", "the budget"))
     placement = lay_out(CAPTION, group, "labels")
     assert placement.panels[0].source == Box(0, 250, 1000, 550)
+
+
+@pytest.mark.parametrize(("plain", "is_cut"), [(320, True), (130, False)])
+def test_a_classic_meme_has_no_empty_rows_between_its_text_and_the_hair(plain: int, is_cut: bool) -> None:
+    before = np.random.default_rng(5).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    before[:plain] = 220
+    two = Caption("a", "I said", "put it on my card", "en")
+    placement = lay_out(two, scene(plain, FACE), "classic")
+    after = draw_caption(before, placement)
+    first, *_, last = [ink_of(line, placement.size, placement.style.text) for line in placement.lines]
+    left_out = HEIGHT - placement.height
+    assert np.array_equal(
+        after[first.bottom : last.top], before[left_out + first.bottom : left_out + last.top]
+    )
+    assert placement.in_meme(FACE, WIDTH, HEIGHT).top == FACE.top - left_out
+    assert HEIGHT - 0.06 * HEIGHT < left_out + last.bottom <= HEIGHT  # at the bottom as before
+    if is_cut:
+        assert plain - left_out - first.bottom == 70  # .07 of the width, from the text to the hair
+    else:
+        assert left_out == 0

@@ -72,8 +72,8 @@ def _framed(above: Parts, below: Parts, style: Style, scene: Scene, width: int, 
 
 
 def _size(blocks: Sequence[Block], least: int, usual: int, scene: Scene) -> int:
-    """The size at which the blocks' lines break best. Where no other was asked for, it then gets larger as far
-    as the same lines fit.
+    """The size at which the blocks' lines break best. Where no other was asked for, it then gets larger, as
+    far as the same lines fit.
 
     A caption that needs two lines is not made smaller to have one, which would be a thin strip.
     """
