@@ -89,7 +89,7 @@ def test_a_hundred_photos_with_one_seed_get_every_style_and_none_half_of_them(fa
 def test_a_plain_area_above_the_head_is_for_the_classic_meme() -> None:
     counts = chosen(PLAIN)
     assert counts.most_common(1)[0][0] == "classic"
-    assert counts["classic"] > 1.5 * chosen(PORTRAIT)["classic"]
+    assert counts["classic"] > chosen(PORTRAIT)["classic"] + 0.1 * 2000
 
 
 @pytest.mark.parametrize("facts", [PORTRAIT, PLAIN, CLOSE_UP, replace(PAIR, agrees=True), NOBODY])
