@@ -16,7 +16,7 @@ from memegen.text.fitting import Line, ink_of
 
 _GROUND_SIDE, _GROUND_BLUR = 96, 5  # pixels: the long side at which the ground is blurred, and how much
 _LEADER_GREY = 170
-_LIGHT = 235  # the darkest channel of a picture's top that a white bar continues in its own colour
+_LIGHT = 225  # the darkest channel of a picture's top that a white bar continues in its own colour
 _RIM, _INSIDE = 2, 0.001  # pixels of the small ground: how wide the edges are; and the weight of the rest
 # Of the picture's height: the rows at its top that go on above it. They are plain where most of their width,
 # in per cent, is within so many levels of the median. How much they are blurred, of the picture's width.
@@ -105,10 +105,11 @@ def _paper(pixels: np.ndarray, panel: Panel, style: Style) -> Colour:
     """The style's paper. White paper has the colour of the picture's top where that is nearly white: bar and
     picture are one sheet then."""
     source = panel.source
-    row = np.median(pixels[source.top, source.left : source.right], axis=0).round()
-    if style.paper != WHITE or row.min() <= _LIGHT:
+    rows = pixels[source.top : source.top + max(1, source.height // 100), source.left : source.right]
+    colour = np.median(rows, axis=(0, 1)).round()
+    if style.paper != WHITE or colour.min() <= _LIGHT:
         return style.paper
-    red, green, blue = (int(level) for level in row)
+    red, green, blue = (int(level) for level in colour)
     return red, green, blue
 
 

@@ -72,8 +72,8 @@ def test_an_outline_is_smooth_on_a_small_picture() -> None:
     ("top", "bar"),
     [
         ((255, 255, 255), (255, 255, 255)),
-        ((250, 240, 236), (250, 240, 236)),  # nearly white: bar and picture are one sheet
-        ((250, 240, 235), (255, 255, 255)),
+        ((250, 240, 226), (250, 240, 226)),  # nearly white: bar and picture are one sheet
+        ((250, 240, 225), (255, 255, 255)),
         ((100, 100, 100), (255, 255, 255)),
     ],
 )

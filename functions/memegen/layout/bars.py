@@ -60,7 +60,8 @@ def _framed(above: Parts, below: Parts, style: Style, scene: Scene, width: int, 
     full = max(width, _LEAST_WIDTH)
     edge = max(4, round(_MARGIN * full))
     least = least_size(full)
-    room = Box.from_edges(edge, 0, full - edge, round(_USUAL * max(height, text_side(width, height))))
+    whole = round(scene.height * width / scene.width)  # high, with its headroom
+    room = Box.from_edges(edge, 0, full - edge, round(_USUAL * max(whole, text_side(width, whole))))
     blocks = [Block(parts, room, True, style.text) for parts in (above, below) if parts]
     usual = max(least, round(style.in_bar * full * scene.text_scale))
     size = _size(blocks, least, usual, scene)
