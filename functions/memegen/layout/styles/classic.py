@@ -1,7 +1,7 @@
 """The classic meme: white capitals on the picture, the top part at its top and the bottom part at its bottom.
 
-Where a face leaves no room for that, both parts go where there is the most room. Plain rows between the text at
-the top and the hair are left out.
+Where a face leaves no room for that, both parts go where there is the most room. Plain rows between the text
+at the top and the hair are left out.
 """
 
 from collections.abc import Sequence
