@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from memegen.extend import drawn_on
 from memegen.face.detect import shrink
-from memegen.geometry import Box, enclosing
+from memegen.geometry import Box, Point
 from memegen.layout.ground import is_busy
 from memegen.layout.placement import Bubble, Panel, Placement, SetText
 from memegen.layout.style import WHITE, Colour, Style
@@ -17,10 +18,8 @@ from memegen.text.fitting import Line, ink_of
 _GROUND_SIDE, _GROUND_BLUR = 96, 5  # pixels: the long side at which the ground is blurred, and how much
 _EDGE, _EDGE_GREY, _LIGHT = 0.002, 170, 228  # of the width; greys: of the edge, and of what needs one
 _RIM, _INSIDE = 2, 0.001  # pixels of the small ground: how wide the edges are; and the weight of the rest
-# Of the picture's height: the rows at its top that go on above it. They are plain where most of their width,
-# in per cent, is within so many levels of the median. How much they are blurred, of the picture's width.
-_TOP, _MOST_OF_IT, _PLAIN, _TOP_BLUR = 0.012, 95, 40, 0.02
-_BAND = (24, 24, 24)  # sRGB: of a strip above a picture whose top is not plain
+_SHADOW, _LIGHT_GROUND = 0.25, 225  # a bubble's shadow: its strength, and how light the ground is that needs it
+_CURVE, _CURVE_POINTS = 0.4, 16  # of a tail's length: how far its sides go straight; points on each
 _BACKING_LIGHT, _BACKING_BLUR = 0.3, 0.3  # of the photo's light; of the font size
 _SAME_TEXT = 0.6  # of the font size: lines that are nearer to each other have one backing
 _STROKE = 100  # how much of a pixel an emoji's stroke covers to count as its edge
@@ -55,13 +54,13 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
             canvas[body.top : body.bottom, body.left : body.right] = paper[: body.width]
     else:
         canvas[:] = paper
-    if placement.is_top_drawn_on:
-        _draw_on(canvas, pixels, placement)
     for panel in panels:
         target = panel.target
-        if not placement.is_top_drawn_on:
+        if not placement.top:
             _draw_edge(canvas, pixels, panel, placement)
         canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
+    if placement.top:
+        _draw_on(canvas, placement, placement.top.border, placement.top.clear)
     for leader in placement.leaders:
         canvas[leader.top : leader.bottom, leader.left : leader.right] = _EDGE_GREY
     return canvas
@@ -90,16 +89,12 @@ def _ground(pixels: np.ndarray, panel: Panel, width: int, height: int) -> np.nda
     return np.asarray(cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
-def _draw_on(canvas: np.ndarray, pixels: np.ndarray, placement: Placement) -> None:
-    """Draw the picture's top on in place above it, column by column; if it is not plain, a dark band."""
+def _draw_on(canvas: np.ndarray, placement: Placement, border: int, clear: int) -> None:
+    """Draw the picture on in place above it, up to the body's top, and over its border."""
     picture, body = placement.picture, placement.body or Box(0, 0, placement.width, placement.height)
-    rows = pixels[: max(1, round(_TOP * len(pixels)))].mean(axis=0)
-    if np.percentile(np.abs(rows - np.median(rows, axis=0)).max(axis=1), _MOST_OF_IT) > _PLAIN:
-        canvas[body.top : picture.top, body.left : body.right] = _BAND
-        return
-    wide = cv2.resize(rows[None].astype(np.float32), (picture.width, 1), interpolation=cv2.INTER_AREA)
-    smooth = cv2.GaussianBlur(wide, (0, 0), max(1.0, _TOP_BLUR * picture.width))
-    canvas[body.top : picture.top, picture.left : picture.right] = smooth.round()
+    photo = canvas[picture.top : picture.bottom, picture.left : picture.right]
+    rows = drawn_on(photo, border, clear, picture.top - body.top)
+    canvas[body.top : picture.top + border, picture.left : picture.right] = rows
 
 
 def _draw_edge(canvas: np.ndarray, pixels: np.ndarray, panel: Panel, placement: Placement) -> None:
@@ -196,27 +191,60 @@ def _filled(strokes: np.ndarray) -> np.ndarray:
 
 
 def _draw_bubble(meme: np.ndarray, bubble: Bubble, style: Style) -> None:
-    """Draw in place, in the rectangle around the box and its tail."""
+    """Draw in place, in the rectangle around the box, its tail and its shadow."""
     box, tail = bubble.box, bubble.tail
-    corners = [(box.left, box.top), (box.right, box.bottom), *(tail or ())]
-    frame = enclosing(corners).grown(2)
-    frame = frame.within(meme.shape[1], meme.shape[0])
+    frame = bubble.reach.within(meme.shape[1], meme.shape[0])
     whole = np.zeros((frame.height, frame.width), np.uint8)
     _fill_rounded(whole, box.moved(-frame.left, -frame.top), bubble.radius)
     if tail:
-        points = (np.array(tail) - (frame.left, frame.top)) * (1 << _SUBPIXEL_BITS)
+        points = (_outline_of(tail) - (frame.left, frame.top)) * (1 << _SUBPIXEL_BITS)
         cv2.fillPoly(whole, [points.round().astype(np.int32)], (255,), cv2.LINE_AA, _SUBPIXEL_BITS)
-    paper = cv2.erode(whole, _disc(bubble.border), borderType=cv2.BORDER_CONSTANT, borderValue=(0,))
+    outside = cv2.copyMakeBorder(255 - whole, *(4 * [1]), cv2.BORDER_CONSTANT, value=(255,))
+    paper = 255 - _grown(outside, bubble.border)[1:-1, 1:-1]
     place = meme[frame.top : frame.bottom, frame.left : frame.right]
+    if bubble.shadow and place[whole == 0].mean() >= _LIGHT_GROUND:
+        _cast_shadow(place, whole, bubble)
     _paint(place, whole, style.letters, paper, style.paper)
 
 
+def _outline_of(tail: tuple[Point, Point, Point]) -> np.ndarray:
+    """Points along a tail's two curved sides: (count, 2). They leave the bubble straight and bend to the tip.
+
+    Each is a quadratic Bézier curve, within the box around the tail.
+    """
+    one, other, tip = (np.array(point) for point in tail)
+    along = (other - one) / max(float(np.hypot(*(other - one))), 1e-6)
+    away = tip - (one + other) / 2
+    straight = away - away @ along * along
+    share = np.linspace(0, 1, _CURVE_POINTS)[:, None]
+    sides = [
+        (1 - share) ** 2 * foot + 2 * share * (1 - share) * (foot + _CURVE * straight) + share**2 * tip
+        for foot in (one, other)
+    ]
+    return np.concatenate([sides[0], sides[1][::-1]])
+
+
+def _cast_shadow(place: np.ndarray, whole: np.ndarray, bubble: Bubble) -> None:
+    """Darken in place what is a little below a bubble, softly, no further than its shadow reaches."""
+    reach = 5 * bubble.shadow
+    side = 2 * reach + 1
+    moved = np.roll(whole, bubble.shadow, axis=0)
+    moved[: bubble.shadow] = 0
+    shade = cv2.GaussianBlur(moved, (side, side), reach / 2, borderType=cv2.BORDER_CONSTANT)
+    dark = cv2.convertScaleAbs(shade, alpha=_SHADOW)
+    place[:] = cv2.multiply(place, cv2.cvtColor(255 - dark, cv2.COLOR_GRAY2RGB), scale=1 / 255)
+
+
 def _fill_rounded(mask: np.ndarray, box: Box[int], radius: int) -> None:
-    mask[box.top : box.bottom, box.left + radius : box.right - radius] = 255
-    mask[box.top + radius : box.bottom - radius, box.left : box.right] = 255
-    for x in (box.left + radius, box.right - radius - 1):
-        for y in (box.top + radius, box.bottom - radius - 1):
-            cv2.circle(mask, (x, y), radius, (255,), cv2.FILLED, cv2.LINE_AA)
+    """Fill in place a rectangle with round corners. A pixel of an arc has as much as the arc covers of it."""
+    mask[box.top : box.bottom, box.left : box.right] = 255
+    if not radius:
+        return
+    steps = radius - 0.5 - np.arange(radius)
+    arc = (np.clip(radius + 0.5 - np.hypot(*np.meshgrid(steps, steps)), 0, 1) * 255).round().astype(np.uint8)
+    for rows, upper in ((slice(box.top, box.top + radius), arc), (slice(box.bottom - radius, box.bottom), arc[::-1])):
+        mask[rows, box.left : box.left + radius] = upper
+        mask[rows, box.right - radius : box.right] = upper[:, ::-1]
 
 
 def _grown(mask: np.ndarray, by: int) -> np.ndarray:
@@ -231,10 +259,6 @@ def _grown(mask: np.ndarray, by: int) -> np.ndarray:
     )
     cover = cv2.convertScaleAbs(np.clip(2 * by + 0.5 - distance, 0, 1), alpha=255)
     return np.maximum(cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA), mask)
-
-
-def _disc(radius: int) -> np.ndarray:
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
 
 
 def _paint(place: np.ndarray, whole: np.ndarray, around: Colour, inner: np.ndarray, colour: Colour) -> None:

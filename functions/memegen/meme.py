@@ -18,6 +18,7 @@ from memegen.face.read import ReadFace, read_faces
 from memegen.layout.compose import Composition, Picture, compose
 from memegen.layout.ground import is_page
 from memegen.layout.placement import Placement
+from memegen.layout.top import top_of
 from memegen.options import AUTO, MAX_SEED, Options
 from memegen.photo.animation import write_animation
 from memegen.photo.decode import read_photo
@@ -69,8 +70,10 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         digest = _digest_of(photo)
         seed = digest if options.seed is None else options.seed
         height, width = pixels.shape[:2]
-        picture = Picture(width, height, digest, options.style == AUTO and is_page(pixels))
-        made = compose(options, seed, picture, faces, [face.box for face in found])
+        boxes = [face.box for face in found]
+        crowded = options.style == AUTO and is_page(pixels)
+        picture = Picture(width, height, digest, crowded, top_of(pixels, boxes))
+        made = compose(options, seed, picture, faces, boxes)
         placement, caption = made.placement, made.caption
     with _timed(timings, "draw"):
         drawn = draw_caption(pixels, placement)

@@ -20,6 +20,7 @@ from memegen.layout.layout import animate, lay_out
 from memegen.layout.motion import Frame
 from memegen.layout.placement import Placement
 from memegen.layout.scene import NotPossibleError, Scene
+from memegen.layout.top import Top
 from memegen.options import AUTO, MOVING_STYLES, Options
 
 _LAST_RESORT, _LAST_TO_MOVE = "classic", "subtitle"
@@ -31,13 +32,15 @@ _TEXT_SCALES = {"small": 0.75, "medium": 1.0, "large": 1.3}
 class Picture:
     """What is asked of a photo beside its faces.
 
-    width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts.
+    width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts. photo_top: as
+    in Scene.
     """
 
     width: int
     height: int
     digest: int
     is_page: bool
+    photo_top: Top | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def compose(
         speakers=in_group if options.face is None else 1,
         main=main,
         text_scale=_TEXT_SCALES[options.text_size],
+        photo_top=picture.photo_top,
     )
     asked = [options.style]
     if options.style == AUTO:
@@ -100,12 +104,19 @@ def compose(
             captions, labels = _words(style, options, seed, mood, faces, main, in_group)
             scene = replace(scene, labels=labels)
             placement = lay_out(captions[0], scene, style)
+            if options.style == AUTO and style == "bubble" and _is_on_blur(placement):
+                raise NotPossibleError("no-room")
             placement = on_canvas(placement, options.canvas, MEME_LONG_SIDE)
             frames = _frames(captions[0], scene, style, options)
             return Composition(tuple(captions), placement, style, why, mood, frames)
         except NotPossibleError as error:
             why = why or ("" if options.style == AUTO else error.why)
     raise AssertionError("the last resort is always possible")
+
+
+def _is_on_blur(placement: Placement) -> bool:
+    """Whether the meme has a strip above the photo that can't look like more of the photo."""
+    return placement.is_ground_blurred and placement.picture.top > 0
 
 
 def _frames(caption: Caption, scene: Scene, style: str, options: Options) -> tuple[Frame, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from memegen.contract import MEME_LONG_SIDE
 from memegen.geometry import Box, Point
+from memegen.layout.top import Top
 
 _SMALLER = 0.8
 
@@ -30,6 +31,7 @@ class Scene:
     main: which of the faces the meme is about.
     labels: a text for each face, which may be empty; the style `labels` alone has them.
     text_scale: how much larger than usual the text should be.
+    photo_top: what the photo shows at its top, or None where that is not plain or not known.
     """
 
     top: str
@@ -43,6 +45,7 @@ class Scene:
     main: int = 0
     labels: tuple[str, ...] = ()
     text_scale: float = 1.0
+    photo_top: Top | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
