@@ -18,8 +18,14 @@ from memegen.text.fitting import Line, ink_of
 _GROUND_SIDE, _GROUND_BLUR = 96, 5  # pixels: the long side at which the ground is blurred, and how much
 _EDGE, _EDGE_GREY, _LIGHT = 0.002, 170, 228  # of the width; greys: of the edge, and of what needs one
 _RIM, _INSIDE = 2, 0.001  # pixels of the small ground: how wide the edges are; and the weight of the rest
-_SHADOW, _LIGHT_GROUND = 0.25, 225  # a bubble's shadow: its strength, and how light the ground is that needs it
+_SHADOW, _LIGHT_GROUND = (
+    0.25,
+    225,
+)  # a bubble's shadow: its strength, and how light the ground is that needs it
 _CURVE, _CURVE_POINTS = 0.4, 16  # of a tail's length: how far its sides go straight; points on each
+_NOIR_RIMS, _FILM_RIMS = 0.9, 0.4  # how much darker the corners are, twice
+_DARK = 90  # the median grey level of a photo that is not made darker
+_FILM_LINE, _FILM_EDGE = 0.003, (42, 42, 42)  # of the width; sRGB: between a film still and the black
 _BACKING_LIGHT, _BACKING_BLUR = 0.3, 0.3  # of the photo's light; of the font size
 _SAME_TEXT = 0.6  # of the font size: lines that are nearer to each other have one backing
 _STROKE = 100  # how much of a pixel an emoji's stroke covers to count as its edge
@@ -54,11 +60,14 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
             canvas[body.top : body.bottom, body.left : body.right] = paper[: body.width]
     else:
         canvas[:] = paper
+    body = placement.body or Box(0, 0, placement.width, placement.height)
     for panel in panels:
         target = panel.target
         if not placement.top:
             _draw_edge(canvas, pixels, panel, placement)
-        canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
+        canvas[target.top : target.bottom, target.left : target.right] = _panel(
+            pixels, panel, target.top > body.top
+        )
     if placement.top:
         _draw_on(canvas, placement, placement.top.border, placement.top.clear)
     for leader in placement.leaders:
@@ -108,15 +117,15 @@ def _draw_edge(canvas: np.ndarray, pixels: np.ndarray, panel: Panel, placement: 
         canvas[target.top - wide : target.top, target.left : target.right] = _EDGE_GREY
 
 
-def _panel(pixels: np.ndarray, panel: Panel) -> np.ndarray:
-    """The panel's part of the photo at its size in the meme."""
+def _panel(pixels: np.ndarray, panel: Panel, is_below_paper: bool) -> np.ndarray:
+    """The panel's part of the photo at its size in the meme, which has paper above it or not."""
     source, size = panel.source, (panel.target.width, panel.target.height)
     part = pixels[source.top : source.bottom, source.left : source.right]
     if (source.width, source.height) != size:
         is_shrunk = source.width > size[0]
         part = cv2.resize(part, size, interpolation=cv2.INTER_AREA if is_shrunk else cv2.INTER_CUBIC)
-    if panel.light != 1:
-        part = cv2.convertScaleAbs(part, alpha=panel.light)
+    if panel.is_film:
+        return _film(part, is_below_paper)
     return _noir(part) if panel.is_noir else part
 
 
@@ -125,12 +134,31 @@ def _noir(part: np.ndarray) -> np.ndarray:
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
     low, high = (float(level) for level in np.percentile(grey[::4, ::4], (1, 99)))
     grey = cv2.convertScaleAbs(grey, alpha=235 / max(high - low, 60), beta=-low * 235 / max(high - low, 60))
-    height, width = grey.shape
+    dimmed = cv2.multiply(grey, _vignette(grey, _NOIR_RIMS), dtype=cv2.CV_8U)
+    return np.asarray(cv2.cvtColor(dimmed, cv2.COLOR_GRAY2RGB), np.uint8)
+
+
+def _film(part: np.ndarray, is_below_paper: bool) -> np.ndarray:
+    """The picture darker towards its corners, unless it is dark, with a thin line where it meets paper."""
+    grey = cv2.cvtColor(part[::4, ::4], cv2.COLOR_RGB2GRAY)
+    if np.median(grey) >= _DARK:
+        light = cv2.cvtColor(_vignette(part, _FILM_RIMS), cv2.COLOR_GRAY2RGB)
+        part = cv2.multiply(part, light, dtype=cv2.CV_8U)
+    part = part.copy()
+    wide = max(1, round(_FILM_LINE * part.shape[1]))
+    part[-wide:] = _FILM_EDGE
+    if is_below_paper:
+        part[:wide] = _FILM_EDGE
+    return part
+
+
+def _vignette(picture: np.ndarray, rims: float) -> np.ndarray:
+    """By how much a picture's light is multiplied, (height, width) float32: 1 in its middle, and less by half
+    of `rims` in its corners."""
+    height, width = picture.shape[:2]
     across = (np.arange(width, dtype=np.float32) / width - 0.5) ** 2
     down = (np.arange(height, dtype=np.float32) / height - 0.5) ** 2
-    light = 1 - 0.9 * (across[None, :] + down[:, None])
-    dimmed = cv2.multiply(grey, light, dtype=cv2.CV_8U)
-    return np.asarray(cv2.cvtColor(dimmed, cv2.COLOR_GRAY2RGB), np.uint8)
+    return 1 - rims * (across[None, :] + down[:, None])
 
 
 def _back(meme: np.ndarray, text: SetText) -> None:
@@ -242,7 +270,10 @@ def _fill_rounded(mask: np.ndarray, box: Box[int], radius: int) -> None:
         return
     steps = radius - 0.5 - np.arange(radius)
     arc = (np.clip(radius + 0.5 - np.hypot(*np.meshgrid(steps, steps)), 0, 1) * 255).round().astype(np.uint8)
-    for rows, upper in ((slice(box.top, box.top + radius), arc), (slice(box.bottom - radius, box.bottom), arc[::-1])):
+    for rows, upper in (
+        (slice(box.top, box.top + radius), arc),
+        (slice(box.bottom - radius, box.bottom), arc[::-1]),
+    ):
         mask[rows, box.left : box.left + radius] = upper
         mask[rows, box.right - radius : box.right] = upper[:, ::-1]
 

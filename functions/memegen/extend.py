@@ -13,8 +13,8 @@ _STRAY = 3.0  # of the grain's usual strength: what is stronger is a hair or a s
 def drawn_on(photo: np.ndarray, border: int, clear: int, rows: int) -> np.ndarray:
     """What is above the photo and in place of its border: (rows + border, width, 3) uint8.
 
-    photo: (height, width, 3) uint8. border: how many rows at its top are painted over. clear: the first row of
-    it that shows something else than the ground.
+    photo: (height, width, 3) uint8. border: how many rows at its top are painted over. clear: its first row
+    that shows something else than the ground.
 
     The rows next to the photo mirror it. Further up the shades are those of the mirrored rows on average, and
     the grain is that of the mirrored rows again, turned over and moved.
@@ -25,13 +25,17 @@ def drawn_on(photo: np.ndarray, border: int, clear: int, rows: int) -> np.ndarra
     sigma = max(1.0, _SMOOTH * width)
     shades = cv2.GaussianBlur(band, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
     grain = band - shades
-    mean = cv2.GaussianBlur(shades.mean(axis=0, keepdims=True), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    mean = cv2.GaussianBlur(
+        shades.mean(axis=0, keepdims=True), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE
+    )
     deep, count = len(band), rows + border
     away = np.arange(count)  # rows from the photo
     turn, step = np.divmod(away, deep)
     row = np.where(turn % 2 == 0, step, deep - 1 - step)
     near = np.clip(1 - away / deep, 0, 1).astype(np.float32)[:, None, None]
-    moved = [np.roll(grain, int(_SHIFT * width * each), axis=1) for each in range(turn[-1] + 1)] if count else []
+    moved = (
+        [np.roll(grain, int(_SHIFT * width * each), axis=1) for each in range(turn[-1] + 1)] if count else []
+    )
     above = np.empty((count, width, 3), np.float32)
     for each, tile in enumerate(moved):
         above[turn == each] = tile[row[turn == each]]

@@ -16,7 +16,7 @@ from memegen.face.detect import MAX_FACES, find_faces
 from memegen.face.expressions import model_version
 from memegen.face.read import ReadFace, read_faces
 from memegen.layout.compose import Composition, Picture, compose
-from memegen.layout.ground import is_page
+from memegen.layout.ground import focus_of, is_page
 from memegen.layout.placement import Placement
 from memegen.layout.top import top_of
 from memegen.options import AUTO, MAX_SEED, Options
@@ -72,7 +72,7 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         height, width = pixels.shape[:2]
         boxes = [face.box for face in found]
         crowded = options.style == AUTO and is_page(pixels)
-        picture = Picture(width, height, digest, crowded, top_of(pixels, boxes))
+        picture = Picture(width, height, digest, crowded, focus_of(pixels), top_of(pixels, boxes))
         made = compose(options, seed, picture, faces, boxes)
         placement, caption = made.placement, made.caption
     with _timed(timings, "draw"):

@@ -32,14 +32,15 @@ _TEXT_SCALES = {"small": 0.75, "medium": 1.0, "large": 1.3}
 class Picture:
     """What is asked of a photo beside its faces.
 
-    width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts. photo_top: as
-    in Scene.
+    width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts. focus,
+    photo_top: as in Scene.
     """
 
     width: int
     height: int
     digest: int
     is_page: bool
+    focus: Point | None = None
     photo_top: Top | None = None
 
 
@@ -91,6 +92,7 @@ def compose(
         speakers=in_group if options.face is None else 1,
         main=main,
         text_scale=_TEXT_SCALES[options.text_size],
+        focus=picture.focus,
         photo_top=picture.photo_top,
     )
     asked = [options.style]

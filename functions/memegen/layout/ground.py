@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from memegen.face.detect import shrink
-from memegen.geometry import Box
+from memegen.geometry import Box, Point
 
 # The picture's width in pixels at which it is judged, and how large a share of the ground is then at an edge.
 # Pages of text have so much at one of the two widths where their letters are 16 to 200 pixels high on a
@@ -18,6 +18,7 @@ _EDGE = 40  # grey levels from pixel to pixel
 # A picture is judged in tenths of its height, each about a line of a caption. Captions stand in the three at
 # its top and the three at its bottom.
 _TENTHS = (0, 1, 2, 7, 8, 9)
+_FOCUS_SIDE = 128  # pixels: of the small picture in which its focus is found
 
 
 def is_busy(picture: np.ndarray, box: Box[int]) -> bool:
@@ -32,6 +33,19 @@ def is_page(picture: np.ndarray) -> bool:
     height, width = small.shape[:2]
     band = max(1, height // 10)
     return any(is_busy(small, Box(0, tenth * height // 10, width, band)) for tenth in _TENTHS)
+
+
+def focus_of(picture: np.ndarray) -> Point:
+    """Where a picture, (height, width, 3) uint8, has most to see: the middle of all its edges."""
+    scale = min(1.0, _FOCUS_SIDE / max(picture.shape[:2]))
+    grey = cv2.cvtColor(shrink(picture, round(max(picture.shape[:2]) * scale)), cv2.COLOR_RGB2GRAY)
+    across, down = (cv2.Sobel(grey, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    edges = cv2.magnitude(across, down) + 1e-3  # a picture without edges has its middle
+    middle = [
+        float((np.arange(length) + 0.5) @ edges.sum(axis=axis) / edges.sum() / length)
+        for axis, length in ((0, grey.shape[1]), (1, grey.shape[0]))
+    ]
+    return middle[0] * picture.shape[1], middle[1] * picture.shape[0]
 
 
 def _share_of_edges(grey: np.ndarray, scale: float) -> float:

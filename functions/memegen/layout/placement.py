@@ -44,14 +44,15 @@ class DrawnOn:
 class Panel:
     """A part of the photo in a place of the meme.
 
-    source: in the photo's pixels, inside it. target: in the meme's. light: by how much its light is
-    multiplied. is_noir: whether it is grey, with dark rims.
+    source: in the photo's pixels, inside it. target: in the meme's. is_noir: whether it is grey, with dark
+    rims. is_film: whether it is a little darker towards the corners, unless it is dark, and has a thin line
+    where it meets the black above and below it.
     """
 
     source: Box[int]
     target: Box[int]
-    light: float = 1.0
     is_noir: bool = False
+    is_film: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Scene:
     main: which of the faces the meme is about.
     labels: a text for each face, which may be empty; the style `labels` alone has them.
     text_scale: how much larger than usual the text should be.
+    focus: where the photo has most to see, or None where that is not known.
     photo_top: what the photo shows at its top, or None where that is not plain or not known.
     """
 
@@ -45,6 +46,7 @@ class Scene:
     main: int = 0
     labels: tuple[str, ...] = ()
     text_scale: float = 1.0
+    focus: Point | None = None
     photo_top: Top | None = None
 
     @property

@@ -1,6 +1,6 @@
 """What people say in speech bubbles: who says which part of the caption, and in lines of which shape."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from memegen.geometry import Box
@@ -94,7 +94,11 @@ class Padding:
 
 def speakers_of(scene: Scene) -> list[Speaker]:
     """Each face of the scene with its hair: as it was seen, or about where it is."""
-    seen = scene.photo_top.heads if scene.photo_top else tuple(face.top - _HAIR * face.height for face in scene.faces)
+    seen = (
+        scene.photo_top.heads
+        if scene.photo_top
+        else tuple(face.top - _HAIR * face.height for face in scene.faces)
+    )
     return [Speaker(face, float(hair)) for face, hair in zip(scene.faces, seen, strict=True)]
 
 

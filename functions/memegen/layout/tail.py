@@ -36,8 +36,10 @@ def tail_of(
     away = mouth[0] - base[0], mouth[1] - base[1]
     near = pixels_around(speaker, max(_LEAST_NEAR, _NEAR * speaker.height))
     near = Box.from_edges(near.left, min(near.top, round(hair)), near.right, near.bottom)
-    share = min(_entry(base, away, near), longest / max(hypot(*away), 1.0))
-    lean = _LEAN if along[0] and base[1] + share * away[1] <= near.top + 1 else 1.0
+    is_above = bool(along[0]) and base[1] <= near.top
+    ends = (near.top - base[1]) / away[1] if is_above else _entry(base, away, near)
+    share = min(ends, longest / max(hypot(*away), 1.0))
+    lean = _LEAN if is_above else 1.0
     feet = [(base[0] + side * along[0] * foot, base[1] + side * along[1] * foot) for side in (-1, 1)]
     for shorter in (1.0, 0.6, 0.3):
         part = share * shorter

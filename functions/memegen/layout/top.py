@@ -1,4 +1,4 @@
-"""What a photo shows at its top: whether it is so plain that it can be drawn on above, and where heads begin."""
+"""What a photo shows at its top: whether it is so plain that it can be drawn on, and where heads begin."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Top:
 
 
 def top_of(photo: np.ndarray, faces: Sequence[Box[float]]) -> Top | None:
-    """The top of a photo, (height, width, 3) uint8, with faces at these boxes, or None where it is not plain."""
+    """The top of a photo, (height, width, 3) uint8, with faces at these boxes; None where it is not plain."""
     height, width = photo.shape[:2]
     border = min([_border(photo), *(max(0, int(face.top)) for face in faces)])  # a face is no border
     rows = photo[border : border + max(1, round(_ROWS * height))].mean(axis=0)
@@ -62,7 +62,9 @@ def _border(photo: np.ndarray) -> int:
         return 0
     medians = np.median(cv2.cvtColor(photo[: deepest + last], cv2.COLOR_RGB2GRAY), axis=1)
     other = [
-        row for row in range(deepest) if abs(medians[row] - np.median(medians[row + first : row + last])) > _BORDER
+        row
+        for row in range(deepest)
+        if abs(medians[row] - np.median(medians[row + first : row + last])) > _BORDER
     ]
     return other[-1] + 1 + max(1, round(_SOFT * height)) if other else 0
 

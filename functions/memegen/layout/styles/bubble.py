@@ -35,7 +35,8 @@ from memegen.text.fitting import Block, best_broken_size, count_lines, largest_s
 # As parts of the side that free_space.text_side gives.
 _LARGEST, _LEAST = 0.07, 0.0625  # the text's size: capitals are .71 of it. Smaller only where it must be
 _RADIUS, _BORDER, _SHADOW = 0.05, 0.006, 0.006
-_TAIL_WIDE, _TAIL_LONG, _TAIL_SHORT, _TO_HAIR = 0.07, 0.085, 0.07, 0.02
+_TAIL_WIDE, _TAIL_LONG, _TO_HAIR = 0.07, 0.085, 0.02
+_ABOVE_HAIR, _ABOVE_BUSY_HAIR = 0.07, 0.05  # where a bubble over the picture ends
 
 # As parts of the picture's short side.
 _WIDEST = 0.8  # because a bubble across a whole wide picture would look like a bar
@@ -78,7 +79,8 @@ def _over_picture(scene: Scene, speeches: Sequence[Speech]) -> tuple[list[Said],
     widest = min(round(wide), room.width)
     sizes = list(sizes_for(_LARGEST, scene, scene.width, scene.height))
     # Where the photo can be drawn on above its top, a bubble rather stands there than has too short a tail.
-    above = round((_TAIL_SHORT if scene.photo_top else _TO_HAIR) * text_side(scene.width, scene.height))
+    side = text_side(scene.width, scene.height)
+    above = round((_ABOVE_HAIR if scene.photo_top else _ABOVE_BUSY_HAIR) * side)
     for size in sizes:
         if size < (_OVER_PICTURE if scene.photo_top else _OVER_BUSY_PICTURE) * sizes[0]:
             return None
@@ -159,7 +161,7 @@ def _is_near(said: Said) -> bool:
     if speaker is None:
         return True
     face = speaker.face
-    if (box.bottom > face.top and box.top < face.bottom):
+    if box.bottom > face.top and box.top < face.bottom:
         return True
     x, _ = mouth_of(face)
     return max(box.left - x, x - box.right) <= _NEAR * face.width
