@@ -28,18 +28,16 @@ def drawn_on(photo: np.ndarray, border: int, clear: int, rows: int) -> np.ndarra
     mean = cv2.GaussianBlur(
         shades.mean(axis=0, keepdims=True), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE
     )
-    deep, count = len(band), rows + border
-    away = np.arange(count)  # rows from the photo
-    turn, step = np.divmod(away, deep)
-    row = np.where(turn % 2 == 0, step, deep - 1 - step)
-    near = np.clip(1 - away / deep, 0, 1).astype(np.float32)[:, None, None]
-    moved = (
-        [np.roll(grain, int(_SHIFT * width * each), axis=1) for each in range(turn[-1] + 1)] if count else []
-    )
-    above = np.empty((count, width, 3), np.float32)
-    for each, tile in enumerate(moved):
-        above[turn == each] = tile[row[turn == each]]
     usual = _STRAY * 1.5 * np.median(np.abs(grain))
-    above = near * above + (1 - near) * np.clip(above, -usual, usual)
-    above += near * shades[row] + (1 - near) * mean
-    return np.clip(above[::-1].round(), 0, 255).astype(np.uint8)
+    near = np.linspace(1, 0, len(band), endpoint=False, dtype=np.float32)[:, None, None]
+    tiles = [_pixels(near * band + (1 - near) * np.clip(grain, -usual, usual), (1 - near) * mean)]
+    grain, means = np.clip(grain, -usual, usual), np.repeat(mean, len(band), axis=0)
+    for turn in range(1, 1 + (rows + border) // len(band)):
+        moved = np.roll(grain, int(_SHIFT * width * turn), axis=1)
+        tiles.append(_pixels(moved[::-1] if turn % 2 else moved, means))
+    return np.concatenate(tiles)[: rows + border][::-1]
+
+
+def _pixels(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The sum, rounded, within what a pixel can be."""
+    return np.asarray(cv2.add(np.ascontiguousarray(one), other, dtype=cv2.CV_8U), np.uint8)

@@ -48,7 +48,7 @@ def top_of(photo: np.ndarray, faces: Sequence[Box[float]]) -> Top | None:
     rows = photo[border : border + max(1, round(_ROWS * height))].mean(axis=0)
     if np.percentile(np.abs(rows - np.median(rows, axis=0)).max(axis=1), _MOST_OF_IT) > _PLAIN:
         return None
-    deepest = max((int(face.bottom) for face in faces), default=0)
+    deepest = max((int(face.top) for face in faces), default=0)
     grey = cv2.cvtColor(photo[: max(border + 1, min(deepest, height))], cv2.COLOR_RGB2GRAY)
     smooth = cv2.blur(grey, (max(1, round(_BLUR * width)), max(1, round(0.5 * _BLUR * width))))
     return Top(border, tuple(_head(smooth, face, border) for face in faces))
@@ -60,7 +60,7 @@ def _border(photo: np.ndarray) -> int:
     deepest, first, last = (round(part * height) for part in (_DEEPEST, _FIRST, _LAST))
     if first < 1 or last <= first:
         return 0
-    medians = np.median(cv2.cvtColor(photo[: deepest + last], cv2.COLOR_RGB2GRAY), axis=1)
+    medians = np.median(cv2.cvtColor(photo[: deepest + last, ::4], cv2.COLOR_RGB2GRAY), axis=1)
     other = [
         row
         for row in range(deepest)

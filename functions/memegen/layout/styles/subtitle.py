@@ -129,8 +129,8 @@ def _crop(scene: Scene) -> Box[int]:
         down = max(1, min(height, round(width / _WITHOUT_FACES)))
         across = max(1, min(width, round(height * _WIDE)))
         x, y = scene.focus or (width / 2, height / 2)
-        left = _start(x - across / 2, across, 0, 0, width)
-        return Box(left, _start(y - down / 2, down, 0, 0, height), across, down)
+        left = _start(x - across / 2, across, width, 0, width)  # nothing must be in it
+        return Box(left, _start(y - down / 2, down, height, 0, height), across, down)
     whole = union(heads)
     main = scene.faces[scene.main]
     wished = max(_CLOSE * main.width, _LEAST_SHARE * width, whole.width / _ROOM_ACROSS)
