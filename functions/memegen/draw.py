@@ -23,7 +23,7 @@ _SHADOW, _LIGHT_GROUND = (
     225,
 )  # a bubble's shadow: its strength, and how light the ground is that needs it
 _CURVE, _CURVE_POINTS = 0.4, 16  # of a tail's length: how far its sides go straight; points on each
-_NOIR_RIMS, _FILM_RIMS = 0.9, 0.4  # how much darker the corners are, twice
+_NOIR_RIMS, _FILM_RIMS = 0.9, 0.3  # how much darker the corners are, twice
 _DARK = 90  # the median grey level of a photo that is not made darker
 _FILM_LINE, _FILM_EDGE = 0.003, (42, 42, 42)  # of the width; sRGB: between a film still and the black
 _BACKING_LIGHT, _BACKING_BLUR = 0.3, 0.3  # of the photo's light; of the font size

@@ -54,6 +54,7 @@ _PLACES = 9  # along each side of the picture
 _BELOW = 0.35  # of the short side: how much nearer a bubble below a mouth must be than another one
 
 _BEST_SHAPE = 2.4  # a bubble's width by its height
+_LONG_LINES = 6  # of a text that would else get small
 _LEAST_WIDTH = 200  # pixels: a strip's, because words need them, however small the picture is
 
 
@@ -242,7 +243,7 @@ def _set_on_strip(scene: Scene, full: int, tall: int, edge: int) -> tuple[list[S
             if size >= comfortable and _fit(way, slot, size, most):
                 blocks = [_block(speech, slot, size) for speech in way]
                 return way, best_broken_size(blocks, comfortable, size)
-    size = next((size for size in sizes if _fit(speeches, slot, size, MOST_LINES)), sizes[-1])
+    size = next((size for size in sizes if _fit(speeches, slot, size, _LONG_LINES)), sizes[-1])
     return speeches, size
 
 
