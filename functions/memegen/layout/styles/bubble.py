@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import hypot, log2
 
 from memegen.geometry import Box, pixels_around
-from memegen.layout.free_space import margin, text_side, with_margin
+from memegen.layout.free_space import margin, text_side
 from memegen.layout.placement import Bubble, DrawnOn, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.speech import (
@@ -36,7 +36,7 @@ from memegen.text.fitting import Block, best_broken_size, count_lines, largest_s
 _LARGEST, _LEAST = 0.07, 0.0625  # the text's size: capitals are .71 of it. Smaller only where it must be
 _RADIUS, _BORDER, _SHADOW = 0.05, 0.006, 0.006
 _TAIL_WIDE, _TAIL_LONG, _TO_HAIR = 0.07, 0.085, 0.02
-_ABOVE_HAIR, _ABOVE_BUSY_HAIR = 0.07, 0.05  # where a bubble over the picture ends
+_ABOVE_HAIR, _ABOVE_BUSY_HAIR = 0.08, 0.05  # where a bubble over the picture ends
 
 # As parts of the picture's short side.
 _WIDEST = 0.8  # because a bubble across a whole wide picture would look like a bar
@@ -45,7 +45,8 @@ _LONGEST_TAIL = 0.22
 
 # Of the largest size: bubbles with smaller text rather stand on a strip, or where that would be a blur.
 _OVER_PICTURE, _OVER_BUSY_PICTURE = 0.9, 0.75
-_BESIDE_HEAD = 0.4  # of the face's width: what stays free at each of its sides, for hair and ears
+# Of the face's width and height: what stays free at each of its sides and below it.
+_BESIDE_HEAD, _BELOW_HEAD = 0.4, 0.25
 _BODY_WIDE, _BODY_HIGH = 2.4, 2.5  # of the face's width and height, below it
 _ILL_SHAPED = 0.1  # of the short side: what a shape costs that is twice as wide as the best, or half
 _ILL_BROKEN = 0.5  # of the short side: what a shape costs for what fitting.py says that its breaks cost
@@ -88,7 +89,7 @@ def _over_picture(scene: Scene, speeches: Sequence[Speech]) -> tuple[list[Said],
         padding, taken = Padding.of(size), _kept_free(speakers_of(scene), above)
         said: list[Said] = []
         for speech in speeches:
-            found = _best(shapes_of(speech, widest - 2 * padding.aside, size), padding, room, taken)
+            found = _best(shapes_of(speech, widest - 2 * padding.aside, size), padding, room, taken, above)
             if found is None:
                 break
             said.append(found)
@@ -100,16 +101,7 @@ def _over_picture(scene: Scene, speeches: Sequence[Speech]) -> tuple[list[Said],
 
 def _kept_free(people: Sequence[Speaker], above: int) -> list[Box[int]]:
     """The heads, with so many pixels above them, and the bodies, which stay free of bubbles."""
-    heads = [
-        Box.from_edges(
-            int(face.left - _BESIDE_HEAD * face.width),
-            int(min(each.hair, face.top)) - above,
-            int(face.right + _BESIDE_HEAD * face.width),
-            int(face.bottom + 0.25 * face.height),
-        )
-        for each in people
-        for face in [each.face]
-    ]
+    heads = [_head_of(each, above) for each in people]
     bodies = [
         Box(
             round(face.left + (1 - _BODY_WIDE) / 2 * face.width),
@@ -122,26 +114,39 @@ def _kept_free(people: Sequence[Speaker], above: int) -> list[Box[int]]:
     return [*heads, *bodies]
 
 
-def _best(shapes: Sequence[Said], padding: Padding, room: Box[int], taken: Sequence[Box[int]]) -> Said | None:
+def _head_of(speaker: Speaker, above: int) -> Box[int]:
+    """What stays free of bubbles around a head, with so many pixels above its hair."""
+    face = speaker.face
+    return Box.from_edges(
+        int(face.left - _BESIDE_HEAD * face.width),
+        int(min(speaker.hair, face.top)) - above,
+        int(face.right + _BESIDE_HEAD * face.width),
+        int(face.bottom + _BELOW_HEAD * face.height),
+    )
+
+
+def _best(
+    shapes: Sequence[Said], padding: Padding, room: Box[int], taken: Sequence[Box[int]], above: int
+) -> Said | None:
     """The shape at the place that suits its speaker best, of those that touch nothing taken."""
     found = (
         shape.placed(left, top, padding)
         for shape in shapes
-        for left, top in _places(padding.around(shape.box), room, shape.speech.speaker)
+        for left, top in _places(padding.around(shape.box), room, shape.speech.speaker, above)
     )
     free = (said for said in found if _is_near(said) and not any(said.box.overlaps(other) for other in taken))
     return min(free, key=lambda said: _cost(said, room), default=None)
 
 
-def _places(box: Box[int], room: Box[int], speaker: Speaker | None) -> list[tuple[int, int]]:
-    """Where the left top corner of a bubble of the box's size may be: all over the room, and close around the
-    speaker's head."""
+def _places(box: Box[int], room: Box[int], speaker: Speaker | None, above: int) -> list[tuple[int, int]]:
+    """Where the left top corner of a bubble of the box's size may be: all over the room, and as close around
+    the speaker's head as it may come."""
     right, bottom = room.right - box.width, room.bottom - box.height
     if right < room.left or bottom < room.top:
         return []
     if speaker is None:
         return [((room.left + right) // 2, bottom)]
-    face, head = speaker.face, with_margin(speaker.face)
+    face, head = speaker.face, _head_of(speaker, above)
     steps = range(_PLACES)
     lefts = {room.left + (right - room.left) * step // (_PLACES - 1) for step in steps}
     tops = {room.top + (bottom - room.top) * step // (_PLACES - 1) for step in steps}
