@@ -314,7 +314,7 @@ def test_a_bubble_covers_no_hair_and_no_chest(width: int, height: int) -> None:
             assert bubble.tail[2][1] <= seen.top + 1, position
 
 
-@pytest.mark.parametrize(("hair", "tail_from"), [(60, "strip"), (330, "photo")])
+@pytest.mark.parametrize(("hair", "tail_from"), [(60, "strip"), (380, "photo")])
 def test_a_tail_ends_a_little_above_the_hair_that_was_seen(hair: int, tail_from: str) -> None:
     face = Box(300, 460, 300, 400)
     placement = lay_out(CAPTION, Scene("", "", 900, 1000, (face,), photo_top=Top(0, (hair,))), "bubble")
