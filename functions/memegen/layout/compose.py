@@ -163,6 +163,7 @@ def facts_of(
         is_page=picture.is_page,
         is_wide=is_wide(picture.width, picture.height, box.height),
         own_text=options.caption is not None,
+        is_top_plain=picture.photo_top is not None,
     )
 
 
