@@ -51,6 +51,7 @@ def test_every_style_has_one_rule() -> None:
         (PLAIN, {"classic", "bar", "bubble", "subtitle", "zoom"}),
         (CLOSE_UP, {"bar", "bubble", "subtitle"}),
         (replace(CLOSE_UP, face_share=0.95), {"bar", "subtitle"}),
+        (replace(CLOSE_UP, is_top_plain=False), {"bar", "subtitle"}),
         (replace(CLOSE_UP, face_share=0.95, is_wide=False), {"bar", "bubble"}),
         (PAIR, {"classic", "bar", "labels"}),
         (replace(PAIR, agrees=True), {"classic", "bar", "subtitle", "labels"}),

@@ -24,6 +24,7 @@ class Facts:
     is_page: whether the picture's top or bottom is so busy that letters on it could not be read.
     is_wide: whether a wide frame shows the largest head whole, without black at its sides.
     own_text: whether the text is a person's own.
+    is_top_plain: whether the photo's top is so plain that it can be drawn on above for a bubble.
     """
 
     group: int
@@ -36,6 +37,7 @@ class Facts:
     is_page: bool
     is_wide: bool
     own_text: bool
+    is_top_plain: bool = True
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,11 @@ def is_wide(width: int, height: int, face_height: float) -> bool:
 def _bubbles_fit(facts: Facts) -> bool:
     """Whether bubbles find a place above the hair, or nearly.
 
-    Above a cropped head they stand on a strip of canvas, which is chosen only where no film still is wide
-    enough.
+    Otherwise they stand on a strip of canvas. It is chosen where it looks like more of the photo and, above a
+    cropped head, only where no film still is wide enough.
     """
+    if not (facts.is_top_plain or facts.has_room):
+        return False
     return facts.has_room or facts.face_share <= _CROPPED or not facts.is_wide
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from memegen.contract import MEME_LONG_SIDE
 from memegen.geometry import Box, Point
+from memegen.layout.top import Top
 
 _SMALLER = 0.8
 
@@ -31,6 +32,8 @@ class Scene:
     labels: a text for each face, which may be empty; the style `labels` alone has them.
     plain_rows: how many rows at the picture's top are plain, as ground.plain_rows counts them.
     text_scale: how much larger than usual the text should be.
+    focus: where the photo has most to see, or None where that is not known.
+    photo_top: what the photo shows at its top, or None where that is not plain or not known.
     """
 
     top: str
@@ -45,6 +48,8 @@ class Scene:
     labels: tuple[str, ...] = ()
     plain_rows: int = 0
     text_scale: float = 1.0
+    focus: Point | None = None
+    photo_top: Top | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
