@@ -186,6 +186,16 @@ def test_labels_are_large_and_near_the_hair_and_leave_a_margin_at_the_sides() ->
     assert max(bubble.box.right for bubble in placement.bubbles) <= 0.96 * 1200
 
 
+def test_a_label_is_above_its_own_head_where_heads_are_at_different_heights() -> None:
+    """Each a fortieth of the width above hair that reaches a quarter of a face's height above it."""
+    faces = [Box(160, 330, 160, 200), Box(680, 420, 160, 200)]
+    labels = ("wants a lawyer", "knows who did it")
+    placement = lay_out(TITLE, scene_of(1000, 800, *faces, labels=labels), "labels")
+    for bubble, face in zip(placement.bubbles, faces, strict=True):
+        gap = placement.in_meme(face, 1000, 800).top - 50 - bubble.box.bottom
+        assert 0.02 * 1000 <= gap <= 0.03 * 1000
+
+
 def test_labels_of_one_line_stand_in_the_middle_of_those_of_two() -> None:
     faces = [Box(step + 80, 20, 240, 380) for step in (0, 400, 800)]  # no room above them
     labels = ("“where’s my passport?”", "typing", "in charge of the snacks")

@@ -24,9 +24,7 @@ _LARGEST = 0.062  # of the picture's width: less than the title
 _BY_ROOM = 0.5  # of a label's column
 _LEAST = 0.79  # of the least size of a caption: labels are short and near what they speak of
 _COMFORTABLE = 0.7  # of the size that is wished for: a way that reaches it is taken
-_LESS_PLAIN = (
-    0.75  # how much a size is worth where labels are high, in two rows, or some above and some below
-)
+_LESS_PLAIN = 0.75  # how much a size is worth where labels are high, in two rows, or above and below
 _FEW_LINES, _MOST_LINES = 2, 3
 _BESIDE = 0.8  # of two faces' width: how far apart their middles are where nobody is below the other
 _ASIDE = 0.5  # face widths: how far a label's middle is from its face's, where the picture's edge pushes it
@@ -40,12 +38,13 @@ _ROUNDING = 0.05  # ems: how much farther letters may reach than their measures 
 _BORDER = 0.04  # of the font size
 _LEADER = 0.06  # of the font size: how wide the line is that leads to a label
 _ROW = 0.5  # of a face's height: how much higher or lower its neighbour in a row stands
+_LEVEL = 0.25  # of a face's height: how much higher or lower a head is with whose label its own is level
 
 
 @dataclass(frozen=True)
 class _Person:
     """text: the label. reach: how far the labels' letters reach, in ems. face: in the meme's pixels. row: the
-    box around the faces of the row. across: how wide the label may be, in pixels."""
+    box around the heads of the row that are level with it. across: how wide the label may be, in pixels."""
 
     text: str
     reach: Reach
@@ -89,7 +88,7 @@ def _labelled(scene: Scene, titled: Placement) -> Placement:
     faces = [titled.in_meme(face, scene.width, scene.height) for face in scene.faces]
     people = _people(scene.labels, faces, picture)
     room = _room(people, picture)
-    kept = [with_margin(face) for face in faces]
+    kept = [with_margin(face) for face in faces] + [pixels_around(with_hair(face), 0) for face in faces]
 
     def tags(*sides: bool, most: int = _FEW_LINES) -> _Way:
         return lambda people, size: _tags(people, kept, room, sides, most, size)
@@ -158,9 +157,20 @@ def _people(labels: Sequence[str], faces: Sequence[Box[float]], picture: Box[int
         row = [other for _, other in labelled if _is_in_row(face, other)]
         apart = [_apart(face, other) for other in row if other is not face]
         across = min(apart, default=float(picture.width))
-        heads = [pixels_around(with_hair(other), _ABOVE_HAIR * picture.width) for other in row]
-        people.append(_Person(label, farthest, face, union(heads), _COLUMN * across))
+        level = [_with_gaps(other, picture) for other in row if _are_level(face, other)]
+        people.append(_Person(label, farthest, face, union(level), _COLUMN * across))
     return people
+
+
+def _with_gaps(face: Box[float], picture: Box[int]) -> Box[int]:
+    """A face with its hair and its chin and the gap between them and a label."""
+    above, below = pixels_around(with_hair(face), _ABOVE_HAIR * picture.width), with_margin(face)
+    return Box.from_edges(below.left, above.top, below.right, below.bottom)
+
+
+def _are_level(face: Box[float], other: Box[float]) -> bool:
+    """Whether their labels stand on one baseline above them."""
+    return abs(with_hair(face).top - with_hair(other).top) < _LEVEL * face.height
 
 
 def _is_in_row(face: Box[float], other: Box[float]) -> bool:
