@@ -230,6 +230,11 @@ def test_lines_are_even() -> None:
             650,
             ["When I wave at the wrong person", "and decide to commit"],
         ),
+        (
+            "Cuando el robot aspirador me busca a oscuras",
+            560,
+            ["Cuando el robot aspirador", "me busca a oscuras"],
+        ),
         ("Me finding out it was a costume party", 430, ["Me finding out", "it was a costume party"]),
         ("POV: you asked which of us is in charge", 450, ["POV: you asked", "which of us is in charge"]),
         (

@@ -71,6 +71,9 @@ def break_costs(found: Sequence[Piece]) -> tuple[float, ...]:
             cost = _cost_between(words[index - 1] if index else "", words[index], words[index + 1])
             costs.append(0.0 if _opens(following.text) and cost < _ILL else cost)
     costs.append(0.0)
+    for index, word in enumerate(words[1:]):
+        if word in DOES and costs[index + 1] < _ILL:  # an object, which belongs to its verb
+            costs[index] = max(costs[index], _ILL)
     opened: int | None = None
     for index, piece in enumerate(found):
         if opened is None and piece.text[0] in _OPENING:
@@ -93,7 +96,7 @@ def _cost_between(before: str, word: str, following: str) -> float:
         return _ILL
     joins = following.removesuffix("’s") in JOINS
     if word in DOES:
-        return _WELL if joins else _ILL
+        return _WELL if joins else _FAIRLY if following in DETERMINES else _ILL
     if joins or following in ACTS:
         return _WELL
     if word in DESCRIBES:

@@ -15,7 +15,7 @@ yo él ella está ha son fue era
 ఒక ఒక్క నా నీ మా మీ మన ఈ ఆ ఏ మరియు కానీ చాలా ఇంకో ప్రతి
 """
 _DOES = """
-i we they he she you it there everyone everybody somebody someone nobody
+i we they he she you it there me everyone everybody somebody someone nobody
 """
 _DESCRIBES = """
 own other another first last next new old little big great small long short whole full good bad best worst
@@ -29,7 +29,7 @@ _COUNTS = """
 two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty hundred thousand
 """
 _HANGS_ON = """
-out up down off away back again me us them him too yet ago either anymore now
+out up down off away back again us them him too yet ago either anymore now
 का के की को में से पर ने तक है हैं था थी थे हूँ हो भी ही तो गया गई गए रहा रही रहे लिए साथ हुए हुआ हुई वाले वाला वाली
 కూడా మీద కోసం నుంచి నుండి వరకు గురించి లాగా లా వద్ద దగ్గర ముందు తర్వాత ఉంది ఉన్నాయి ఉన్నాడు ఉన్నా లేదు లేవు కాదు అని అంటూ అంటే
 """
@@ -56,7 +56,7 @@ si como donde mientras aunque antes después
 LEADS_ON = frozenset(_LEADS_ON.split())
 """Words after which a line does not end well."""
 DOES = frozenset(_DOES.split())
-"""English words that stand before their verb, and some also at the end of a clause."""
+"""Pronouns, which stand before their verb or, as an object, at the end of a clause; "me" in Spanish too."""
 DESCRIBES = frozenset(_DESCRIBES.split())
 """English words that stand before the word that they describe."""
 DETERMINES = frozenset(_DETERMINES.split())
