@@ -227,6 +227,60 @@ def test_labels_of_a_row_stand_on_one_baseline_in_the_titles_font_and_are_smalle
         assert all(is_inside(ink_of(line, text.size, text.style.text), bubble.box) for line in text.lines)
 
 
+def test_labels_are_large_and_near_the_hair_and_leave_a_margin_at_the_sides() -> None:
+    """Hair reaches a quarter of a face's height above it."""
+    faces = [Box(200, 350, 240, 300), Box(760, 350, 240, 300)]
+    labels = ("resigned at 8:59", "heard their name")
+    placement = lay_out(TITLE, scene_of(1200, 900, *faces, labels=labels), "labels")
+    assert [len(text.lines) for text in placement.labels] == [2, 2]
+    assert all(0.05 * 1200 <= text.size < placement.size for text in placement.labels)
+    for bubble, face in zip(placement.bubbles, faces, strict=True):
+        hair = placement.in_meme(face, 1200, 900).top - 0.25 * face.height
+        assert 0.02 * 1200 <= hair - bubble.box.bottom <= 0.03 * 1200
+        assert abs(bubble.box.left + bubble.box.width / 2 - face.left - face.width / 2) <= 1
+        assert bubble.box.width <= 0.85 * 560
+    # Two people near the edges: the margin is .04 of the width.
+    faces = [Box(60, 350, 240, 300), Box(900, 350, 240, 300)]
+    placement = lay_out(TITLE, scene_of(1200, 900, *faces, labels=("guessed everything",) * 2), "labels")
+    assert min(bubble.box.left for bubble in placement.bubbles) >= 0.04 * 1200
+    assert max(bubble.box.right for bubble in placement.bubbles) <= 0.96 * 1200
+
+
+def test_a_label_is_above_its_own_head_where_heads_are_at_different_heights() -> None:
+    """Each a fortieth of the width above hair that reaches a quarter of a face's height above it."""
+    faces = [Box(160, 330, 160, 200), Box(680, 420, 160, 200)]
+    labels = ("wants a lawyer", "knows who did it")
+    placement = lay_out(TITLE, scene_of(1000, 800, *faces, labels=labels), "labels")
+    for bubble, face in zip(placement.bubbles, faces, strict=True):
+        gap = placement.in_meme(face, 1000, 800).top - 50 - bubble.box.bottom
+        assert 0.02 * 1000 <= gap <= 0.03 * 1000
+
+
+def test_labels_of_one_line_stand_in_the_middle_of_those_of_two() -> None:
+    faces = [Box(step + 80, 20, 240, 380) for step in (0, 400, 800)]  # no room above them
+    labels = ("“where’s my passport?”", "typing", "in charge of the snacks")
+    placement = lay_out(TITLE, scene_of(1200, 500, *faces, labels=labels), "labels")
+    long, short, _ = placement.labels
+    assert [len(text.lines) for text in placement.labels] == [2, 1, 2]
+    first, last = (line.baseline for line in long.lines)
+    assert abs(short.lines[0].baseline - (first + last) / 2) <= 1
+    assert not placement.leaders
+
+
+def test_labels_on_a_strip_do_not_touch_where_faces_are_at_different_heights() -> None:
+    faces = [Box(90, 250, 120, 150), Box(690, 60, 120, 150), Box(990, 300, 120, 150)]
+    labels = ("two hours in line", "heard something snap", "hat just left")
+    placement = lay_out(TITLE, scene_of(1200, 500, *faces, labels=labels), "labels")
+    assert len(placement.labels) == 3
+    boxes = [
+        (number, ink_of(line, text.size, text.style.text))
+        for number, text in enumerate(placement.labels)
+        for line in text.lines
+    ]
+    for (one, first), (other, second) in itertools.combinations(boxes, 2):
+        assert one == other or not first.overlaps(second)
+
+
 def test_labels_stay_in_the_picture_where_faces_are_above_it() -> None:
     """A detector's boxes may reach beyond the picture."""
     faces = [Box(60, -420, 100, 130), Box(300, -420, 100, 130), Box(0, 700, 480, 800)]
@@ -290,11 +344,35 @@ def test_three_panels_close_in_on_the_eyes_and_leave_them_free(width: int, heigh
         assert all(is_inside(ink, Box(0, 0, placement.width, placement.height)) for ink in inks(placement))
 
 
+@pytest.mark.parametrize("size", [0.15, 0.25, 0.35, 0.4, 0.45])
+def test_a_zoom_is_not_high_and_its_text_is_below_the_chin_and_low_in_the_last_panel(size: float) -> None:
+    """A face with 1.2 times its height as a head, and text of a tenth of the width below it, fit a panel of
+    16:9 up to .35 of its width."""
+    face = Box(500 - 400 * size, 300, 800 * size, 1000 * size)
+    placement = lay_out(BEATS, scene_of(1000, 1000, face), "zoom")
+    assert placement.height <= 1.75 * placement.width
+    *before, last = placement.panels
+    assert len(before) == (2 if size <= 0.35 else 1)
+    punch = placement.texts[-1]
+    assert [line.text for line in punch.lines] == ["IT IS PER HOUR"]
+    assert punch.size == pytest.approx(1.2 * placement.size, abs=1)
+    for panel in before:
+        scale = panel.target.width / panel.source.width
+        chin = panel.target.top + (face.bottom - panel.source.top) * scale
+        lines = [ink for ink in inks(placement) if panel.target.top <= ink.top < panel.target.bottom]
+        assert lines
+        assert min(ink.top for ink in lines) >= chin + 0.03 * placement.width - 1
+    eyes = (face.top + 0.4 * face.height - last.source.top) / last.source.height
+    assert eyes == pytest.approx(0.43 if size <= 0.35 else 0.5, abs=0.01)
+    assert inks(placement)[-1].top > last.target.top + 0.7 * last.target.height
+    assert last.is_noir
+
+
 def test_where_the_eyes_have_too_few_pixels_there_are_two_panels() -> None:
     placement = lay_out(BEATS, scene_of(800, 600, Box(300, 200, 60, 75)), "zoom")
     assert len(placement.panels) == 2
     assert placement.panels[-1].source.width >= 90
-    assert [line.text for line in placement.lines] == [
+    assert [line.text for text in placement.texts for line in text.lines] == [
         "THE QUOTE SAID 40",
         "THE INVOICE SAYS 400",
         "IT IS PER HOUR",
