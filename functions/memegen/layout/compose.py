@@ -32,8 +32,8 @@ _TEXT_SCALES = {"small": 0.75, "medium": 1.0, "large": 1.3}
 class Picture:
     """What is asked of a photo beside its faces.
 
-    width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts. plain_rows, focus,
-    photo_top: as in Scene.
+    width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts. plain_rows,
+    focus, photo_top: as in Scene.
     """
 
     width: int
