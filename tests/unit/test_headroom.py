@@ -1,5 +1,7 @@
 """Empty headroom: which rows are plain, and that nothing else is ever left out of a meme."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from memegen.geometry import Box
 from memegen.layout.ground import plain_rows
 from memegen.layout.layout import lay_out
 from memegen.layout.scene import Scene
+from memegen.layout.top import Top
 from memegen.text.fitting import ink_of
 
 CAPTION = Caption("a", "", "When the pool is warm", "en")
@@ -49,6 +52,12 @@ def test_an_even_picture_is_plain_to_its_bottom() -> None:
 
 def scene(plain: int, *faces: Box[float]) -> Scene:
     return Scene("", "", WIDTH, HEIGHT, faces, plain_rows=plain)
+
+
+def test_a_border_goes_though_it_is_not_plain() -> None:
+    bordered = replace(scene(0, FACE), photo_top=Top(border=12, heads=(HAIR,)))
+    placement = lay_out(CAPTION, bordered, "bar")
+    assert placement.picture.height == round(placement.picture.width * (HEIGHT - 12) / WIDTH)
 
 
 @pytest.mark.parametrize(

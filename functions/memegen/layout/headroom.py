@@ -1,6 +1,7 @@
 """Empty headroom: plain rows above all heads, which say nothing and make the faces small.
 
-Only rows that ground.plain_rows counts are ever left out, so nothing that could be seen goes.
+Only rows that ground.plain_rows counts are ever left out, and a border such as a scan has, so nothing of the
+photo that could be seen goes.
 """
 
 from memegen.geometry import Box
@@ -11,14 +12,16 @@ _HAIR = 0.45  # of a face's height: how high hair may be above its box where it 
 
 
 def empty_rows(scene: Scene) -> int:
-    """How many rows at the picture's top are plain and well above the hair of all faces; 0 without a face.
+    """How many rows at the picture's top are plain and well above the hair of all faces, or its border's; 0
+    without a face.
 
     The hair of the highest head begins where the ground stops being plain, unless hair and ground are alike.
     """
     if not scene.faces:
         return 0
     hair = min(face.top - _HAIR * face.height for face in scene.faces)
-    return max(0, int(min(scene.plain_rows - _LEFT * scene.width, hair)))
+    border = scene.photo_top.border if scene.photo_top else 0
+    return max(border, int(min(scene.plain_rows - _LEFT * scene.width, hair)))
 
 
 def without_rows(scene: Scene, rows: int) -> Box[int]:
