@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from memegen.extend import drawn_on
 from memegen.face.detect import shrink
-from memegen.geometry import Box, enclosing
+from memegen.geometry import Box, Point
 from memegen.layout.ground import is_busy
 from memegen.layout.placement import Bubble, Panel, Placement, SetText
 from memegen.layout.style import WHITE, Colour, Style
@@ -15,12 +16,17 @@ from memegen.text import fonts, measure
 from memegen.text.fitting import Line, ink_of
 
 _GROUND_SIDE, _GROUND_BLUR = 96, 5  # pixels: the long side at which the ground is blurred, and how much
-_EDGE, _EDGE_GREY, _LIGHT = 0.002, 170, 228  # of the width; greys: of the edge, and of what needs one
+_LEADER_GREY = 170
+_LIGHT = 225  # the darkest channel of a picture's top that a white bar continues in its own colour
 _RIM, _INSIDE = 2, 0.001  # pixels of the small ground: how wide the edges are; and the weight of the rest
-# Of the picture's height: the rows at its top that go on above it. They are plain where most of their width,
-# in per cent, is within so many levels of the median. How much they are blurred, of the picture's width.
-_TOP, _MOST_OF_IT, _PLAIN, _TOP_BLUR = 0.012, 95, 40, 0.02
-_BAND = (24, 24, 24)  # sRGB: of a strip above a picture whose top is not plain
+_SHADOW, _LIGHT_GROUND = (
+    0.25,
+    225,
+)  # a bubble's shadow: its strength, and how light the ground is that needs it
+_CURVE, _CURVE_POINTS = 0.4, 16  # of a tail's length: how far its sides go straight; points on each
+_NOIR_RIMS, _FILM_RIMS = 0.9, 0.3  # how much darker the corners are, twice
+_DARK = 90  # the median grey level of a photo that is not made darker
+_FILM_LINE, _FILM_EDGE = 0.003, (42, 42, 42)  # of the width; sRGB: between a film still and the black
 _BACKING_LIGHT, _BACKING_BLUR = 0.3, 0.3  # of the photo's light; of the font size
 _SAME_TEXT = 0.6  # of the font size: lines that are nearer to each other have one backing
 _STROKE = 100  # how much of a pixel an emoji's stroke covers to count as its edge
@@ -48,22 +54,23 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
     panels = placement.panels or (Panel(Box(0, 0, width, height), placement.picture),)
     canvas = np.empty((placement.height, placement.width, 3), np.uint8)
     # A row of paper at a time: a pixel at a time takes five times as long.
-    paper = np.full((placement.width, 3), placement.style.paper, np.uint8)
+    paper = np.full((placement.width, 3), _paper(pixels, panels[0], placement.style), np.uint8)
     if placement.is_ground_blurred:
         canvas[:] = _ground(pixels, panels[0], placement.width, placement.height)
         if body := placement.body:
             canvas[body.top : body.bottom, body.left : body.right] = paper[: body.width]
     else:
         canvas[:] = paper
-    if placement.is_top_drawn_on:
-        _draw_on(canvas, pixels, placement)
+    body = placement.body or Box(0, 0, placement.width, placement.height)
     for panel in panels:
         target = panel.target
-        if not placement.is_top_drawn_on:
-            _draw_edge(canvas, pixels, panel, placement)
-        canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
+        canvas[target.top : target.bottom, target.left : target.right] = _panel(
+            pixels, panel, target.top > body.top
+        )
+    if placement.top:
+        _draw_on(canvas, placement, placement.top.border, placement.top.clear)
     for leader in placement.leaders:
-        canvas[leader.top : leader.bottom, leader.left : leader.right] = _EDGE_GREY
+        canvas[leader.top : leader.bottom, leader.left : leader.right] = _LEADER_GREY
     return canvas
 
 
@@ -90,38 +97,35 @@ def _ground(pixels: np.ndarray, panel: Panel, width: int, height: int) -> np.nda
     return np.asarray(cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
-def _draw_on(canvas: np.ndarray, pixels: np.ndarray, placement: Placement) -> None:
-    """Draw the picture's top on in place above it, column by column; if it is not plain, a dark band."""
+def _draw_on(canvas: np.ndarray, placement: Placement, border: int, clear: int) -> None:
+    """Draw the picture on in place above it, up to the body's top, and over its border."""
     picture, body = placement.picture, placement.body or Box(0, 0, placement.width, placement.height)
-    rows = pixels[: max(1, round(_TOP * len(pixels)))].mean(axis=0)
-    if np.percentile(np.abs(rows - np.median(rows, axis=0)).max(axis=1), _MOST_OF_IT) > _PLAIN:
-        canvas[body.top : picture.top, body.left : body.right] = _BAND
-        return
-    wide = cv2.resize(rows[None].astype(np.float32), (picture.width, 1), interpolation=cv2.INTER_AREA)
-    smooth = cv2.GaussianBlur(wide, (0, 0), max(1.0, _TOP_BLUR * picture.width))
-    canvas[body.top : picture.top, picture.left : picture.right] = smooth.round()
+    photo = canvas[picture.top : picture.bottom, picture.left : picture.right]
+    rows = drawn_on(photo, border, clear, picture.top - body.top)
+    canvas[body.top : picture.top + border, picture.left : picture.right] = rows
 
 
-def _draw_edge(canvas: np.ndarray, pixels: np.ndarray, panel: Panel, placement: Placement) -> None:
-    """Draw in place a thin grey line above the picture, in the bar, where a white picture begins below it."""
-    target, source = panel.target, panel.source
-    wide = max(1, round(_EDGE * target.width))
-    if placement.style.paper != WHITE or placement.is_ground_blurred or target.top < 4 * wide:
-        return
+def _paper(pixels: np.ndarray, panel: Panel, style: Style) -> Colour:
+    """The style's paper. White paper has the colour of the picture's top where that is nearly white: bar and
+    picture are one sheet then."""
+    source = panel.source
     rows = pixels[source.top : source.top + max(1, source.height // 100), source.left : source.right]
-    if rows.min(axis=2).mean() >= _LIGHT:
-        canvas[target.top - wide : target.top, target.left : target.right] = _EDGE_GREY
+    colour = np.median(rows, axis=(0, 1)).round()
+    if style.paper != WHITE or colour.min() <= _LIGHT:
+        return style.paper
+    red, green, blue = (int(level) for level in colour)
+    return red, green, blue
 
 
-def _panel(pixels: np.ndarray, panel: Panel) -> np.ndarray:
-    """The panel's part of the photo at its size in the meme."""
+def _panel(pixels: np.ndarray, panel: Panel, is_below_paper: bool) -> np.ndarray:
+    """The panel's part of the photo at its size in the meme, which has paper above it or not."""
     source, size = panel.source, (panel.target.width, panel.target.height)
     part = pixels[source.top : source.bottom, source.left : source.right]
     if (source.width, source.height) != size:
         is_shrunk = source.width > size[0]
         part = cv2.resize(part, size, interpolation=cv2.INTER_AREA if is_shrunk else cv2.INTER_CUBIC)
-    if panel.light != 1:
-        part = cv2.convertScaleAbs(part, alpha=panel.light)
+    if panel.is_film:
+        return _film(part, is_below_paper)
     return _noir(part) if panel.is_noir else part
 
 
@@ -130,12 +134,31 @@ def _noir(part: np.ndarray) -> np.ndarray:
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
     low, high = (float(level) for level in np.percentile(grey[::4, ::4], (1, 99)))
     grey = cv2.convertScaleAbs(grey, alpha=235 / max(high - low, 60), beta=-low * 235 / max(high - low, 60))
-    height, width = grey.shape
+    dimmed = cv2.multiply(grey, _vignette(grey, _NOIR_RIMS), dtype=cv2.CV_8U)
+    return np.asarray(cv2.cvtColor(dimmed, cv2.COLOR_GRAY2RGB), np.uint8)
+
+
+def _film(part: np.ndarray, is_below_paper: bool) -> np.ndarray:
+    """The picture darker towards its corners, unless it is dark, with a thin line where it meets paper."""
+    grey = cv2.cvtColor(part[::4, ::4], cv2.COLOR_RGB2GRAY)
+    if np.median(grey) >= _DARK:
+        light = cv2.cvtColor(_vignette(part, _FILM_RIMS), cv2.COLOR_GRAY2RGB)
+        part = cv2.multiply(part, light, dtype=cv2.CV_8U)
+    part = part.copy()
+    wide = max(1, round(_FILM_LINE * part.shape[1]))
+    part[-wide:] = _FILM_EDGE
+    if is_below_paper:
+        part[:wide] = _FILM_EDGE
+    return part
+
+
+def _vignette(picture: np.ndarray, rims: float) -> np.ndarray:
+    """By how much a picture's light is multiplied, (height, width) float32: 1 in its middle, and less by half
+    of `rims` in its corners."""
+    height, width = picture.shape[:2]
     across = (np.arange(width, dtype=np.float32) / width - 0.5) ** 2
     down = (np.arange(height, dtype=np.float32) / height - 0.5) ** 2
-    light = 1 - 0.9 * (across[None, :] + down[:, None])
-    dimmed = cv2.multiply(grey, light, dtype=cv2.CV_8U)
-    return np.asarray(cv2.cvtColor(dimmed, cv2.COLOR_GRAY2RGB), np.uint8)
+    return 1 - rims * (across[None, :] + down[:, None])
 
 
 def _back(meme: np.ndarray, text: SetText) -> None:
@@ -196,27 +219,71 @@ def _filled(strokes: np.ndarray) -> np.ndarray:
 
 
 def _draw_bubble(meme: np.ndarray, bubble: Bubble, style: Style) -> None:
-    """Draw in place, in the rectangle around the box and its tail."""
+    """Draw in place, in the rectangle around the box, its tail and its shadow."""
     box, tail = bubble.box, bubble.tail
-    corners = [(box.left, box.top), (box.right, box.bottom), *(tail or ())]
-    frame = enclosing(corners).grown(2)
-    frame = frame.within(meme.shape[1], meme.shape[0])
+    frame = bubble.reach.within(meme.shape[1], meme.shape[0])
     whole = np.zeros((frame.height, frame.width), np.uint8)
     _fill_rounded(whole, box.moved(-frame.left, -frame.top), bubble.radius)
     if tail:
-        points = (np.array(tail) - (frame.left, frame.top)) * (1 << _SUBPIXEL_BITS)
+        points = (_outline_of(tail) - (frame.left, frame.top)) * (1 << _SUBPIXEL_BITS)
         cv2.fillPoly(whole, [points.round().astype(np.int32)], (255,), cv2.LINE_AA, _SUBPIXEL_BITS)
-    paper = cv2.erode(whole, _disc(bubble.border), borderType=cv2.BORDER_CONSTANT, borderValue=(0,))
+    outside = cv2.copyMakeBorder(255 - whole, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(255,))
+    paper = 255 - _grown(outside, bubble.border)[1:-1, 1:-1]
     place = meme[frame.top : frame.bottom, frame.left : frame.right]
+    if bubble.shadow and place[whole == 0].mean() >= _LIGHT_GROUND:
+        _cast_shadow(place, whole, bubble)
     _paint(place, whole, style.letters, paper, style.paper)
 
 
+def _outline_of(tail: tuple[Point, Point, Point]) -> np.ndarray:
+    """Points along a tail's two curved sides: (count, 2). They leave the bubble straight and bend to the tip.
+
+    Each is a quadratic Bézier curve, within the box around the tail.
+    """
+    one, other, tip = (np.array(point) for point in tail)
+    along = (other - one) / max(float(np.hypot(*(other - one))), 1e-6)
+    away = tip - (one + other) / 2
+    straight = away - away @ along * along
+    share = np.linspace(0, 1, _CURVE_POINTS)[:, None]
+    sides = [
+        (1 - share) ** 2 * foot + 2 * share * (1 - share) * (foot + _CURVE * straight) + share**2 * tip
+        for foot in (one, other)
+    ]
+    return np.concatenate([sides[0], sides[1][::-1]])
+
+
+def _cast_shadow(place: np.ndarray, whole: np.ndarray, bubble: Bubble) -> None:
+    """Darken in place what is a little below a bubble, softly, no further than its shadow reaches.
+
+    place: the meme within that reach. whole: how much of each of its pixels the bubble covers.
+    """
+    height, width = whole.shape
+    moved = np.roll(whole, bubble.shadow, axis=0)
+    moved[: bubble.shadow] = 0
+    # A small picture is enough for what is so soft. Enlarging it spreads a shade by a pixel of its own.
+    step = max(1, bubble.shadow // 2)
+    size = (-(-width // step), -(-height // step))
+    reach = 5 * bubble.shadow // step - 2
+    small = cv2.resize(moved, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (2 * reach + 1, 2 * reach + 1), reach / 2, borderType=cv2.BORDER_CONSTANT)
+    shade = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+    dark = cv2.convertScaleAbs(shade, alpha=_SHADOW)
+    place[:] = cv2.multiply(place, cv2.cvtColor(255 - dark, cv2.COLOR_GRAY2RGB), scale=1 / 255)
+
+
 def _fill_rounded(mask: np.ndarray, box: Box[int], radius: int) -> None:
-    mask[box.top : box.bottom, box.left + radius : box.right - radius] = 255
-    mask[box.top + radius : box.bottom - radius, box.left : box.right] = 255
-    for x in (box.left + radius, box.right - radius - 1):
-        for y in (box.top + radius, box.bottom - radius - 1):
-            cv2.circle(mask, (x, y), radius, (255,), cv2.FILLED, cv2.LINE_AA)
+    """Fill in place a rectangle with round corners. A pixel of an arc has as much as the arc covers of it."""
+    mask[box.top : box.bottom, box.left : box.right] = 255
+    if not radius:
+        return
+    steps = radius - 0.5 - np.arange(radius)
+    arc = (np.clip(radius + 0.5 - np.hypot(*np.meshgrid(steps, steps)), 0, 1) * 255).round().astype(np.uint8)
+    for rows, upper in (
+        (slice(box.top, box.top + radius), arc),
+        (slice(box.bottom - radius, box.bottom), arc[::-1]),
+    ):
+        mask[rows, box.left : box.left + radius] = upper
+        mask[rows, box.right - radius : box.right] = upper[:, ::-1]
 
 
 def _grown(mask: np.ndarray, by: int) -> np.ndarray:
@@ -231,10 +298,6 @@ def _grown(mask: np.ndarray, by: int) -> np.ndarray:
     )
     cover = cv2.convertScaleAbs(np.clip(2 * by + 0.5 - distance, 0, 1), alpha=255)
     return np.maximum(cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA), mask)
-
-
-def _disc(radius: int) -> np.ndarray:
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
 
 
 def _paint(place: np.ndarray, whole: np.ndarray, around: Colour, inner: np.ndarray, colour: Colour) -> None:

@@ -16,8 +16,9 @@ from memegen.face.detect import MAX_FACES, find_faces
 from memegen.face.expressions import model_version
 from memegen.face.read import ReadFace, read_faces
 from memegen.layout.compose import Composition, Picture, compose
-from memegen.layout.ground import is_page
+from memegen.layout.ground import focus_of, is_page, plain_rows
 from memegen.layout.placement import Placement
+from memegen.layout.top import top_of
 from memegen.options import AUTO, MAX_SEED, Options
 from memegen.photo.animation import write_animation
 from memegen.photo.decode import read_photo
@@ -69,8 +70,17 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
         digest = _digest_of(photo)
         seed = digest if options.seed is None else options.seed
         height, width = pixels.shape[:2]
-        picture = Picture(width, height, digest, options.style == AUTO and is_page(pixels))
-        made = compose(options, seed, picture, faces, [face.box for face in found])
+        boxes = [face.box for face in found]
+        picture = Picture(
+            width,
+            height,
+            digest,
+            is_page=options.style == AUTO and is_page(pixels),
+            plain_rows=plain_rows(pixels),
+            focus=focus_of(pixels),
+            photo_top=top_of(pixels, boxes),
+        )
+        made = compose(options, seed, picture, faces, boxes)
         placement, caption = made.placement, made.caption
     with _timed(timings, "draw"):
         drawn = draw_caption(pixels, placement)

@@ -24,7 +24,8 @@ from memegen.face.detect import MAX_FACES, find_faces
 from memegen.face.read import read_faces
 from memegen.layout.auto import Facts, styles_for
 from memegen.layout.compose import Picture, facts_of
-from memegen.layout.ground import is_page
+from memegen.layout.ground import is_page, plain_rows
+from memegen.layout.top import top_of
 from memegen.options import EXPRESSIONS, STYLES
 from memegen.photo.decode import read_photo
 from memegen.photo.enlarge import enlarge
@@ -125,8 +126,9 @@ def _facts(photo: bytes) -> Facts:
     found = find_faces(pixels)
     faces = read_faces(pixels, found[:MAX_FACES])
     height, width = pixels.shape[:2]
-    picture = Picture(width, height, 0, is_page(pixels))
-    return facts_of(Options(), picture, faces, [face.box for face in found])
+    boxes = [face.box for face in found]
+    picture = Picture(width, height, 0, is_page(pixels), plain_rows(pixels), photo_top=top_of(pixels, boxes))
+    return facts_of(Options(), picture, faces, boxes)
 
 
 def main() -> None:

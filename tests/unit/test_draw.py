@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from memegen.caption.choose import Caption
 from memegen.draw import draw_caption
-from memegen.geometry import Box
+from memegen.geometry import Box, pixels_around
 from memegen.layout.ground import is_page
 from memegen.layout.layout import place_caption
 from memegen.layout.placement import Placement
@@ -128,6 +128,53 @@ def test_a_bubble_is_white_in_a_dark_border_with_a_tail() -> None:
         assert (meme[y, x] == 255).all(), share
     changed = (meme != green).any(axis=2)
     assert changed[int(tip[1]) - 3 : int(tip[1]) + 4, int(tip[0]) - 3 : int(tip[0]) + 4].any()
+
+
+def test_a_bubbles_corners_are_true_arcs() -> None:
+    """Its area is that of its box without what four quarters of a circle leave of four squares."""
+    placement = place_caption(CAPTION, 800, 600, [], "bubble")
+    (bubble,) = placement.bubbles
+    green = np.full((600, 800, 3), (0, 160, 0), np.uint8)
+    meme = draw_caption(green, placement)
+    box, radius = bubble.box, bubble.radius
+    corner = meme[box.top : box.top + radius, box.left : box.left + radius].astype(float)
+    covered = np.abs(corner - green[0, 0]).max(axis=2) / np.abs(corner - green[0, 0]).max(axis=2).max()
+    across, down = np.meshgrid(np.arange(radius) + 0.5, np.arange(radius) + 0.5)
+    away = np.hypot(radius - across, radius - down)
+    assert (covered[away > radius + 1] == 0).all()
+    assert (covered[away < radius - 1] > 0.2).all()
+    rim = [np.argmax(row > 0.25) for row in covered[: radius // 2]]
+    wanted = [radius - np.sqrt(radius**2 - (radius - y - 0.5) ** 2) for y in range(radius // 2)]
+    assert np.abs(np.array(rim) - wanted).max() <= 1.5
+
+
+@pytest.mark.parametrize(("grey", "is_light"), [(245, True), (120, False)])
+def test_a_bubble_has_a_soft_shadow_on_white_alone(grey: int, is_light: bool) -> None:
+    placement = place_caption(CAPTION, 800, 600, [], "bubble")
+    (bubble,) = placement.bubbles
+    plain = np.full((600, 800, 3), grey, np.uint8)
+    meme = draw_caption(plain, placement)
+    box, middle = bubble.box, 400
+    below, above = meme[box.bottom + 1, middle, 0], meme[box.top - 2, middle, 0]
+    if is_light:
+        assert 0.75 * grey <= below < above <= grey  # a quarter darker at most, and it lies lower
+    else:
+        assert below == above == grey
+    reach = bubble.reach
+    changed = np.argwhere((meme != plain).any(axis=2))
+    assert (changed >= (reach.top, reach.left)).all()
+    assert (changed < (reach.bottom, reach.right)).all()
+
+
+def test_no_shadow_falls_on_a_face() -> None:
+    white = np.full((600, 800, 3), 250, np.uint8)
+    for across, down, size in GRID:
+        face = Box(across * 800, down * 600, 0.8 * size * 600, size * 600)
+        placement = place_caption(CAPTION, 800, 600, [face], "bubble", 4000)
+        picture = placement.picture
+        meme = draw_caption(white, placement)[picture.top : picture.bottom, picture.left : picture.right]
+        seen = pixels_around(face, 0).within(800, 600)
+        assert (meme[seen.top : seen.bottom, seen.left : seen.right] == 250).all(), (across, down, size)
 
 
 @pytest.mark.parametrize("background", BACKGROUNDS)

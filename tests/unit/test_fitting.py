@@ -214,7 +214,45 @@ def test_lines_are_even() -> None:
         ("When the plumber is at the neighbour’s", 500, ["When the plumber", "is at the neighbour’s"]),
         ("Cuando el grupo se llena de la tía", 450, ["Cuando el grupo", "se llena de la tía"]),
         ("電車で隣の人の動画が全部聞こえる時", 460, ["電車で隣の人の動画が", "全部聞こえる時"]),
-        ("सब तैयार थे और मम्मी ने कहा रुको", 330, ["सब तैयार थे और", "मम्मी ने कहा रुको"]),
+        ("सब तैयार थे और मम्मी ने कहा रुको", 330, ["सब तैयार थे", "और मम्मी ने कहा रुको"]),
+        ("मैं, घर का खाना खाते हुए वीडियो पर", 420, ["मैं, घर का खाना", "खाते हुए वीडियो पर"]),
+        ("“ఈరోజు పాఠం లేదు” అని టీచర్ అన్నప్పుడు", 420, ["“ఈరోజు పాఠం లేదు” అని", "టీచర్ అన్నప్పుడు"]),
+        # “turns / out”, “full / name”, “wrong / person”, “it / was”, “which / of us”,
+        # “group / photo”, “into / a”, “ate / it”.
+        (
+            "When the raise turns out to be a certificate",
+            560,
+            ["When the raise turns out", "to be a certificate"],
+        ),
+        ("When I hear my full name from the kitchen", 560, ["When I hear my full name", "from the kitchen"]),
+        (
+            "When I wave at the wrong person and decide to commit",
+            650,
+            ["When I wave at the wrong person", "and decide to commit"],
+        ),
+        (
+            "Cuando el robot aspirador me busca a oscuras",
+            560,
+            ["Cuando el robot aspirador", "me busca a oscuras"],
+        ),
+        ("Me finding out it was a costume party", 430, ["Me finding out", "it was a costume party"]),
+        ("POV: you asked which of us is in charge", 450, ["POV: you asked", "which of us is in charge"]),
+        (
+            "When I learn the group photo was taken after I left",
+            600,
+            ["When I learn the group photo", "was taken after I left"],
+        ),
+        ("Me, three hours into a two-hour musical", 450, ["Me, three hours", "into a two-hour musical"]),
+        (
+            "When they ask who ate it and the dog can’t talk",
+            560,
+            ["When they ask who ate it", "and the dog can’t talk"],
+        ),
+        (
+            "When my bank asks “was this you?” and it was",
+            560,
+            ["When my bank asks", "“was this you?” and it was"],
+        ),
     ],
 )
 def test_a_line_ends_where_a_reader_would_pause(text: str, width: int, lines: list[str]) -> None:

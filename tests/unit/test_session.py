@@ -9,11 +9,12 @@ from memegen.face.expressions import Reading
 from memegen.face.read import ReadFace
 from memegen.geometry import Box
 from memegen.layout.compose import Picture, compose
+from memegen.layout.top import Top
 from memegen.options import EXPRESSIONS
 
 
-def person(left: float, expression: str) -> ReadFace:
-    face = Face(Box(left, 200.0, 160.0, 200.0), np.zeros((5, 2), np.float32), 0.95)
+def person(left: float, expression: str, top: float = 200.0, height: float = 200.0) -> ReadFace:
+    face = Face(Box(left, top, 0.8 * height, height), np.zeros((5, 2), np.float32), 0.95)
     probabilities = {name: 0.94 if name == expression else 0.01 for name in EXPRESSIONS}
     return ReadFace(face, Reading(expression, 0.94, probabilities), False)
 
@@ -46,3 +47,20 @@ def test_where_all_scenes_were_seen_other_styles_are_chosen() -> None:
     scenes = [name for name in session(30, couple, language="te") if "-scene-" in name]
     assert len(scenes) == len(set(scenes)) == 6
     assert len(session(8, couple, language="te", style="labels")) == 8
+
+
+def test_no_bubble_is_chosen_above_a_close_up_whose_top_can_not_be_drawn_on() -> None:
+    """On 40 photos: a strip of a blurred ground is for those who ask for bubbles."""
+    face = person(150, "happiness", top=60.0, height=520.0)
+    chosen = {}
+    for top in (None, Top(0, (40,))):
+        made = [
+            compose(Options(), 3, Picture(900, 700, photo, False, photo_top=top), [face], [face.face.box])
+            for photo in range(40)
+        ]
+        chosen[top] = {each.style for each in made}
+        assert not any(each.why for each in made)
+    assert chosen[None] == chosen[Top(0, (40,))] - {"bubble"}
+    assert "bubble" in chosen[Top(0, (40,))]
+    asked = compose(Options(style="bubble"), 3, Picture(900, 700, 1, False), [face], [face.face.box])
+    assert asked.style == "bubble"

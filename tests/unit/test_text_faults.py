@@ -68,13 +68,26 @@ def test_an_outline_is_smooth_on_a_small_picture() -> None:
     assert grey > 0.3 * black
 
 
-@pytest.mark.parametrize("level", [255, 100])
-def test_a_white_bar_has_an_edge_on_a_white_picture(level: int) -> None:
+@pytest.mark.parametrize(
+    ("top", "bar"),
+    [
+        ((255, 255, 255), (255, 255, 255)),
+        ((250, 240, 226), (250, 240, 226)),  # nearly white: bar and picture are one sheet
+        ((250, 240, 225), (255, 255, 255)),
+        ((100, 100, 100), (255, 255, 255)),
+    ],
+)
+def test_a_bar_has_the_colour_of_a_nearly_white_picture(
+    top: tuple[int, int, int], bar: tuple[int, int, int]
+) -> None:
+    photo = np.full((400, 600, 3), 90, np.uint8)
+    photo[:40] = top
+    photo[:40, 200:250] = (30, 60, 90)  # hair at the picture's top, less than half of its width
     placement = place_caption(Caption("a", "", "Words", "en"), 600, 400, [], "bar")
-    meme = draw_caption(np.full((400, 600, 3), level, np.uint8), placement)
-    row = meme[placement.picture.top - 1]
-    assert (row == (170 if level == 255 else 255)).all()
-    assert (meme[placement.picture.top] == level).all()
+    meme = draw_caption(photo, placement)
+    assert (meme[placement.picture.top - 1] == bar).all()
+    assert (meme[0] == bar).all()
+    assert np.array_equal(meme[placement.picture.top :], photo)
 
 
 @pytest.mark.parametrize(

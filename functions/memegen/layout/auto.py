@@ -20,9 +20,11 @@ class Facts:
     agrees: whether these show the same one, or only one counts.
     face_share: the largest face's height as a part of the picture's. face_pixels: its width in pixels.
     has_room: whether a band of the picture above or below all heads is free for text.
+    is_plain_above: whether a plain area of about a quarter of the picture's width lies above all heads.
     is_page: whether the picture's top or bottom is so busy that letters on it could not be read.
     is_wide: whether a wide frame shows the largest head whole, without black at its sides.
     own_text: whether the text is a person's own.
+    is_top_plain: whether the photo's top is so plain that it can be drawn on above for a bubble.
     """
 
     group: int
@@ -31,29 +33,32 @@ class Facts:
     face_share: float
     face_pixels: float
     has_room: bool
+    is_plain_above: bool
     is_page: bool
     is_wide: bool
     own_text: bool
+    is_top_plain: bool = True
 
 
 @dataclass(frozen=True)
 class Rule:
     """none, one, several: the style's weight for a photo with so many faces; 0 where it does not suit.
-    holds: what else must be true of the photo."""
+    holds: what else must be true of the photo. plain: what a plain area above all heads adds to a weight."""
 
     style: str
     none: int
     one: int
     several: int
     holds: Callable[[Facts], bool] = lambda _: True
+    plain: int = 0
 
 
 RULES = (
-    Rule("classic", 10, 20, 12, lambda facts: facts.has_room and not facts.is_page),
+    Rule("classic", 24, 24, 14, lambda facts: facts.has_room and not facts.is_page, plain=20),
     Rule("bar", 30, 22, 22),
     Rule("bubble", 0, 22, 16, lambda facts: (facts.group <= 1 or facts.own_text) and _bubbles_fit(facts)),
     # A film's line is one person's, or everybody's.
-    Rule("subtitle", 30, 20, 14, lambda facts: facts.is_wide and (facts.agrees or facts.own_text)),
+    Rule("subtitle", 20, 12, 10, lambda facts: facts.is_wide and (facts.agrees or facts.own_text)),
     # A person without a label among others who have one looks like a mistake.
     Rule("labels", 0, 0, 22, lambda facts: _labels_fit(facts) and not facts.own_text),
     Rule(
@@ -72,7 +77,8 @@ RULES = (
 
 _CROPPED = 0.8  # of the picture's height: a face as high as this has its hair at the picture's edge
 _LABELLED = 0.8  # of a group
-_ROOM = 0.18  # of the picture's height: a band for text
+_ROOM, _ROOM_BY_WIDTH = 0.18, 0.13  # of the picture's height, and of its width: a band for text
+_PLAIN_ROOM = 0.22  # of the picture's width
 _LONGEST = 2.2  # a picture's width by its height: letters on a longer one would be small
 _HEAD = 1.65  # of a face's height: hair and chin with it
 _FRAME = 0.8  # a film still's width by its height, at least
@@ -84,7 +90,7 @@ def styles_for(facts: Facts, seed: int, photo: int) -> list[str]:
     photo: a number of the photo's own, so that one seed for many photos gives them many styles.
     """
     weighted = [(rule.style, _weight(rule, facts)) for rule in RULES if rule.holds(facts)]
-    suiting = [(style, weight) for style, weight in weighted if weight]
+    suiting = _without_majority([(style, weight) for style, weight in weighted if weight])
     at = _share(seed, photo) * sum(weight for _, weight in suiting)
     chosen = suiting[-1][0]
     for style, weight in suiting:
@@ -100,7 +106,17 @@ def has_room(width: int, height: int, faces: Sequence[Box[float]]) -> bool:
     """Whether a band of the picture above or below all heads is free for text."""
     whole, *_ = columns(width, height, [with_hair(face) for face in faces])
     is_long = bool(faces) and width > _LONGEST * height
-    return not is_long and max(whole.above.height, whole.below.height) >= _ROOM * height
+    return not is_long and max(whole.above.height, whole.below.height) >= max(
+        _ROOM * height, _ROOM_BY_WIDTH * width
+    )
+
+
+def is_plain_above(width: int, faces: Sequence[Box[float]], plain_rows: int) -> bool:
+    """Whether so many plain rows at a picture's top are room enough for text above all heads.
+
+    faces: theirs, at least one.
+    """
+    return bool(faces) and min(plain_rows, *(face.top for face in faces)) >= _PLAIN_ROOM * width
 
 
 def is_wide(width: int, height: int, face_height: float) -> bool:
@@ -111,9 +127,11 @@ def is_wide(width: int, height: int, face_height: float) -> bool:
 def _bubbles_fit(facts: Facts) -> bool:
     """Whether bubbles find a place above the hair, or nearly.
 
-    Above a cropped head they stand on a strip of canvas, which is chosen only where no film still is wide
-    enough.
+    Otherwise they stand on a strip of canvas. It is chosen where it looks like more of the photo and, above a
+    cropped head, only where no film still is wide enough.
     """
+    if not (facts.is_top_plain or facts.has_room):
+        return False
     return facts.has_room or facts.face_share <= _CROPPED or not facts.is_wide
 
 
@@ -123,7 +141,14 @@ def _labels_fit(facts: Facts) -> bool:
 
 
 def _weight(rule: Rule, facts: Facts) -> int:
-    return rule.none if not facts.group else rule.one if facts.group == 1 else rule.several
+    weight = rule.none if not facts.group else rule.one if facts.group == 1 else rule.several
+    return weight + rule.plain if facts.is_plain_above else weight
+
+
+def _without_majority(weighted: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The styles and their weights, none of which is larger than the others' together."""
+    whole = sum(weight for _, weight in weighted)
+    return [(style, min(weight, whole - weight) or weight) for style, weight in weighted]
 
 
 def _share(seed: int, photo: int) -> float:

@@ -1,14 +1,29 @@
 """Bars for text outside the picture, above it and below it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from memegen.geometry import Box
 from memegen.layout.free_space import text_side
-from memegen.layout.placement import Placement
+from memegen.layout.headroom import empty_rows, without_rows
+from memegen.layout.placement import Panel, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import Style
-from memegen.text.fitting import Block, Line, best_broken_size, bounds_of, largest_size, least_size, set_lines
+from memegen.text.fitting import (
+    Block,
+    Line,
+    best_broken_size,
+    bounds_of,
+    cost_of_breaks,
+    count_lines,
+    largest_size,
+    least_size,
+    set_lines,
+)
 from memegen.text.measure import reach
 
-_MARGIN = 0.06  # of the width, at the sides
+_MARGIN = 0.075  # of the width, at the sides
+_LARGER = 1.3  # how much larger than usual text gets where its lines stay the same
 # Of the font size: the margins above the first line's capitals and below the last line's descenders.
 _ABOVE, _BELOW = 0.48, 0.36
 _LEAST_WIDTH = 200  # pixels: a word needs them, however small the picture is
@@ -23,18 +38,21 @@ def with_bars(scene: Scene, style: Style) -> Placement:
     """The picture with a bar for the caption above it and, where the style has that, another one below it.
 
     A bar without text is left out. The picture shrinks, in proportion, where the meme would get too long.
+    Empty headroom is left out of it.
     """
     above: Parts = scene.parts
     below: Parts = ()
     if style.bar_below:
         above, below = ((scene.top,) if scene.top else ()), scene.bottom_parts
+    source = without_rows(scene, empty_rows(scene))
     scale = 1.0
     while True:
-        scaled = max(1, round(scene.width * scale)), max(1, round(scene.height * scale))
+        scaled = max(1, round(source.width * scale)), max(1, round(source.height * scale))
         placement = _framed(above, below, style, scene, *scaled)
         excess = max(placement.width, placement.height) / scene.long_side
         if excess <= 1:
-            return placement
+            panels = (Panel(source, placement.picture),) if source.top else ()
+            return replace(placement, panels=panels)
         scale /= max(excess, 1.01)
 
 
@@ -42,16 +60,43 @@ def _framed(above: Parts, below: Parts, style: Style, scene: Scene, width: int, 
     full = max(width, _LEAST_WIDTH)
     edge = max(4, round(_MARGIN * full))
     least = least_size(full)
-    room = Box.from_edges(edge, 0, full - edge, round(_USUAL * max(height, text_side(width, height))))
+    whole = round(scene.height * width / scene.width)  # high, with its headroom
+    room = Box.from_edges(edge, 0, full - edge, round(_USUAL * max(whole, text_side(width, whole))))
     blocks = [Block(parts, room, True, style.text) for parts in (above, below) if parts]
-    size = largest_size(blocks, least, max(least, round(style.in_bar * full * scene.text_scale))) or least
-    size = best_broken_size(blocks, max(least, scene.smaller(size)), size)
-
+    usual = max(least, round(style.in_bar * full * scene.text_scale))
+    size = _size(blocks, least, usual, scene)
     upper, ceiling = _bar(above, style, size, edge, full, 0)
     lower, floor = _bar(below, style, size, edge, full, ceiling + height)
     left = (full - width) // 2
     picture = Box.from_edges(left, ceiling, left + width, ceiling + height)
     return Placement(full, floor, picture, style, tuple(upper + lower), size)
+
+
+def _size(blocks: Sequence[Block], least: int, usual: int, scene: Scene) -> int:
+    """The size at which the blocks' lines break best. Where no other was asked for, it then gets larger, as
+    far as the same lines fit.
+
+    A caption that needs two lines is not made smaller to have one, which would be a thin strip.
+    """
+    size = largest_size(blocks, least, usual) or least
+    smallest = max(least, scene.smaller(size))
+    if _count(blocks, size) == 2:
+        sizes = range(size, smallest - 1, -1)
+        smallest = next((each + 1 for each in sizes if _count(blocks, each) < 2), smallest)
+    size = best_broken_size(blocks, smallest, size)
+    if scene.text_scale != 1:
+        return size
+    largest = largest_size(blocks, size, round(_LARGER * usual)) or size
+    breaks = _count(blocks, size), cost_of_breaks(blocks, size)
+    return next(
+        each
+        for each in range(largest, size - 1, -1)
+        if (_count(blocks, each), cost_of_breaks(blocks, each)) == breaks
+    )
+
+
+def _count(blocks: Sequence[Block], size: int) -> int:
+    return sum(count_lines(block, size) for block in blocks)
 
 
 def _bar(parts: Parts, style: Style, size: int, edge: int, width: int, top: int) -> tuple[list[Line], int]:

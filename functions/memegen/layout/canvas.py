@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from memegen.geometry import Box
-from memegen.layout.placement import Bubble, Panel, Placement, SetText
+from memegen.layout.placement import Bubble, Placement, SetText
 from memegen.text.fitting import Line
 
 _SHAPES = {"square": 1.0, "portrait": 4 / 5, "story": 9 / 16}  # a meme's width by its height
@@ -35,10 +35,7 @@ def on_canvas(placement: Placement, canvas: str, long_side: int) -> Placement:
             SetText(_moved(text.lines, right, down), text.size, text.style) for text in placement.labels
         ),
         leaders=tuple(leader.moved(right, down) for leader in placement.leaders),
-        panels=tuple(
-            Panel(panel.source, panel.target.moved(right, down), panel.light, panel.is_noir)
-            for panel in placement.panels
-        ),
+        panels=tuple(replace(panel, target=panel.target.moved(right, down)) for panel in placement.panels),
         is_ground_blurred=True,
         body=body.moved(right, down),
         shrink=min(1.0, long_side / max(width, height)),

@@ -14,12 +14,13 @@ from memegen.contract import ANIMATION_LONG_SIDES, MEME_LONG_SIDE
 from memegen.errors import ErrorCode, PhotoError
 from memegen.face.read import ReadFace
 from memegen.geometry import Box, Point
-from memegen.layout.auto import Facts, has_room, is_wide, styles_for
+from memegen.layout.auto import Facts, has_room, is_plain_above, is_wide, styles_for
 from memegen.layout.canvas import on_canvas
 from memegen.layout.layout import animate, lay_out
 from memegen.layout.motion import Frame
 from memegen.layout.placement import Placement
 from memegen.layout.scene import NotPossibleError, Scene
+from memegen.layout.top import Top
 from memegen.options import AUTO, MOVING_STYLES, Options
 
 _LAST_RESORT, _LAST_TO_MOVE = "classic", "subtitle"
@@ -31,13 +32,17 @@ _TEXT_SCALES = {"small": 0.75, "medium": 1.0, "large": 1.3}
 class Picture:
     """What is asked of a photo beside its faces.
 
-    width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts.
+    width, height: in pixels. digest: a number of the photo's own. is_page: as in auto.Facts. plain_rows,
+    focus, photo_top: as in Scene.
     """
 
     width: int
     height: int
     digest: int
     is_page: bool
+    plain_rows: int = 0
+    focus: Point | None = None
+    photo_top: Top | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,10 @@ def compose(
         eyes=tuple(_eyes(read) for read in faces),
         speakers=in_group if options.face is None else 1,
         main=main,
+        plain_rows=picture.plain_rows,
         text_scale=_TEXT_SCALES[options.text_size],
+        focus=picture.focus,
+        photo_top=picture.photo_top,
     )
     asked = [options.style]
     if options.style == AUTO:
@@ -100,12 +108,19 @@ def compose(
             captions, labels = _words(style, options, seed, mood, faces, main, in_group)
             scene = replace(scene, labels=labels)
             placement = lay_out(captions[0], scene, style)
+            if options.style == AUTO and style == "bubble" and _is_on_blur(placement):
+                raise NotPossibleError("no-room")
             placement = on_canvas(placement, options.canvas, MEME_LONG_SIDE)
             frames = _frames(captions[0], scene, style, options)
             return Composition(tuple(captions), placement, style, why, mood, frames)
         except NotPossibleError as error:
             why = why or ("" if options.style == AUTO else error.why)
     raise AssertionError("the last resort is always possible")
+
+
+def _is_on_blur(placement: Placement) -> bool:
+    """Whether the meme has a strip above the photo that can't look like more of the photo."""
+    return placement.is_ground_blurred and placement.picture.top > 0
 
 
 def _frames(caption: Caption, scene: Scene, style: str, options: Options) -> tuple[Frame, ...]:
@@ -147,9 +162,11 @@ def facts_of(
         face_share=box.height / picture.height,
         face_pixels=box.width,
         has_room=has_room(picture.width, picture.height, boxes),
+        is_plain_above=is_plain_above(picture.width, boxes, picture.plain_rows),
         is_page=picture.is_page,
         is_wide=is_wide(picture.width, picture.height, box.height),
         own_text=options.caption is not None,
+        is_top_plain=picture.photo_top is not None,
     )
 
 

@@ -1,23 +1,28 @@
-"""Whether the ground is so busy that letters on it could not be read, as they can't on other text.
+"""What the ground is like: too busy for letters, as other text is, or so plain that it may be left out.
 
-The ground is judged at two sizes of the picture. At the larger one small text shows, and at the smaller one
-text whose letters are as large as a caption's.
+How busy it is shows at two sizes of the picture: at the larger one small text, and at the smaller one text
+whose letters are as large as a caption's.
 """
 
 import cv2
 import numpy as np
 
 from memegen.face.detect import shrink
-from memegen.geometry import Box
+from memegen.geometry import Box, Point
 
 # The picture's width in pixels at which it is judged, and how large a share of the ground is then at an edge.
 # Pages of text have so much at one of the two widths where their letters are 16 to 200 pixels high on a
 # picture of 1,600. Of 112 photos the 7 with most texture have it, such as grass and gravel.
 _BUSY = ((640, 0.22), (320, 0.3))
 _EDGE = 40  # grey levels from pixel to pixel
+# At which long side in pixels it is seen whether rows are plain, by how many levels a plain pixel differs at
+# most from the mean of those around it, and how far around it they are. A bird of two pixels on a picture of
+# 1,600 differs more, and the gradient of a sky or a studio less.
+_PLAIN_SIDE, _PLAIN, _AROUND = 320, 5, 3
 # A picture is judged in tenths of its height, each about a line of a caption. Captions stand in the three at
 # its top and the three at its bottom.
 _TENTHS = (0, 1, 2, 7, 8, 9)
+_FOCUS_SIDE = 128  # pixels: of the small picture in which its focus is found
 
 
 def is_busy(picture: np.ndarray, box: Box[int]) -> bool:
@@ -32,6 +37,30 @@ def is_page(picture: np.ndarray) -> bool:
     height, width = small.shape[:2]
     band = max(1, height // 10)
     return any(is_busy(small, Box(0, tenth * height // 10, width, band)) for tenth in _TENTHS)
+
+
+def plain_rows(picture: np.ndarray) -> int:
+    """How many rows at a picture's top are plain: of an even colour or a soft gradient, without any detail.
+
+    picture: (height, width, 3) uint8.
+    """
+    small = shrink(picture, _PLAIN_SIDE).astype(np.float32)
+    differs = np.abs(small - cv2.GaussianBlur(small, (0, 0), _AROUND)).max(axis=(1, 2)) > _PLAIN
+    plain = int(np.argmax(differs)) if differs.any() else len(small)
+    return plain * len(picture) // len(small)
+
+
+def focus_of(picture: np.ndarray) -> Point:
+    """Where a picture, (height, width, 3) uint8, has most to see: the middle of all its edges."""
+    scale = min(1.0, _FOCUS_SIDE / max(picture.shape[:2]))
+    grey = cv2.cvtColor(shrink(picture, round(max(picture.shape[:2]) * scale)), cv2.COLOR_RGB2GRAY)
+    across, down = (cv2.Sobel(grey, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    edges = cv2.magnitude(across, down) + 1e-3  # a picture without edges has its middle
+    middle = [
+        float((np.arange(length) + 0.5) @ edges.sum(axis=axis) / edges.sum() / length)
+        for axis, length in ((0, grey.shape[1]), (1, grey.shape[0]))
+    ]
+    return middle[0] * picture.shape[1], middle[1] * picture.shape[0]
 
 
 def _share_of_edges(grey: np.ndarray, scale: float) -> float:

@@ -56,6 +56,7 @@ def lay_out(caption: Caption, scene: Scene, style: str) -> Placement:
 
     scene: what the picture is; its caption is ignored. The meme is as large as the picture, or has bars added
     and then a long side of at most the scene's, for which the picture shrinks, in proportion, where it must.
+    Plain rows above all heads may be left out of it.
     Raises NotPossibleError where the style can't be made of the scene.
     """
     module = style_module(style)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from memegen.geometry import Box, Point
+from memegen.geometry import Box, Point, enclosing
 from memegen.layout.style import Style
 from memegen.text.fitting import Line
 
@@ -13,26 +13,46 @@ class Bubble:
 
     box: the bubble without its tail. radius: of its corners. border: how wide the border inside the box is.
     tail: its two feet on the box and its tip, or None where it has no tail.
+    shadow: how far down the shadow is that it has where the ground is light; 0 for none.
     """
 
     box: Box[int]
     radius: int
     border: int
     tail: tuple[Point, Point, Point] | None
+    shadow: int = 0
+
+    @property
+    def reach(self) -> Box[int]:
+        """All pixels that the bubble, its tail and its shadow can change."""
+        drawn = [(self.box.left, self.box.top), (self.box.right, self.box.bottom), *(self.tail or ())]
+        return enclosing(drawn).grown(2 + 6 * self.shadow)
+
+
+@dataclass(frozen=True)
+class DrawnOn:
+    """How a photo with a plain top goes on above it, in the meme's pixels.
+
+    border: how many rows at its top are painted over. clear: the first row that shows more than the ground.
+    """
+
+    border: int
+    clear: int
 
 
 @dataclass(frozen=True)
 class Panel:
     """A part of the photo in a place of the meme.
 
-    source: in the photo's pixels, inside it. target: in the meme's. light: by how much its light is
-    multiplied. is_noir: whether it is grey, with dark rims.
+    source: in the photo's pixels, inside it. target: in the meme's. is_noir: whether it is grey, with dark
+    rims. is_film: whether it is a little darker towards the corners, unless it is dark, and has a thin line
+    where it meets the black above and below it.
     """
 
     source: Box[int]
     target: Box[int]
-    light: float = 1.0
     is_noir: bool = False
+    is_film: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,8 +75,7 @@ class Placement:
     panels: what the photo is in the meme, where that is not all of it as it is. The first is at `picture`.
     is_ground_blurred: whether what is around the body continues the picture in its own colours, blurred.
         Otherwise it is of the paper's colour.
-    is_top_drawn_on: whether the top of the picture goes on above it, up to the meme's or the body's top,
-        where it is so plain there that this looks like more of the photo. Otherwise a dark band is there.
+    top: how the picture is drawn on above it, up to the meme's or the body's top, where it is.
     body: the part of the meme that has the paper's colour where nothing else is; None: only the picture.
     shrink: by how much the meme is shrunk when it has been drawn.
     """
@@ -72,7 +91,7 @@ class Placement:
     leaders: tuple[Box[int], ...] = ()
     panels: tuple[Panel, ...] = ()
     is_ground_blurred: bool = False
-    is_top_drawn_on: bool = False
+    top: DrawnOn | None = None
     body: Box[int] | None = None
     shrink: float = 1.0
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from memegen.contract import MEME_LONG_SIDE
 from memegen.geometry import Box, Point
+from memegen.layout.top import Top
 
 _SMALLER = 0.8
 
@@ -29,7 +30,10 @@ class Scene:
     speakers: how many of the faces, from the first, belong to the group. The others are passers-by.
     main: which of the faces the meme is about.
     labels: a text for each face, which may be empty; the style `labels` alone has them.
+    plain_rows: how many rows at the picture's top are plain, as ground.plain_rows counts them.
     text_scale: how much larger than usual the text should be.
+    focus: where the photo has most to see, or None where that is not known.
+    photo_top: what the photo shows at its top, or None where that is not plain or not known.
     """
 
     top: str
@@ -42,7 +46,10 @@ class Scene:
     speakers: int = 1
     main: int = 0
     labels: tuple[str, ...] = ()
+    plain_rows: int = 0
     text_scale: float = 1.0
+    focus: Point | None = None
+    photo_top: Top | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ WHITE: Colour = (255, 255, 255)
 class Style:
     """text: how the text is set.
     letters, around, paper: the colours of the letters, of the outline around them, and of bars and bubbles.
-    in_bar: the largest font size in a bar, as a part of the bar's width.
+    in_bar: the usual font size in a bar, as a part of the bar's width; text that fits gets somewhat larger.
     bar_below: whether a caption in bars has its bottom part below the picture. Otherwise all of it is above.
     """
 

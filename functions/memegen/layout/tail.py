@@ -8,7 +8,8 @@ from memegen.geometry import Box, Point, enclosing, pixels_around
 _MOUTH = 0.77  # of the face's height, from its top
 _NEAR = 0.02  # of the face's height: how near the tail's tip comes to the face's box
 _LEAST_NEAR = 3  # pixels
-_HAIR = 0.33  # of the face's height above its box: where the tip stays, since in hair it looks like a thorn
+_ASIDE = 0.33  # of the bubble's width: where the tail of a bubble above or below a face leaves it
+_LEAN = 2.5  # how much further the tip is towards the mouth's column than on the straight way
 
 
 def mouth_of(face: Box[float]) -> Point:
@@ -21,25 +22,28 @@ def tail_of(
     foot: float,
     longest: float,
     speaker: Box[float],
+    hair: float,
     kept: Sequence[Box[int]],
-    top: int = 0,
 ) -> tuple[Point, Point, Point] | None:
     """The tail, from the bubble's side towards the mouth, or None where something kept free is in its way.
 
-    It ends at the face, or above its hair, or where it is `longest` pixels long. It is made shorter if that
-    helps. top: the picture's, at which it ends where the hair begins above that.
+    It ends at the face, or at the row `hair`, or where it is `longest` pixels long. Above a head it leans
+    further towards the mouth than straight, as a curved tail does. It is made shorter if that helps.
     corner: how much of the box's side it leaves free at the corners. foot: half of its width at the box.
     """
     mouth = mouth_of(speaker)
     base, along = _base(box, corner + foot, mouth)
     away = mouth[0] - base[0], mouth[1] - base[1]
     near = pixels_around(speaker, max(_LEAST_NEAR, _NEAR * speaker.height))
-    hair = max(speaker.top - _HAIR * speaker.height, float(top))
     near = Box.from_edges(near.left, min(near.top, round(hair)), near.right, near.bottom)
-    share = min(_entry(base, away, near), longest / max(hypot(*away), 1.0))
+    is_above = bool(along[0]) and base[1] <= near.top
+    ends = (near.top - base[1]) / away[1] if is_above else _entry(base, away, near)
+    share = min(ends, longest / max(hypot(*away), 1.0))
+    lean = _LEAN if is_above else 1.0
     feet = [(base[0] + side * along[0] * foot, base[1] + side * along[1] * foot) for side in (-1, 1)]
     for shorter in (1.0, 0.6, 0.3):
-        tip = base[0] + away[0] * share * shorter, base[1] + away[1] * share * shorter
+        part = share * shorter
+        tip = base[0] + away[0] * min(1.0, lean * part), base[1] + away[1] * part
         tail = feet[0], feet[1], tip
         if not any(enclosing(tail).overlaps(box) for box in kept):
             return tail
@@ -52,7 +56,9 @@ def _base(box: Box[int], inset: float, mouth: Point) -> tuple[Point, Point]:
     down = max(box.top - mouth[1], mouth[1] - box.bottom)
     if down >= across:
         y = box.bottom if mouth[1] > box.bottom else box.top
-        return (_between(mouth[0], box.left + inset, box.right - inset), y), (1.0, 0.0)
+        thirds = (box.left + part * box.width for part in (_ASIDE, 1 - _ASIDE))
+        x = min(thirds, key=lambda third: abs(third - mouth[0]))
+        return (_between(x, box.left + inset, box.right - inset), y), (1.0, 0.0)
     x = box.right if mouth[0] > box.right else box.left
     return (x, _between(mouth[1], box.top + inset, box.bottom - inset)), (0.0, 1.0)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import regex  # at the start, and not when it is first used, because every meme uses it
 
-from memegen.text.small_words import GOES_ON, HANGS_ON, LEADS_ON
+from memegen.text.small_words import ACTS, COUNTS, DESCRIBES, DETERMINES, DOES, HANGS_ON, JOINS, LEADS_ON
 
 if TYPE_CHECKING:
     from budoux.parser import Parser
@@ -29,12 +29,14 @@ _GRAPHEME = regex.compile(r"\X")
 _MARKS = "“”‘’«»\"'¿¡([.,:;!?)]…"
 _OPENING, _CLOSING, _PAUSES = frozenset("“«「『"), frozenset("”»」』"), frozenset(",.;:!?…、。？！")
 # How words end that lead on: who’s, they’re, the neighbor’s, and in Japanese what belongs to the next phrase.
-_LEADING_ENDS = ("’s", "’re", "’ve", "’ll", "’m", "の")
+_LEADING_ENDS = ("’s", "’re", "’ve", "’ll", "’m", "n’t", "の")
 _SHORT_QUOTE = 6  # words: a longer quotation may well go on in the next line
+_VERB_ENDS = ("s", "ed", "ing", "n’t")  # a word after "the cat" that ends so is a verb rather than a noun
 # How ill a line ends, in the terms of fitting.py, where a line half as long again as the mean costs .25:
-# before a word with which a sentence goes on, after any word, after a word that leads on, inside a longer
-# quotation, and inside a short one.
-_WELL, _PLAIN, _ILL, _QUOTED, _IN_SHORT_QUOTE = 0.03, 0.07, 0.3, 0.15, 0.5
+# before a word with which a sentence goes on, before "the", after any word, within "the tour guide", after a
+# word that leads on, inside a longer quotation, and inside a short one.
+_WELL, _FAIRLY, _PLAIN, _IN_PHRASE, _ILL = 0.02, 0.07, 0.1, 0.26, 0.35
+_QUOTED, _IN_SHORT_QUOTE = 0.15, 0.5
 
 
 @dataclass(frozen=True)
@@ -60,25 +62,49 @@ def break_costs(found: Sequence[Piece]) -> tuple[float, ...]:
     end ill, and after a comma well."""
     words = [piece.text.strip(_MARKS).casefold() for piece in found]
     costs = []
-    for piece, word, following in zip(found, words, [*words[1:], ""], strict=True):
+    for index, (piece, following) in enumerate(pairwise(found)):
         if piece.text[-1] in _PAUSES:
             costs.append(0.0)
-        elif word in LEADS_ON or word.endswith(_LEADING_ENDS):
-            costs.append(_ILL)
+        elif piece.text[-1] in _CLOSING:
+            costs.append(_ILL if words[index + 1] in HANGS_ON else _WELL)
         else:
-            costs.append(_WELL if following in GOES_ON else _PLAIN)
-    for index, word in enumerate(words):
-        if index and word in HANGS_ON and costs[index - 1]:
-            costs[index - 1] = _ILL
+            cost = _cost_between(words[index - 1] if index else "", words[index], words[index + 1])
+            costs.append(0.0 if _opens(following.text) and cost < _ILL else cost)
+    costs.append(0.0)
+    for index, word in enumerate(words[1:]):
+        if word in DOES and costs[index + 1] < _ILL:  # an object, which belongs to its verb
+            costs[index] = max(costs[index], _ILL)
     opened: int | None = None
     for index, piece in enumerate(found):
         if opened is None and piece.text[0] in _OPENING:
             opened = index
         if opened is not None and any(mark in _CLOSING for mark in piece.text):
             least = _IN_SHORT_QUOTE if index - opened < _SHORT_QUOTE else _QUOTED
-            costs[opened:index] = [max(least, cost) for cost in costs[opened:index]]
+            costs[opened:index] = [max(least, cost) if cost else _QUOTED for cost in costs[opened:index]]
             opened = None
     return tuple(costs)
+
+
+def _opens(text: str) -> bool:
+    """Whether a quotation of several words begins with this one."""
+    return text[0] in _OPENING and text[-1] not in _CLOSING
+
+
+def _cost_between(before: str, word: str, following: str) -> float:
+    """How ill a line would end after a word that stands between these two."""
+    if word in LEADS_ON or word.endswith(_LEADING_ENDS) or following in HANGS_ON:
+        return _ILL
+    joins = following.removesuffix("’s") in JOINS
+    if word in DOES:
+        return _WELL if joins else _FAIRLY if following in DETERMINES else _ILL
+    if joins or following in ACTS:
+        return _WELL
+    if word in DESCRIBES:
+        return _ILL
+    is_several = not word.endswith("s") if before in COUNTS else not following.endswith(_VERB_ENDS)
+    if before in DETERMINES | DESCRIBES | COUNTS and following not in LEADS_ON and is_several:
+        return _IN_PHRASE
+    return _FAIRLY if following in DETERMINES else _PLAIN
 
 
 def fragments(piece: str) -> list[str]:

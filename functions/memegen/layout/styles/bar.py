@@ -1,4 +1,7 @@
-"""The caption in a white bar above the picture."""
+"""The caption in a white bar above the picture, which is shown without empty headroom.
+
+Where the picture's top is nearly white, the bar has its colour. Letters are so large that lines are wide.
+"""
 
 from memegen.layout.bars import with_bars
 from memegen.layout.placement import Placement

@@ -5,91 +5,58 @@ left to right. Where the heads and the bodies leave no room for bubbles of a goo
 added above the picture for them.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from math import hypot, log2
 
 from memegen.geometry import Box, pixels_around
-from memegen.layout.free_space import margin, text_side, with_margin
-from memegen.layout.placement import Bubble, Placement
+from memegen.layout.free_space import margin, text_side
+from memegen.layout.placement import Bubble, DrawnOn, Placement
 from memegen.layout.scene import Scene
-from memegen.layout.style import ON_PAPER
-from memegen.layout.tail import mouth_of, tail_of
-from memegen.text.fitting import (
-    Block,
-    Line,
-    best_broken_size,
-    bounds_of,
-    cost_of_breaks,
-    count_lines,
-    largest_size,
-    least_size,
-    set_lines,
+from memegen.layout.speech import (
+    FEW_LINES,
+    MOST_LINES,
+    STYLE,
+    Padding,
+    Said,
+    Speaker,
+    Speech,
+    block_of,
+    set_in,
+    shapes_of,
+    sizes_for,
+    speakers_of,
+    speeches_of,
+    told_by_one,
 )
+from memegen.layout.tail import mouth_of, tail_of
+from memegen.text.fitting import Block, best_broken_size, count_lines, largest_size
 
-STYLE = ON_PAPER
+# As parts of the side that free_space.text_side gives.
+_LARGEST, _LEAST = 0.07, 0.0625  # the text's size: capitals are .71 of it. Smaller only where it must be
+_RADIUS, _BORDER, _SHADOW = 0.05, 0.006, 0.006
+_TAIL_WIDE, _TAIL_LONG, _TO_HAIR = 0.07, 0.085, 0.02
+_ABOVE_HAIR, _ABOVE_BUSY_HAIR = 0.08, 0.05  # where a bubble over the picture ends
 
-_LARGEST = 0.07  # of the picture's side
-_LARGEST_ON_STRIP = 0.06
-_PADDING = 0.62  # of the font size
 # As parts of the picture's short side.
-_WIDEST = 0.84  # because a bubble across a whole wide picture would look like a bar
+_WIDEST = 0.8  # because a bubble across a whole wide picture would look like a bar
 _WIDEST_IN_PANORAMA = 0.4  # of the width
 _LONGEST_TAIL = 0.22
 
-_MOST_SPEAKERS = 3
-_MOST_LINES = 4
-_FEW_LINES = 3  # on a strip, where a bubble may be wider, and where nobody speaks
-_TALLEST = 1.1  # a bubble's height by its width, over the picture
-_STEP = 0.92  # by how much the text is made smaller where it does not fit
-_OVER_PICTURE = 0.65  # of the largest size: bubbles with smaller text rather stand on a strip
-_ABOVE_HEAD = 0.4  # of the face's height: what stays free above it, for the hair
+# Of the largest size: bubbles with smaller text rather stand on a strip, or where that would be a blur.
+_OVER_PICTURE, _OVER_BUSY_PICTURE = 0.9, 0.75
+# Of the face's width and height: what stays free at each of its sides and below it.
+_BESIDE_HEAD, _BELOW_HEAD = 0.4, 0.25
 _BODY_WIDE, _BODY_HIGH = 2.4, 2.5  # of the face's width and height, below it
 _ILL_SHAPED = 0.1  # of the short side: what a shape costs that is twice as wide as the best, or half
 _ILL_BROKEN = 0.5  # of the short side: what a shape costs for what fitting.py says that its breaks cost
 _NEAR = 0.6  # of the face's width: how far a bubble is to a mouth's side, unless it is at its level
-_WIDTHS = (1.0, 0.72, 0.52, 0.38, 0.28)  # of the widest text: the widths in which a text is tried
 _PLACES = 9  # along each side of the picture
 _BELOW = 0.35  # of the short side: how much nearer a bubble below a mouth must be than another one
 
 _BEST_SHAPE = 2.4  # a bubble's width by its height
-_GAP = 0.05  # of the short side: between the bubbles on a strip and the picture
+_LONG_LINES = 6  # of a text that would else get small
 _LEAST_WIDTH = 200  # pixels: a strip's, because words need them, however small the picture is
-_ENDLESS = 10**6  # pixels
-
-_BORDER = 0.07  # of the font size
-_FOOT = 0.5  # of the font size: half of the tail's width where it leaves the bubble
-
-
-@dataclass(frozen=True)
-class _Speech:
-    """What one person says: parts of the caption, and the person's face, or None where nobody is there."""
-
-    parts: tuple[str, ...]
-    speaker: Box[float] | None
-
-
-@dataclass(frozen=True)
-class _Said:
-    """A speech with its place: the lines, the box of the bubble around them, and how ill the lines break."""
-
-    speech: _Speech
-    lines: tuple[Line, ...]
-    box: Box[int]
-    ill: float
-
-    def placed(self, left: int, top: int, padding: int) -> "_Said":
-        """In a bubble with this padding and this left top corner. The box is as yet that of the text."""
-        lines = tuple(line.moved(left + padding, top + padding) for line in self.lines)
-        box = Box(left, top, self.box.width + 2 * padding, self.box.height + 2 * padding)
-        return replace(self, lines=lines, box=box)
-
-    def towards(self, down: int) -> "_Said":
-        """With the speaker, which was in the picture, so far down in the meme."""
-        speaker = self.speech.speaker
-        if speaker is None:
-            return self
-        return replace(self, speech=_Speech(self.speech.parts, speaker.moved(0, down)))
 
 
 def place(scene: Scene) -> Placement:
@@ -97,45 +64,32 @@ def place(scene: Scene) -> Placement:
 
     Without a face there is one bubble, low in the middle, without a tail.
     """
-    speeches = _speeches(scene)
-    ways = [speeches] if len(speeches) == 1 else [speeches, [_Speech(scene.parts, _main(scene))]]
+    speeches = speeches_of(scene)
+    ways = [speeches] if len(speeches) == 1 else [speeches, [told_by_one(scene)]]
     for way in ways:
         if found := _over_picture(scene, way):
             return _placement(scene, *found, scene.picture, scene.width, scene.height)
     return _on_strip(scene)
 
 
-def _speeches(scene: Scene) -> list[_Speech]:
-    """Who says what: a part each for people of the group, from left to right, or all for the main one."""
-    count = min(scene.speakers, len(scene.faces), len(scene.parts), _MOST_SPEAKERS)
-    if count < 2:  # a dialogue needs two
-        return [_Speech(scene.parts, _main(scene))]
-    group = sorted(scene.faces[: scene.speakers], key=lambda face: face.left)
-    people = [group[int((index + 0.5) * len(group) / count)] for index in range(count)]  # evenly apart
-    last = " ".join(scene.parts[count - 1 :])
-    texts = [*scene.parts[: count - 1], last]
-    return [_Speech((text,), face) for text, face in zip(texts, people, strict=True)]
-
-
-def _main(scene: Scene) -> Box[float] | None:
-    return scene.faces[scene.main] if scene.faces else None
-
-
-def _over_picture(scene: Scene, speeches: Sequence[_Speech]) -> tuple[list[_Said], int] | None:
+def _over_picture(scene: Scene, speeches: Sequence[Speech]) -> tuple[list[Said], int] | None:
     """The speeches over the picture at the largest size at which each has a place, and that size."""
     edge = margin(scene.width, scene.height)
     room = scene.picture.grown(-edge)
     short = min(scene.width, scene.height)
     wide = max(_WIDEST * short, _WIDEST_IN_PANORAMA * scene.width) if scene.faces else _WIDEST * scene.width
     widest = min(round(wide), room.width)
-    sizes = list(_sizes(_LARGEST, scene, scene.width, scene.height))
+    sizes = list(sizes_for(_LARGEST, scene, scene.width, scene.height))
+    # Where the photo can be drawn on above its top, a bubble rather stands there than has too short a tail.
+    side = text_side(scene.width, scene.height)
+    above = round((_ABOVE_HAIR if scene.photo_top else _ABOVE_BUSY_HAIR) * side)
     for size in sizes:
-        if size < _OVER_PICTURE * sizes[0]:
+        if size < (_OVER_PICTURE if scene.photo_top else _OVER_BUSY_PICTURE) * sizes[0]:
             return None
-        padding, taken = _padding(size), _kept_free(scene.faces)
-        said: list[_Said] = []
+        padding, taken = Padding.of(size), _kept_free(speakers_of(scene), above)
+        said: list[Said] = []
         for speech in speeches:
-            found = _best(_shapes(speech, widest - 2 * padding, size), padding, room, taken)
+            found = _best(shapes_of(speech, widest - 2 * padding.aside, size), padding, room, taken, above)
             if found is None:
                 break
             said.append(found)
@@ -145,17 +99,9 @@ def _over_picture(scene: Scene, speeches: Sequence[_Speech]) -> tuple[list[_Said
     return None
 
 
-def _kept_free(faces: Sequence[Box[float]]) -> list[Box[int]]:
-    """The heads and the bodies, which stay free of bubbles."""
-    heads = [
-        Box.from_edges(
-            int(face.left - 0.2 * face.width),
-            int(face.top - _ABOVE_HEAD * face.height),
-            int(face.right + 0.2 * face.width),
-            int(face.bottom + 0.25 * face.height),
-        )
-        for face in faces
-    ]
+def _kept_free(people: Sequence[Speaker], above: int) -> list[Box[int]]:
+    """The heads, with so many pixels above them, and the bodies, which stay free of bubbles."""
+    heads = [_head_of(each, above) for each in people]
     bodies = [
         Box(
             round(face.left + (1 - _BODY_WIDE) / 2 * face.width),
@@ -163,70 +109,49 @@ def _kept_free(faces: Sequence[Box[float]]) -> list[Box[int]]:
             round(_BODY_WIDE * face.width),
             round(_BODY_HIGH * face.height),
         )
-        for face in faces
+        for face in (each.face for each in people)
     ]
     return [*heads, *bodies]
 
 
-def _sizes(largest: float, scene: Scene, width: int, height: int) -> Iterator[int]:
-    """The sizes to try for a picture of this size, the largest first, which is this part of its side."""
-    least = least_size(width)
-    size = max(least, round(largest * text_side(width, height) * scene.text_scale))
-    while size > least:
-        yield size
-        size = max(least, int(size * _STEP))
-    yield least
+def _head_of(speaker: Speaker, above: int) -> Box[int]:
+    """What stays free of bubbles around a head, with so many pixels above its hair."""
+    face = speaker.face
+    return Box.from_edges(
+        int(face.left - _BESIDE_HEAD * face.width),
+        int(min(speaker.hair, face.top)) - above,
+        int(face.right + _BESIDE_HEAD * face.width),
+        int(face.bottom + _BELOW_HEAD * face.height),
+    )
 
 
-def _shapes(speech: _Speech, widest: int, size: int) -> list[_Said]:
-    """The speech set in lines of several widths, its ink at the top left corner: none with broken words, none
-    twice, and no towers."""
-    found: list[_Said] = []
-    for share in _WIDTHS:
-        block = Block(speech.parts, Box(0, 0, round(share * widest), _ENDLESS), True, STYLE.text)
-        if not largest_size([block], size, size):
-            break
-        shape = _set(speech, block, size)
-        most = _MOST_LINES if speech.speaker else _FEW_LINES
-        if len(shape.lines) > most or shape.box.height > _TALLEST * shape.box.width:
-            break
-        if shape not in found:
-            found.append(shape)
-    return found
-
-
-def _set(speech: _Speech, block: Block, size: int) -> _Said:
-    lines = set_lines(block, size)
-    ink = bounds_of(lines, size, STYLE.text)
-    moved = tuple(line.moved(-ink.left, -ink.top) for line in lines)
-    return _Said(speech, moved, Box(0, 0, ink.width, ink.height), cost_of_breaks([block], size))
-
-
-def _best(shapes: Sequence[_Said], padding: int, room: Box[int], taken: Sequence[Box[int]]) -> _Said | None:
+def _best(
+    shapes: Sequence[Said], padding: Padding, room: Box[int], taken: Sequence[Box[int]], above: int
+) -> Said | None:
     """The shape at the place that suits its speaker best, of those that touch nothing taken."""
     found = (
         shape.placed(left, top, padding)
         for shape in shapes
-        for left, top in _places(shape.box.grown(padding), room, shape.speech.speaker)
+        for left, top in _places(padding.around(shape.box), room, shape.speech.speaker, above)
     )
     free = (said for said in found if _is_near(said) and not any(said.box.overlaps(other) for other in taken))
     return min(free, key=lambda said: _cost(said, room), default=None)
 
 
-def _places(box: Box[int], room: Box[int], speaker: Box[float] | None) -> list[tuple[int, int]]:
-    """Where the left top corner of a bubble of the box's size may be: all over the room, and close around the
-    speaker's head."""
+def _places(box: Box[int], room: Box[int], speaker: Speaker | None, above: int) -> list[tuple[int, int]]:
+    """Where the left top corner of a bubble of the box's size may be: all over the room, and as close around
+    the speaker's head as it may come."""
     right, bottom = room.right - box.width, room.bottom - box.height
     if right < room.left or bottom < room.top:
         return []
     if speaker is None:
         return [((room.left + right) // 2, bottom)]
-    head = with_margin(speaker)
+    face, head = speaker.face, _head_of(speaker, above)
     steps = range(_PLACES)
     lefts = {room.left + (right - room.left) * step // (_PLACES - 1) for step in steps}
     tops = {room.top + (bottom - room.top) * step // (_PLACES - 1) for step in steps}
     lefts |= {(head.left + head.right - box.width) // 2, head.right, head.left - box.width}
-    tops |= {head.top - box.height, head.bottom, round(speaker.top + 0.35 * speaker.height) - box.height // 2}
+    tops |= {head.top - box.height, head.bottom, round(face.top + 0.35 * face.height) - box.height // 2}
     return [
         (left, top)
         for left in sorted(lefts)
@@ -236,23 +161,26 @@ def _places(box: Box[int], room: Box[int], speaker: Box[float] | None) -> list[t
     ]
 
 
-def _is_near(said: _Said) -> bool:
+def _is_near(said: Said) -> bool:
     """Whether one sees who speaks: the bubble is above the mouth or below it, or beside the head."""
-    box, face = said.box, said.speech.speaker
-    if face is None or (box.bottom > face.top and box.top < face.bottom):
+    box, speaker = said.box, said.speech.speaker
+    if speaker is None:
+        return True
+    face = speaker.face
+    if box.bottom > face.top and box.top < face.bottom:
         return True
     x, _ = mouth_of(face)
     return max(box.left - x, x - box.right) <= _NEAR * face.width
 
 
-def _cost(said: _Said, room: Box[int]) -> float:
+def _cost(said: Said, room: Box[int]) -> float:
     """How ill a bubble stands, in pixels: how far from the mouth, below it, to a side, and how ill its shape
     and its lines' ends are. Where nobody speaks, the lowest is the best."""
     box, speaker = said.box, said.speech.speaker
     if speaker is None:
         return float(box.height)
     short = min(room.width, room.height)
-    mouth = mouth_of(speaker)
+    mouth = mouth_of(speaker.face)
     aside = max(box.left - mouth[0], mouth[0] - box.right, 0.0)
     away = max(box.top - mouth[1], mouth[1] - box.bottom, 0.0)
     middle = abs(box.left + box.width / 2 - mouth[0])
@@ -270,7 +198,8 @@ def _on_strip(scene: Scene) -> Placement:
     while True:
         faces = tuple(_scaled(face, scale) for face in scene.faces)
         width, height = max(1, round(scene.width * scale)), max(1, round(scene.height * scale))
-        placement = _strip(replace(scene, width=width, height=height, faces=faces))
+        top = scene.photo_top.scaled(scale) if scene.photo_top else None
+        placement = _strip(replace(scene, width=width, height=height, faces=faces, photo_top=top))
         excess = max(placement.width, placement.height) / scene.long_side
         if excess <= 1:
             return placement
@@ -278,35 +207,49 @@ def _on_strip(scene: Scene) -> Placement:
 
 
 def _strip(scene: Scene) -> Placement:
-    full = max(scene.width, _LEAST_WIDTH)
-    short = max(min(full, scene.height), _LEAST_WIDTH)
-    edge, left = margin(full, short), (full - scene.width) // 2
-    free = int(min((face.top - _ABOVE_HEAD * face.height for face in scene.faces), default=0))
+    full, tall = max(scene.width, _LEAST_WIDTH), max(scene.height, _LEAST_WIDTH)
+    edge, left, side = margin(full, tall), (full - scene.width) // 2, text_side(full, tall)
+    free = min((min(each.hair, each.face.top) for each in speakers_of(scene)), default=0.0)
     scene = replace(scene, faces=tuple(_seen(face, scene).moved(left, 0) for face in scene.faces))
-    sizes = list(_sizes(_LARGEST_ON_STRIP, scene, full, max(scene.height, _LEAST_WIDTH)))
-    speeches = _speeches(scene)
-    if len(speeches) > 1 and not _fit_slots(speeches, _slot(full, edge, len(speeches)), sizes[-1]):
-        speeches = [_Speech(scene.parts, _main(scene))]
-    slot = _slot(full, edge, len(speeches))
-    size = next((size for size in sizes if _fit_slots(speeches, slot, size)), sizes[-1])
-    size = best_broken_size(_blocks(speeches, slot, size), max(sizes[-1], scene.smaller(size)), size)
-    blocks, padding = _blocks(speeches, slot, size), _padding(size)
-    shapes = [_set(speech, block, size) for speech, block in zip(speeches, blocks, strict=True)]
-    deepest = max(shape.box.height for shape in shapes) + 2 * padding
-    strip = max(0, edge + deepest + round(_GAP * short) - max(0, free))
+    speeches, size = _set_on_strip(scene, full, tall, edge)
+    slot, padding = _slot(full, edge, len(speeches)), Padding.of(size)
+    shapes = [set_in(speech, _block(speech, slot, size), size) for speech in speeches]
+    boxes = [padding.around(shape.box) for shape in shapes]
+    deepest = max(box.height for box in boxes)
+    strip = max(0, edge + deepest + round((_TAIL_LONG + _TO_HAIR) * side - max(0, free)))
     said = []
-    for index, shape in enumerate(shapes):
-        box = shape.box.grown(padding)
+    for index, (shape, box) in enumerate(zip(shapes, boxes, strict=True)):
         start, end = full * index // len(shapes) + edge, full * (index + 1) // len(shapes) - edge
         speaker = shape.speech.speaker
-        wished = speaker.left + speaker.width / 2 if speaker else (start + end) / 2
+        wished = speaker.face.left + speaker.face.width / 2 if speaker else (start + end) / 2
         at = min(max(round(wished - box.width / 2), start), end - box.width)
-        said.append(shape.placed(at, edge + deepest - box.height, padding))
+        said.append(shape.placed(at, edge + deepest - box.height, padding).towards(strip))
     moved = replace(scene, faces=tuple(face.moved(0, strip) for face in scene.faces))
-    said = [each.towards(strip) for each in said]
     picture = Box(left, strip, scene.width, scene.height)
     placement = _placement(moved, said, size, picture, full, strip + scene.height)
-    return replace(placement, is_top_drawn_on=True)
+    if scene.photo_top is None:
+        return replace(placement, is_ground_blurred=True)
+    clear = scene.height if scene.photo_top.clear is None else scene.photo_top.clear
+    return replace(placement, top=DrawnOn(scene.photo_top.border, clear))
+
+
+def _set_on_strip(scene: Scene, full: int, tall: int, edge: int) -> tuple[list[Speech], int]:
+    """The speeches and their size: with a line or more for each part or, before they get small, in lines that
+    end anywhere."""
+    sizes = list(sizes_for(_LARGEST, scene, full, tall))
+    speeches = speeches_of(scene)
+    if len(speeches) > 1 and not _fit(speeches, _slot(full, edge, len(speeches)), sizes[-1], MOST_LINES):
+        speeches = [told_by_one(scene)]
+    slot, joined = _slot(full, edge, len(speeches)), [speech.joined for speech in speeches]
+    comfortable = max(sizes[-1], round(_LEAST / _LARGEST * sizes[0]))
+    few = FEW_LINES if len(speeches) == 1 else MOST_LINES
+    for way, most in ((speeches, few), (joined, few), (speeches, MOST_LINES), (joined, MOST_LINES)):
+        for size in sizes:
+            if size >= comfortable and _fit(way, slot, size, most):
+                blocks = [_block(speech, slot, size) for speech in way]
+                return way, best_broken_size(blocks, comfortable, size)
+    size = next((size for size in sizes if _fit(speeches, slot, size, _LONG_LINES)), sizes[-1])
+    return speeches, size
 
 
 def _slot(full: int, edge: int, count: int) -> int:
@@ -314,15 +257,13 @@ def _slot(full: int, edge: int, count: int) -> int:
     return min(full // count - 2 * edge, round(_WIDEST * full))
 
 
-def _blocks(speeches: Sequence[_Speech], slot: int, size: int) -> list[Block]:
-    width = slot - 2 * _padding(size)
-    return [Block(speech.parts, Box(0, 0, width, _ENDLESS), True, STYLE.text) for speech in speeches]
+def _block(speech: Speech, slot: int, size: int) -> Block:
+    return block_of(speech, slot - 2 * Padding.of(size).aside)
 
 
-def _fit_slots(speeches: Sequence[_Speech], slot: int, size: int) -> bool:
-    """Whether each speech fits its slot at this size with whole words and in few lines."""
-    blocks = _blocks(speeches, slot, size)
-    most = _FEW_LINES if len(blocks) == 1 else _MOST_LINES
+def _fit(speeches: Sequence[Speech], slot: int, size: int, most: int) -> bool:
+    """Whether each speech fits its slot at this size with whole words and in at most so many lines."""
+    blocks = [_block(speech, slot, size) for speech in speeches]
     return largest_size(blocks, size, size) > 0 and all(count_lines(block, size) <= most for block in blocks)
 
 
@@ -340,37 +281,30 @@ def _seen(face: Box[float], scene: Scene) -> Box[float]:
 # Both
 
 
-def _padding(size: int) -> int:
-    return max(6, round(_PADDING * size))
-
-
 def _placement(
-    scene: Scene, said: Sequence[_Said], size: int, picture: Box[int], width: int, height: int
+    scene: Scene, said: Sequence[Said], size: int, picture: Box[int], width: int, height: int
 ) -> Placement:
     """The meme of a width and a height. scene: its faces are in the meme's pixels."""
-    short, padding = max(min(picture.width, picture.height), 1), _padding(size)
+    side = text_side(max(picture.width, 1), max(picture.height, 1))
+    faces = [pixels_around(face, 2) for face in scene.faces]
     bubbles = []
     for each in said:
         others = [other.box for other in said if other is not each]
-        speaker = each.speech.speaker
-        length = _LONGEST_TAIL * short + max(0, picture.top - each.box.bottom)
-        bubbles.append(
-            Bubble(
-                each.box,
-                radius=min(2 * padding, each.box.height // 2, each.box.width // 2),
-                border=max(2, round(_BORDER * size)),
-                tail=tail_of(
-                    each.box,
-                    2 * padding,
-                    _FOOT * size,
-                    length,
-                    speaker,
-                    [*(pixels_around(face, 2) for face in scene.faces), *others],
-                    picture.top,
-                )
-                if speaker
-                else None,
-            )
+        bubble = Bubble(
+            each.box,
+            radius=min(round(_RADIUS * side), each.box.height // 2, each.box.width // 2),
+            border=max(2, round(_BORDER * side)),
+            tail=None,
+            shadow=round(_SHADOW * side),
         )
+        if speaker := each.speech.speaker:
+            longest = _LONGEST_TAIL * side + max(0, picture.top - each.box.bottom)
+            hair = max(speaker.hair - _TO_HAIR * side, float(picture.top))
+            foot = _TAIL_WIDE / 2 * side
+            tail = tail_of(each.box, bubble.radius, foot, longest, speaker.face, hair, [*faces, *others])
+            bubble = replace(bubble, tail=tail)
+        if any(bubble.reach.overlaps(face) for face in faces):
+            bubble = replace(bubble, shadow=0)
+        bubbles.append(bubble)
     lines = tuple(line for each in said for line in each.lines)
     return Placement(width, height, picture, STYLE, lines, size, tuple(bubbles))

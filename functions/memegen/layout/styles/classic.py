@@ -1,28 +1,39 @@
 """The classic meme: white capitals on the picture, the top part at its top and the bottom part at its bottom.
 
-Where a face leaves no room for that, both parts go where there is the most room.
+Where a face leaves no room for that, both parts go where there is the most room. Plain rows between the text
+at the top and the hair are left out.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from memegen.geometry import Box
 from memegen.layout.free_space import columns, margin, text_side, with_hair
-from memegen.layout.placement import Placement
+from memegen.layout.headroom import empty_rows, without_rows
+from memegen.layout.placement import Panel, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import ON_PICTURE
-from memegen.text.fitting import Block, best_broken_size, largest_comfortable, least_size, set_lines
+from memegen.text.fitting import (
+    Block,
+    Line,
+    best_broken_size,
+    bounds_of,
+    largest_comfortable,
+    least_size,
+    set_lines,
+)
 
-_LARGEST = 0.09  # of the picture's side, so that a meme looks the same at every size
-_CLEAR_OF_HAIR = 0.52  # of the largest size: letters stay off the hair too where they get that large
+_LARGEST = 0.095  # of the picture's side, so that a meme looks the same at every size
+_READABLE = 0.65  # of the largest size, at least: smaller letters look lost, and bars are better
 # Of the picture's height, at most, for one part, and for two parts in one place. A slim band leaves more of
-# the picture to be seen, and more yet where nobody was found: who knows what is in the middle then. It is
-# enough where letters get comfortably large, as a part of the largest size.
+# the picture to be seen. It is enough where letters get comfortably large, as a part of the largest size.
 _BAND, _STACK = 0.34, 0.48
 _SLIM_BAND, _SLIM_STACK = 0.2, 0.26
-_RIM_BAND, _RIM_STACK = 0.16, 0.22
-_COMFORTABLE = 0.65
+_COMFORTABLE = 0.85
+# The outline is a hundredth of the picture's side, so that letters stand out from pale ground too.
+_OUTLINE = 0.1  # of the font size
 
-STYLE = ON_PICTURE
+STYLE = replace(ON_PICTURE, text=replace(ON_PICTURE.text, outline=_OUTLINE), in_bar=0.075)
 
 
 def place(scene: Scene) -> Placement | None:
@@ -30,24 +41,37 @@ def place(scene: Scene) -> Placement | None:
     width, height = scene.width, scene.height
     least = least_size(width)
     largest = max(least, round(_LARGEST * text_side(width, height) * scene.text_scale))
-    clear = max(least, round(_CLEAR_OF_HAIR * largest))
+    readable = max(least, round(_READABLE * largest))
     slim = max(least, round(_COMFORTABLE * largest))
     heads = [with_hair(face) for face in scene.faces]
-    shares = (_SLIM_BAND, _SLIM_STACK) if heads else (_RIM_BAND, _RIM_STACK)
-    best = largest_comfortable(_arrangements(scene, heads, *shares), slim, largest)
+    best = largest_comfortable(_arrangements(scene, heads, _SLIM_BAND, _SLIM_STACK), slim, largest)
     if best:
         size, blocks = best
         best = best_broken_size(blocks, max(slim, scene.smaller(size)), size), blocks
     best = (
         best
-        or largest_comfortable(_arrangements(scene, heads, _BAND, _STACK), clear, largest)
-        or largest_comfortable(_arrangements(scene, scene.faces, _BAND, _STACK), least, largest)
+        or largest_comfortable(_arrangements(scene, heads, _BAND, _STACK), readable, largest)
+        or largest_comfortable(_arrangements(scene, scene.faces, _BAND, _STACK), readable, largest)
     )
     if best is None:
         return None
     size, blocks = best
-    lines = tuple(line for block in blocks for line in set_lines(block, size))
-    return Placement(width, height, Box(0, 0, width, height), STYLE, lines, size)
+    return _without_headroom(scene, [set_lines(block, size) for block in blocks], size)
+
+
+def _without_headroom(scene: Scene, blocks: Sequence[Sequence[Line]], size: int) -> Placement:
+    """The picture with the lines on it, without plain rows between those at its top and the hair."""
+    rows = empty_rows(scene)
+    lower = [line for lines in blocks for line in lines]
+    upper: list[Line] = []
+    if rows and bounds_of(blocks[0], size, STYLE.text).top < rows:
+        upper = list(blocks[0])
+        lower = lower[len(upper) :]
+        rows = max(0, rows - bounds_of(upper, size, STYLE.text).bottom)
+    picture = Box(0, 0, scene.width, scene.height - rows)
+    panels = (Panel(without_rows(scene, rows), picture),) if rows else ()
+    lines = (*upper, *(line.moved(0, -rows) for line in lower))
+    return Placement(scene.width, picture.height, picture, STYLE, lines, size, panels=panels)
 
 
 def _arrangements(

@@ -8,7 +8,7 @@ stand close, every other label stands in a second line, and a thin line leads up
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from memegen.geometry import Box, union
+from memegen.geometry import Box, pixels_around, union
 from memegen.layout.bars import with_bars
 from memegen.layout.free_space import margin, with_hair, with_margin
 from memegen.layout.placement import Bubble, Placement, SetText
@@ -17,30 +17,34 @@ from memegen.layout.style import ON_PAPER
 from memegen.text.fitting import Block, bounds_of, largest_size, least_size, set_lines
 from memegen.text.measure import Reach, reach
 
-STYLE = ON_PAPER
+STYLE = replace(ON_PAPER, in_bar=0.07)
 
 LEAST, MOST = 2, 10  # labels
-_LARGEST = 0.045  # of the picture's width: less than the title
-_BY_ROOM = 0.28  # of the distance to the neighbour's face
+_LARGEST = 0.062  # of the picture's width: less than the title
+_BY_ROOM = 0.5  # of a label's column
 _LEAST = 0.79  # of the least size of a caption: labels are short and near what they speak of
-_COMFORTABLE = 0.6  # of the size that is wished for: a way that reaches it is taken
-_LESS_PLAIN = 0.6  # how much a size is worth where labels are high, in two rows, or some above and some below
+_COMFORTABLE = 0.7  # of the size that is wished for: a way that reaches it is taken
+_LESS_PLAIN = 0.75  # how much a size is worth where labels are high, in two rows, or above and below
 _FEW_LINES, _MOST_LINES = 2, 3
 _BESIDE = 0.8  # of two faces' width: how far apart their middles are where nobody is below the other
 _ASIDE = 0.5  # face widths: how far a label's middle is from its face's, where the picture's edge pushes it
 _STEP = 0.92  # by how much labels that do not fit are made smaller
+_COLUMN = 0.85  # of the distance to the neighbour's face: how wide a label may be in one row
+_EDGE, _EDGE_BY_ROOM = 0.04, 0.12  # of the picture's width and of a label's column: the margin at the sides
+_ABOVE_HAIR = 0.02  # of the picture's width: how far a label is from the hair at least
 _GAP = 0.45  # of the font size, between a label and another, a face, or the strip's edges
 _TAG = 0.35  # of the font size: how much paper is around a tag's text, and how round its corners are
 _ROUNDING = 0.05  # ems: how much farther letters may reach than their measures tell
 _BORDER = 0.04  # of the font size
 _LEADER = 0.06  # of the font size: how wide the line is that leads to a label
 _ROW = 0.5  # of a face's height: how much higher or lower its neighbour in a row stands
+_LEVEL = 0.25  # of a face's height: how much higher or lower a head is with whose label its own is level
 
 
 @dataclass(frozen=True)
 class _Person:
     """text: the label. reach: how far the labels' letters reach, in ems. face: in the meme's pixels. row: the
-    box around the faces of the row. across: how wide the label may be, in pixels."""
+    box around the heads of the row that are level with it. across: how wide the label may be, in pixels."""
 
     text: str
     reach: Reach
@@ -81,10 +85,10 @@ def _labelled(scene: Scene, titled: Placement) -> Placement:
     """The picture under its title with the labels, in the first way that has room for all at a good size or,
     where none has, in the one that has room for most."""
     picture = titled.picture
-    room = picture.grown(-margin(picture.width, picture.height))
     faces = [titled.in_meme(face, scene.width, scene.height) for face in scene.faces]
-    people = _people(scene.labels, faces, room)
-    kept = [with_margin(face) for face in faces]
+    people = _people(scene.labels, faces, picture)
+    room = _room(people, picture)
+    kept = [with_margin(face) for face in faces] + [pixels_around(with_hair(face), 0) for face in faces]
 
     def tags(*sides: bool, most: int = _FEW_LINES) -> _Way:
         return lambda people, size: _tags(people, kept, room, sides, most, size)
@@ -100,7 +104,7 @@ def _labelled(scene: Scene, titled: Placement) -> Placement:
         (tags(False), 1.0),
         (on_strip(1), 1.0),
         (on_strip(1, most=_MOST_LINES), _LESS_PLAIN),
-        (on_strip(2, most=_MOST_LINES), _LESS_PLAIN),
+        (on_strip(2), _LESS_PLAIN),
         (tags(False, True, most=_MOST_LINES), _LESS_PLAIN),
     ):
         found = _largest(way, people, least, largest)
@@ -134,7 +138,16 @@ def _worth(labels: Sequence[SetText], way: float = 1.0) -> tuple[int, float]:
     return len(labels), way * labels[0].size if labels else 0.0
 
 
-def _people(labels: Sequence[str], faces: Sequence[Box[float]], room: Box[int]) -> list[_Person]:
+def _room(people: Sequence[_Person], picture: Box[int]) -> Box[int]:
+    """The part of the picture without its margins, which are narrow where there are many people."""
+    side = round(min(_EDGE * picture.width, *(_EDGE_BY_ROOM * person.across for person in people)))
+    edge = margin(picture.width, picture.height)
+    return Box.from_edges(
+        picture.left + side, picture.top + edge, picture.right - side, picture.bottom - edge
+    )
+
+
+def _people(labels: Sequence[str], faces: Sequence[Box[float]], picture: Box[int]) -> list[_Person]:
     labelled = [(label, face) for label, face in zip(labels, faces, strict=False) if label]
     reaches = [reach(text, STYLE.text.family) for text in ("lp", *(label for label, _ in labelled))]
     above, below = max(each.above for each in reaches), max(each.below for each in reaches)
@@ -143,10 +156,21 @@ def _people(labels: Sequence[str], faces: Sequence[Box[float]], room: Box[int]) 
     for label, face in labelled:
         row = [other for _, other in labelled if _is_in_row(face, other)]
         apart = [_apart(face, other) for other in row if other is not face]
-        across = min(apart, default=float(room.width))
-        heads = [with_margin(with_hair(other)) for other in row]
-        people.append(_Person(label, farthest, face, union(heads), across))
+        across = min(apart, default=float(picture.width))
+        level = [_with_gaps(other, picture) for other in row if _are_level(face, other)]
+        people.append(_Person(label, farthest, face, union(level), _COLUMN * across))
     return people
+
+
+def _with_gaps(face: Box[float], picture: Box[int]) -> Box[int]:
+    """A face with its hair and its chin and the gap between them and a label."""
+    above, below = pixels_around(with_hair(face), _ABOVE_HAIR * picture.width), with_margin(face)
+    return Box.from_edges(below.left, above.top, below.right, below.bottom)
+
+
+def _are_level(face: Box[float], other: Box[float]) -> bool:
+    """Whether their labels stand on one baseline above them."""
+    return abs(with_hair(face).top - with_hair(other).top) < _LEVEL * face.height
 
 
 def _is_in_row(face: Box[float], other: Box[float]) -> bool:
@@ -205,21 +229,36 @@ def _on_strip(
     placed: list[SetText] = []
     for line in range(lines):
         start = max([top, *(_ink(text).bottom for text in placed)]) + round(2 * _GAP * size)
+        level: list[SetText] = []
         for person in ordered[line::lines]:
-            wide = replace(person, across=lines * person.across - (lines - 1) * _GAP * size)
+            apart = [_apart(person.face, other.face) for other in people if other is not person]
+            wide = replace(person, across=lines * min([person.across, *(_COLUMN * each for each in apart)]))
             found = _set(wide, room, (start, start + 100 * size), True, most, size)
-            taken = [_ink(text).grown(round(_GAP * size)) for text in placed]
+            taken = [_ink(text).grown(round(_GAP * size)) for text in (*placed, *level)]
             if found and not any(_ink(found).overlaps(other) for other in taken):
-                placed.append(found)
+                level.append(found)
+        placed += _in_the_middle(level)
     return placed
+
+
+def _in_the_middle(level: Sequence[SetText]) -> list[SetText]:
+    """The labels of a level of the strip, those with fewer lines moved down to the middle of the others."""
+    lowest = max((text.lines[-1].baseline for text in level), default=0)
+    return [
+        replace(
+            text, lines=tuple(line.moved(0, (lowest - text.lines[-1].baseline) // 2) for line in text.lines)
+        )
+        for text in level
+    ]
 
 
 def _leaders(labels: Sequence[SetText], top: int) -> tuple[Box[int], ...]:
     """The lines that lead from the labels in a strip's second line to the strip's top."""
     found = []
+    highest = min((_ink(text).bottom for text in labels), default=0)
     for text in labels:
         ink, gap, wide = _ink(text), round(_GAP * text.size), max(1, round(_LEADER * text.size))
-        if ink.top > top + 3 * gap:
+        if ink.top > highest:
             middle = ink.left + (ink.width - wide) // 2
             found.append(Box.from_edges(middle, top + gap, middle + wide, ink.top - gap))
     return tuple(found)
@@ -250,7 +289,7 @@ def _set(
 
     Its first or its last baseline is where it is for all labels, whatever letters they have.
     """
-    for left, right in _spans(person, room, size):
+    for left, right in _spans(person, room):
         block = Block((person.text,), Box.from_edges(left, edges[0], right, edges[1]), at_top, STYLE.text)
         if not largest_size([block], size, size):
             continue
@@ -268,9 +307,9 @@ def _set(
     return None
 
 
-def _spans(person: _Person, room: Box[int], size: int) -> Iterator[tuple[int, int]]:
+def _spans(person: _Person, room: Box[int]) -> Iterator[tuple[int, int]]:
     """Where the label may be across: in the middle of its face, or as near as the picture's edge lets it."""
-    half = (person.across - _GAP * size) / 2
+    half = person.across / 2
     inside = min(half, person.middle - room.left, room.right - person.middle)
     for share in (0.0, 0.25, 0.5, 1.0) if inside < half else (0.0,):
         reach = inside + share * (half - inside)

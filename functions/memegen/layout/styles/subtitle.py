@@ -17,7 +17,7 @@ from memegen.text.fitting import Block, best_broken_size, bounds_of, count_lines
 from memegen.text.text_style import TextStyle
 
 STYLE = Style(
-    TextStyle(fonts.PLAIN, outline=0.0, leading=0.15, capitals=False, pitch=1.2),
+    TextStyle(fonts.PLAIN, outline=0.0, leading=0.15, capitals=False, pitch=1.25),
     letters=(255, 236, 120),
     around=BLACK,
     paper=BLACK,
@@ -26,18 +26,20 @@ STYLE = Style(
 
 _WIDE = 1.9  # the frame's width by its height
 _LEAST_WIDE = 0.8  # and where the heads are high: as a telephone films
-_BAND = 0.11  # of the picture's height: the dark band below it, at least
-_LIGHT = 0.92
-_SIZE, _LARGEST = 0.047, 0.06  # of the frame's width: the text's size, and in a frame that is not wide
-_WIDE_ENOUGH = 1.3  # a frame's width by its height
+_FILM = 4 / 3  # narrower than this a still looks like a photo, unless a black band is above it too
+_WITHOUT_FACES = 1.45  # where nobody shows what matters, little of the photo is cut
+# Of the frame's width: the band below for a line and for each further one, the least gap above and below the
+# text, the band above, and the air between a head and the frame.
+_BAND, _FURTHER, _INNER, _ABOVE = 0.12, 0.055, 0.02, 0.055
+_AIR = 0.03
+_SIZE, _SMALLER = 0.062, 0.93  # the text's size, of the frame's width, and the least of it for better lines
+_EDGE = 0.1  # of the frame's width, free at both sides of the text
 _FEW_LINES = 2  # a longer text is made smaller first
-_INNER = 0.4  # of the font size: the gap above the text and below it
 _LEAST_PIXELS = 480  # the frame's width, so that letters have pixels enough
 _CLOSE = 7  # face widths: how wide the frame is where a face is small
 _LEAST_SHARE = 0.6  # of the photo's width, which the frame shows at least
 _FACE_AT = 0.42  # of the frame's height: where the middle of the faces is
-# Of the frame's height and width, at most: the heads have shoulders beside them.
-_ROOM_OF_HEADS, _ROOM_ACROSS = 0.92, 0.8
+_ROOM_ACROSS = 0.8  # of the frame's width, at most: the heads have shoulders beside them
 
 _CLOSER = 0.78  # of what the still shows is in an animation's last frame, or more where heads need it
 _FRAMES, _SILENT = 20, 5  # how many there are, and how many of the first are without the text
@@ -84,28 +86,34 @@ def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
     scale = source_width / source.width
     across, down = max(1, round(source_width)), max(1, round(source.height * scale))
     width = max(across, round(_LEAST_WIDE * down))
-    band = round(_BAND * down)
-    picture = Box((width - across) // 2, 0, across, down)
-    edge = max(4, round(0.05 * width))
+    above = round(_ABOVE * width) if width < _FILM * down else 0
+    picture = Box((width - across) // 2, above, across, down)
+    edge = max(4, round(_EDGE * width))
     parts = tuple(filter(_is_visible, scene.parts)) or scene.parts
     least = least_size(width)
-    size = max(
-        least, round(min(_LARGEST * width, _SIZE * max(width, _WIDE_ENOUGH * down)) * scene.text_scale)
-    )
-    room = Box.from_edges(edge, 0, width - edge, 10 * down)
+    size = max(least, round(_SIZE * width * scene.text_scale))
+    room = Box.from_edges(edge, 0, width - edge, 10 * max(width, down))
     text: tuple[str, ...] = (" ".join(parts),)
     if len(parts) == _FEW_LINES and count_lines(Block(text, room, True, STYLE.text), size) > 1:
         text = parts  # a line each, rather than a break anywhere
     block = Block(text, room, True, STYLE.text)
     while size > least and count_lines(block, size) > _FEW_LINES:
         size -= 1
-    size = best_broken_size([block], max(least, scene.smaller(size)), size)
+    size = _best_size(block, max(least, round(_SMALLER * size)), size)
     lines = set_lines(block, size)
     ink = bounds_of(lines, size, STYLE.text)
-    lower = max(band, ink.height + 2 * max(3, round(_INNER * size)))
-    lines = [line.moved(0, picture.bottom + (lower - ink.height) // 2 - ink.top) for line in lines]
-    panel = Panel(source, picture, _LIGHT)
-    return Placement(width, picture.bottom + lower, picture, STYLE, tuple(lines), size, panels=(panel,))
+    usual = round((_BAND + (len(lines) - 1) * _FURTHER) * width)
+    band = max(usual, ink.height + 2 * max(3, round(_INNER * width)))
+    lines = [line.moved(0, picture.bottom + (band - ink.height) // 2 - ink.top) for line in lines]
+    panel = Panel(source, picture, is_film=True)
+    return Placement(width, picture.bottom + band, picture, STYLE, tuple(lines), size, panels=(panel,))
+
+
+def _best_size(block: Block, least: int, largest: int) -> int:
+    """The size at which the text is one line or, where there is none, at which its lines break best."""
+    sizes = range(largest, least - 1, -1)
+    in_one_line = (size for size in sizes if count_lines(block, size) == 1)
+    return next(in_one_line, 0) or best_broken_size([block], least, largest)
 
 
 def _is_visible(part: str) -> bool:
@@ -113,18 +121,28 @@ def _is_visible(part: str) -> bool:
 
 
 def _crop(scene: Scene) -> Box[int]:
-    """The part of the photo that the still shows: wide, with all heads whole."""
+    """The part of the photo that the still shows: wide, with all heads whole and, where the photo has it, air
+    around them. Without a face it is where the photo has most to see."""
     width, height = scene.width, scene.height
-    heads = [head for face in scene.faces if (head := _head(face, width, height)).width > 0 < head.height]
+    heads = _heads(scene)
     if not heads:
-        down = min(height, round(width / _WIDE))
-        across = min(width, round(height * _WIDE))
-        return Box((width - across) // 2, (height - down) // 2, max(1, across), max(1, down))
+        down = max(1, min(height, round(width / _WITHOUT_FACES)))
+        across = max(1, min(width, round(height * _WIDE)))
+        x, y = scene.focus or (width / 2, height / 2)
+        left = _start(x - across / 2, across, width, 0, width)  # nothing must be in it
+        return Box(left, _start(y - down / 2, down, height, 0, height), across, down)
     whole = union(heads)
     main = scene.faces[scene.main]
     wished = max(_CLOSE * main.width, _LEAST_SHARE * width, whole.width / _ROOM_ACROSS)
-    down = min(height, max(round(min(wished, width) / _WIDE), round(whole.height / _ROOM_OF_HEADS)))
+    down = min(height, max(round(min(wished, width) / _WIDE), whole.height))
     across = min(width, max(round(down * _WIDE), whole.width))
+    air = Box(
+        whole.left, whole.top - round(_AIR * across), whole.width, whole.height + round(2 * _AIR * across)
+    )
+    airy = air.within(width, height)
+    if airy.height > down:
+        down, whole = airy.height, airy
+        across = min(width, max(round(down * _WIDE), whole.width))
     left = _start(whole.left + whole.width / 2 - across / 2, across, whole.left, whole.right, width)
     top = _start(main.top + main.height / 2 - _FACE_AT * down, down, whole.top, whole.bottom, height)
     return Box(left, top, across, down)
@@ -133,7 +151,7 @@ def _crop(scene: Scene) -> Box[int]:
 def _closer(scene: Scene, source: Box[int]) -> Box[int]:
     """The part of the still at which its animation ends: nearer to the main face, with the heads whole that
     the still shows."""
-    heads = [head for face in scene.faces if (head := _head(face, scene.width, scene.height)).width > 0]
+    heads = _heads(scene)
     whole = union(heads) if heads else source
     inner = Box.from_edges(
         max(whole.left, source.left),
@@ -159,11 +177,16 @@ def _start(wished: float, length: int, first: int, last: int, end: int) -> int:
     return min(max(nearest, 0), end - length)
 
 
-def _head(face: Box[float], width: int, height: int) -> Box[int]:
-    """What is seen of the head of a face: with hair, ears and chin."""
-    return Box.from_edges(
-        max(0, int(face.left - 0.3 * face.width)),
-        max(0, int(face.top - 0.45 * face.height)),
-        min(width, int(face.right + 0.3 * face.width) + 1),
-        min(height, int(face.bottom + 0.2 * face.height) + 1),
-    )
+def _heads(scene: Scene) -> list[Box[int]]:
+    """What is seen of the heads: with hair, where it was seen or about where it is, with ears and chins."""
+    tops = scene.photo_top.heads if scene.photo_top else [face.top for face in scene.faces]
+    heads = [
+        Box.from_edges(
+            int(face.left - 0.3 * face.width),
+            int(min(top, face.top - 0.45 * face.height)),
+            int(face.right + 0.3 * face.width) + 1,
+            int(face.bottom + 0.2 * face.height) + 1,
+        ).within(scene.width, scene.height)
+        for face, top in zip(scene.faces, tops, strict=True)
+    ]
+    return [head for head in heads if head.width > 0 < head.height]

@@ -1,6 +1,7 @@
 """One face: panels below each other that close in on its eyes, each with a beat of the text.
 
-There are three panels, or two where the eyes have too few pixels for one of their own.
+There are three wide panels or, where the head has no room in a wide one, two higher ones, so that the meme is
+never too high for a screen. There are two also where the eyes have too few pixels for a panel of their own.
 """
 
 from collections.abc import Sequence
@@ -8,27 +9,36 @@ from dataclasses import replace
 from math import sqrt
 
 from memegen.geometry import Box, Point
-from memegen.layout.free_space import with_margin
+from memegen.layout.free_space import with_hair
 from memegen.layout.motion import Frame, between, shrunk
-from memegen.layout.placement import Panel, Placement
+from memegen.layout.placement import Panel, Placement, SetText
 from memegen.layout.scene import NotPossibleError, Scene
 from memegen.layout.style import ON_PICTURE, WHITE
-from memegen.text.fitting import Block, Line, largest_size, least_size, set_lines
+from memegen.text.fitting import Block, Line, count_lines, largest_size, least_size, set_lines
 
 STYLE = replace(ON_PICTURE, paper=WHITE, bar_below=False)
 
-_SHAPES = (16 / 9, 4 / 3)  # a panel's width by its height: the first in which the whole head has room
+_WIDE, _HIGH = 16 / 9, 4 / 3  # a panel's width by its height: of three panels, and of two
 _WIDEST, _NARROWEST = 900, 480  # pixels: a panel's width
 _RULE = 0.008  # of a panel's width: the gap between two panels
 _LEAST_SOURCE = 90  # pixels of the photo that the width of a panel must have
 _ENLARGED = 5  # times, at most, that a panel wider than the narrowest is enlarged, for it would look blurred
-_EYES, _CLOSE = 1.15, 2.8  # face widths: how wide the last panel is, and the one before it at most
+_EYES, _EYES_HIGH, _CLOSE = (
+    1.15,
+    1.0,
+    2.8,
+)  # face widths: how wide a panel of the eyes is, and one of the face
+_LEAST_STEP = 1.4  # how many times as wide as the second of three panels the first is at least
 _LEAST_ZOOM = 2.0  # how many times as wide as the last panel the first must be
-# Of a panel's height: where the eyes are in the last panel, which has its text on the forehead and no mouth
-# in it; where they are in the one before, which shows the chin above the text; and where the face's middle is
-# in the first.
-_EYES_AT, _EYES_AND_CHIN_AT, _FACE_AT = 0.62, 0.28, 0.45
-_LARGEST = 0.09  # of a panel's width: the size of the text
+# Of a panel's height: where the eyes are in the last panel, with its text below on the nose and no mouth in
+# it, where that is wide and where it is high; where they are in a panel of the face, which shows the chin
+# above the text; and where the face's middle is in the first.
+_EYES_AT, _EYES_HIGH_AT, _EYES_AND_CHIN_AT, _FACE_AT = 0.43, 0.5, 0.23, 0.45
+_HAIR = 0.2  # of a face's height, above it
+# Of a panel's width: the gap between the chin and the text, the text with its lower margin, the margin, the
+# largest size of the text, and a size for which no beat needs a second line.
+_BELOW_CHIN, _LINE, _EDGE, _LARGEST, _IN_ONE_LINE = 0.03, 0.105, 0.03, 0.1, 0.06
+_PUNCH = 1.2  # of the size of the others: the last beat's
 _TEXT = 0.4  # of a panel's height: the text's at most
 _PUSH = 0.97  # of a panel, to which an animation closes in while it stays at it
 _STAY, _STAY_LAST, _CUT = (4, 5, 1)  # frames: at a panel, at the last one, and from one to the next
@@ -48,12 +58,15 @@ def place(scene: Scene) -> Placement:
     )
     height, rule = round(width / shape), max(2, round(_RULE * width))
     panels = tuple(
-        Panel(source, Box(0, index * (height + rule), width, height), is_noir=index == 2)
+        Panel(source, Box(0, index * (height + rule), width, height), is_noir=_is_noir(scene, source))
         for index, source in enumerate(sources)
     )
-    size, lines = _set(scene, panels)
+    *beats, punch = _set(scene, panels)
     whole = count * height + (count - 1) * rule
-    return Placement(width, whole, panels[0].target, STYLE, sum(lines, ()), size, panels=panels)
+    lines = sum((text.lines for text in beats), ())
+    return Placement(
+        width, whole, panels[0].target, STYLE, lines, beats[0].size, labels=(punch,), panels=panels
+    )
 
 
 def frames(scene: Scene) -> tuple[Frame, ...]:
@@ -63,22 +76,23 @@ def frames(scene: Scene) -> tuple[Frame, ...]:
     """
     shape, sources = _sources(scene)
     width, height = scene.long_side, round(scene.long_side / shape)
-    panels = [
-        Panel(source, Box(0, 0, width, height), is_noir=index == 2) for index, source in enumerate(sources)
-    ]
-    size, lines = _set(scene, panels)
+    panels = [Panel(source, Box(0, 0, width, height), is_noir=_is_noir(scene, source)) for source in sources]
+    texts = _set(scene, panels)
     made: list[Frame] = []
     for index, panel in enumerate(panels):
         is_last = index == len(panels) - 1
         ends = panel.source, shrunk(panel.source, _PUSH)
         stay = [ends[0], *between(*ends, (_STAY_LAST if is_last else _STAY) - 2), ends[1]]
         made += [
-            Frame(_shown(replace(panel, source=source), lines[index], size), _STAY_MILLISECONDS)
+            Frame(
+                _shown(replace(panel, source=source), texts[index].lines, texts[index].size),
+                _STAY_MILLISECONDS,
+            )
             for source in stay
         ]
         if not is_last:
             made += [
-                Frame(_shown(replace(panel, source=source), (), size), _CUT_MILLISECONDS)
+                Frame(_shown(replace(panel, source=source), (), texts[index].size), _CUT_MILLISECONDS)
                 for source in between(ends[1], panels[index + 1].source, _CUT)
             ]
     return tuple(made)
@@ -89,20 +103,51 @@ def _shown(panel: Panel, lines: tuple[Line, ...], size: int) -> Placement:
     return Placement(target.width, target.height, target, STYLE, lines, size, panels=(panel,))
 
 
-def _set(scene: Scene, panels: Sequence[Panel]) -> tuple[int, list[tuple[Line, ...]]]:
-    """The size at which every panel's text has room, and each panel's lines."""
+def _set(scene: Scene, panels: Sequence[Panel]) -> list[SetText]:
+    """Each panel's text, which may have no lines: all of one size but the last, which is larger.
+
+    The text keeps off the chins or, where it is too long for that, off the eyes alone.
+    """
     beats = _beats(scene.parts, len(panels))
-    blocks = [
-        Block(texts, _slot(scene, panel, index == 0), _is_above(scene, panel, index == 0), STYLE.text)
-        for index, (texts, panel) in enumerate(zip(beats, panels, strict=True))
-    ]
     width = panels[0].target.width
     least = least_size(width)
-    largest = max(least, round(_LARGEST * width * scene.text_scale))
-    size = largest_size([block for block in blocks if block.texts], least, largest)
-    if not size:
-        raise NotPossibleError("no-room")
-    return size, [tuple(set_lines(block, size)) if block.texts else () for block in blocks]
+    largest = max(least, round(_LARGEST * width * max(1.0, scene.text_scale)))
+    for keeps_faces in (True, False):
+        slots = [_slot(scene, panel, keeps_faces and not panel.is_noir) for panel in panels]
+        blocks = [
+            Block(texts, slot, is_above, STYLE.text)
+            for texts, (slot, is_above) in zip(beats, slots, strict=True)
+        ]
+        written = [block for block in blocks if block.texts]
+        size = _size(written, least, largest)
+        if size:
+            wished = max(least, round(size * min(1.0, scene.text_scale)))
+            size = largest_size(written, least, wished) if wished < size else size
+            sizes = [size] * (len(panels) - 1) + [_punch_size(blocks[-1], size)]
+            return [
+                SetText(tuple(set_lines(block, each)) if block.texts else (), each, STYLE)
+                for block, each in zip(blocks, sizes, strict=True)
+            ]
+    raise NotPossibleError("no-room")
+
+
+def _punch_size(block: Block, size: int) -> int:
+    """The size of the last beat: larger than that of the others where it needs no more lines for it."""
+    if not block.texts:
+        return size
+    lines, largest = count_lines(block, size), largest_size([block], size, round(_PUNCH * size))
+    return next((larger for larger in range(largest, size, -1) if count_lines(block, larger) == lines), size)
+
+
+def _size(blocks: Sequence[Block], least: int, largest: int) -> int:
+    """The largest size at which all fit, in one line for each part if that is not small, or 0."""
+    size = largest_size(blocks, least, largest)
+    in_one_line = (
+        smaller
+        for smaller in range(size, max(least, round(_IN_ONE_LINE / _LARGEST * largest)) - 1, -1)
+        if all(count_lines(block, smaller) == len(block.texts) for block in blocks)
+    )
+    return next(in_one_line, size)
 
 
 def _beats(parts: tuple[str, ...], panels: int) -> list[tuple[str, ...]]:
@@ -118,26 +163,45 @@ def _sources(scene: Scene) -> tuple[float, list[Box[int]]]:
     face = scene.faces[scene.main]
     (right, left) = scene.eyes[scene.main]
     eyes = (right[0] + left[0]) / 2, (right[1] + left[1]) / 2
-    head = 1.55 * face.height
-    for shape in _SHAPES:
-        first = min(scene.width, scene.height * shape)
-        last = _EYES * face.width
-        if head <= first / shape or (shape == _SHAPES[-1] and first >= _LEAST_ZOOM * last):
-            break
-    if first < _LEAST_ZOOM * last:
-        raise NotPossibleError("face-too-large")
-    middle = face.left + face.width / 2, face.top + face.height / 2
-    whole = _crop(scene, first, shape, middle, _FACE_AT)
-    close = min(_CLOSE * face.width, sqrt(first * last))
-    if last >= _LEAST_SOURCE:
-        return shape, [
-            whole,
-            _crop(scene, close, shape, eyes, _EYES_AND_CHIN_AT),
-            _crop(scene, last, shape, eyes, _EYES_AT),
+    last = _EYES * face.width
+    first = min(scene.width, scene.height * _WIDE)
+    is_wide = (1 + _HAIR) * face.height + (_BELOW_CHIN + _LINE) * first <= first / _WIDE
+    if is_wide and last >= _LEAST_SOURCE:
+        close = min(_CLOSE * face.width, first / _LEAST_STEP)
+        return _WIDE, [
+            _whole(scene, first, _WIDE),
+            _crop(scene, close, _WIDE, eyes, _EYES_AND_CHIN_AT),
+            _crop(scene, last, _WIDE, eyes, _EYES_AT),
+        ]
+    first = min(scene.width, scene.height * _HIGH)
+    if _EYES_HIGH * face.width >= _LEAST_SOURCE:
+        if first < _LEAST_ZOOM * last:
+            raise NotPossibleError("face-too-large")
+        return _HIGH, [
+            _whole(scene, first, _HIGH),
+            _crop(scene, _EYES_HIGH * face.width, _HIGH, eyes, _EYES_HIGH_AT),
         ]
     if _CLOSE * face.width < _LEAST_SOURCE:
         raise NotPossibleError("few-pixels")
-    return shape, [whole, _crop(scene, _CLOSE * face.width, shape, eyes, _EYES_AND_CHIN_AT)]
+    return _HIGH, [
+        _whole(scene, first, _HIGH),
+        _crop(scene, _CLOSE * face.width, _HIGH, eyes, _EYES_AND_CHIN_AT),
+    ]
+
+
+def _whole(scene: Scene, width: float, shape: float) -> Box[int]:
+    """The photo in the first panel: the face in the middle, with all its hair and with room for the text."""
+    face = scene.faces[scene.main]
+    middle = face.left + face.width / 2, face.top + face.height / 2
+    down = width / shape
+    lowest = 1 - ((_BELOW_CHIN + _LINE) * width + face.height / 2) / down
+    highest = (0.5 + _HAIR) * face.height / down
+    return _crop(scene, width, shape, middle, max(min(_FACE_AT, lowest), highest))
+
+
+def _is_noir(scene: Scene, source: Box[int]) -> bool:
+    """Whether a panel shows the eyes alone."""
+    return source.width < 0.5 * (_EYES + _CLOSE) * scene.faces[scene.main].width
 
 
 def _crop(scene: Scene, width: float, shape: float, centre: Point, at: float) -> Box[int]:
@@ -150,37 +214,33 @@ def _crop(scene: Scene, width: float, shape: float, centre: Point, at: float) ->
     return Box(left, top, across, down)
 
 
-def _slot(scene: Scene, panel: Panel, keeps_faces: bool) -> Box[int]:
-    """The place for a panel's text: below what is kept free or, where more of the panel is, above it."""
+def _slot(scene: Scene, panel: Panel, keeps_faces: bool) -> tuple[Box[int], bool]:
+    """The place for a panel's text, and whether it is above what is kept free: only where there is too little
+    room below. Where there is too little above as well, the eyes alone are kept free."""
     target = panel.target
+    edge = max(4, round(_EDGE * target.width))
+    needed = (_LINE - _EDGE) * target.width - 2  # the photo's part is in whole pixels
     above, below = _free(scene, panel, keeps_faces)
-    edge = max(4, round(0.04 * target.width))
+    room_above, room_below = above - edge - target.top, target.bottom - edge - below
+    if keeps_faces and max(room_above, room_below) < needed:
+        return _slot(scene, panel, keeps_faces=False)
     most = round(_TEXT * target.height)
     left, right = target.left + edge, target.right - edge
-    if _is_above(scene, panel, keeps_faces):
-        return Box.from_edges(left, target.top + edge, right, min(above, target.top + edge + most))
-    return Box.from_edges(left, max(below, target.bottom - edge - most), right, target.bottom - edge)
-
-
-def _is_above(scene: Scene, panel: Panel, keeps_faces: bool) -> bool:
-    above, below = _free(scene, panel, keeps_faces)
-    free_below = panel.target.bottom - below
-    return free_below < 0.3 * panel.target.height and above - panel.target.top > free_below
+    if room_below < needed and room_above > room_below:
+        return Box.from_edges(left, target.top + edge, right, min(above, target.top + edge + most)), True
+    return Box.from_edges(left, max(below, target.bottom - edge - most), right, target.bottom - edge), False
 
 
 def _free(scene: Scene, panel: Panel, keeps_faces: bool) -> tuple[int, int]:
-    """Above which row and from which row on of the meme a panel's text keeps off the faces and the eyes.
-
-    The whole face is kept free in the first panel, where it has room around it, and only the eyes in the
-    others and where the face fills the panel.
-    """
+    """Above which row and from which row on of the meme a panel's text keeps off the faces or the eyes."""
     eyes = _in_panel(_around_eyes(scene.eyes[scene.main]), panel)
-    if keeps_faces:
-        faces = [_in_panel(with_margin(face), panel) for face in scene.faces]
-        above, below = min(face.top for face in faces), max(face.bottom for face in faces)
-        if max(above - panel.target.top, panel.target.bottom - below) > 0.22 * panel.target.height:
-            return above, below
-    return eyes.top, eyes.bottom
+    if not keeps_faces:
+        return eyes.top, eyes.bottom
+    shown = [_in_panel(with_hair(face), panel) for face in scene.faces]
+    faces = [face for face in shown if face.overlaps(panel.target)]
+    return min(face.top for face in faces), max(face.bottom for face in faces) + round(
+        _BELOW_CHIN * panel.target.width
+    )
 
 
 def _around_eyes(eyes: tuple[Point, Point]) -> Box[float]:

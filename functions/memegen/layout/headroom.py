@@ -1,0 +1,29 @@
+"""Empty headroom: plain rows above all heads, which say nothing and make the faces small.
+
+Only rows that ground.plain_rows counts are ever left out, and a border such as a scan has, so nothing of the
+photo that could be seen goes.
+"""
+
+from memegen.geometry import Box
+from memegen.layout.scene import Scene
+
+_LEFT = 0.07  # of the picture's width: how much plain ground stays above the hair
+_HAIR = 0.45  # of a face's height: how high hair may be above its box where it can't be told from the ground
+
+
+def empty_rows(scene: Scene) -> int:
+    """How many rows at the picture's top are plain and well above the hair of all faces, or its border's; 0
+    without a face.
+
+    The hair of the highest head begins where the ground stops being plain, unless hair and ground are alike.
+    """
+    if not scene.faces:
+        return 0
+    hair = min(face.top - _HAIR * face.height for face in scene.faces)
+    border = scene.photo_top.border if scene.photo_top else 0
+    return max(border, int(min(scene.plain_rows - _LEFT * scene.width, hair)))
+
+
+def without_rows(scene: Scene, rows: int) -> Box[int]:
+    """The part of the picture, in its own pixels, that is left without so many rows at its top."""
+    return Box(0, rows, scene.width, scene.height - rows)

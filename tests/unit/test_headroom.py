@@ -1,0 +1,111 @@
+"""Empty headroom: which rows are plain, and that nothing else is ever left out of a meme."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from memegen.caption.choose import Caption
+from memegen.draw import draw_caption
+from memegen.geometry import Box
+from memegen.layout.ground import plain_rows
+from memegen.layout.layout import lay_out
+from memegen.layout.scene import Scene
+from memegen.layout.top import Top
+from memegen.text.fitting import ink_of
+
+CAPTION = Caption("a", "", "When the pool is warm", "en")
+WIDTH, HEIGHT, HAIR = 1000, 800, 320  # pixels: the photo's, and the row at which its hair begins
+FACE = Box(400.0, 420.0, 160.0, 200.0)
+
+
+def photo_with_hair(ground: np.ndarray) -> np.ndarray:
+    photo = np.array(np.broadcast_to(ground, (HEIGHT, WIDTH, 3)), np.uint8)
+    photo[HAIR:, 380:580] = (60, 40, 30)
+    return photo
+
+
+EVEN = photo_with_hair(np.array((200, 215, 230)))
+GRADIENT = photo_with_hair(np.linspace(250, 120, HEIGHT)[:, None, None])
+GRAINY = photo_with_hair(np.random.default_rng(3).normal(190, 3, (HEIGHT, WIDTH, 3)))
+
+
+@pytest.mark.parametrize("photo", [EVEN, GRADIENT, GRAINY], ids=["even", "gradient", "grainy"])
+def test_plain_rows_end_where_the_hair_begins(photo: np.ndarray) -> None:
+    assert HAIR - 20 <= plain_rows(photo) <= HAIR
+
+
+def test_birds_letters_and_textures_are_not_plain() -> None:
+    bird, letters = EVEN.copy(), EVEN.copy()
+    bird[100:103, 700:704] = (150, 150, 150)
+    cv2.putText(letters, "news", (20, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (185, 195, 205), 2)
+    grass = photo_with_hair(np.random.default_rng(3).normal(120, 40, (HEIGHT, WIDTH, 3)).clip(0, 255))
+    assert plain_rows(bird) <= 100
+    assert plain_rows(letters) <= 90
+    assert plain_rows(grass) == 0
+
+
+def test_an_even_picture_is_plain_to_its_bottom() -> None:
+    assert plain_rows(np.full((30, 40, 3), 7, np.uint8)) == 30
+
+
+def scene(plain: int, *faces: Box[float]) -> Scene:
+    return Scene("", "", WIDTH, HEIGHT, faces, plain_rows=plain)
+
+
+def test_a_border_goes_though_it_is_not_plain() -> None:
+    bordered = replace(scene(0, FACE), photo_top=Top(border=12, heads=(HAIR,)))
+    placement = lay_out(CAPTION, bordered, "bar")
+    assert placement.picture.height == round(placement.picture.width * (HEIGHT - 12) / WIDTH)
+
+
+@pytest.mark.parametrize(
+    ("plain", "left_out"),
+    [
+        (320, 250),  # .07 of the width, 70 px, stay above the hair
+        (70, 0),
+        (0, 0),
+        (800, 330),  # hair that looks like the ground: it may begin at 420 - .45 x 200
+    ],
+)
+def test_a_bar_leaves_out_plain_rows_above_the_hair_and_nothing_else(plain: int, left_out: int) -> None:
+    before = np.random.default_rng(5).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    placement = lay_out(CAPTION, scene(plain, FACE), "bar")
+    after = draw_caption(before, placement)
+    assert np.array_equal(after[placement.picture.top :], before[left_out:])
+    shown = placement.in_meme(FACE, WIDTH, HEIGHT)
+    assert (shown.left, shown.top) == (400, placement.picture.top + 420 - left_out)
+
+
+def test_the_highest_head_counts_and_without_a_face_all_stays() -> None:
+    high = Box(100.0, 250.0, 80.0, 100.0)
+    assert lay_out(CAPTION, scene(800, FACE, high), "bar").panels[0].source.top == 205  # 250 - .45 x 100
+    assert lay_out(CAPTION, scene(800), "bar").picture.height == HEIGHT
+
+
+def test_headroom_is_left_out_of_a_group_with_labels_too() -> None:
+    people = tuple(Box(left, 420.0, 160.0, 200.0) for left in (150.0, 650.0))
+    group = Scene("", "", WIDTH, HEIGHT, people, plain_rows=320, labels=("the plan", "the budget"))
+    placement = lay_out(CAPTION, group, "labels")
+    assert placement.panels[0].source == Box(0, 250, 1000, 550)
+
+
+@pytest.mark.parametrize(("plain", "is_cut"), [(320, True), (130, False)])
+def test_a_classic_meme_has_no_empty_rows_between_its_text_and_the_hair(plain: int, is_cut: bool) -> None:
+    before = np.random.default_rng(5).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    before[:plain] = 220
+    two = Caption("a", "I said", "put it on my card", "en")
+    placement = lay_out(two, scene(plain, FACE), "classic")
+    after = draw_caption(before, placement)
+    first, *_, last = [ink_of(line, placement.size, placement.style.text) for line in placement.lines]
+    left_out = HEIGHT - placement.height
+    assert np.array_equal(
+        after[first.bottom : last.top], before[left_out + first.bottom : left_out + last.top]
+    )
+    assert placement.in_meme(FACE, WIDTH, HEIGHT).top == FACE.top - left_out
+    assert HEIGHT - 0.06 * HEIGHT < left_out + last.bottom <= HEIGHT  # at the bottom as before
+    if is_cut:
+        assert plain - left_out - first.bottom == 70  # .07 of the width, from the text to the hair
+    else:
+        assert left_out == 0
