@@ -9,9 +9,10 @@ import pytest
 from memegen.caption.choose import Caption
 from memegen.draw import draw_caption
 from memegen.geometry import Box
-from memegen.layout.layout import lay_out
+from memegen.layout.layout import animate, lay_out
 from memegen.layout.placement import Placement
 from memegen.layout.scene import NotPossibleError, Scene
+from memegen.layout.styles.subtitle import STYLE
 from memegen.layout.top import Top
 from memegen.text.fitting import Line, ink_of
 
@@ -121,13 +122,37 @@ def test_a_stills_letters_and_bands_are_as_large_in_every_frame(
     across, picture = placement.width, placement.picture
     assert len(placement.lines) == lines
     capital = ink_of(Line("H", 0, 0), placement.size, placement.style.text)
-    assert 0.04 * across <= capital.height <= 0.046 * across
-    assert placement.height - picture.bottom == pytest.approx({1: 0.12, 2: 0.175}[lines] * across, rel=0.04)
+    # Capitals are .714 of the size, which is .9 to 1 of .062 of the width.
+    assert 0.0395 * across <= capital.height <= 0.046 * across
+    assert placement.height - picture.bottom == pytest.approx({1: 0.135, 2: 0.21}[lines] * across, rel=0.03)
     ink = inks(placement)
-    assert max(box.right for box in ink) - min(box.left for box in ink) <= 0.8 * across
-    # A frame that is narrower than 4:3 has black above it too, as a film has on a telephone.
-    is_narrow = across / picture.height < 4 / 3
-    assert picture.top == (pytest.approx(0.055 * across, abs=1) if is_narrow else 0)
+    assert max(box.right for box in ink) - min(box.left for box in ink) <= 0.85 * across
+    above, below = ink[0].top - picture.bottom, placement.height - ink[-1].bottom
+    assert abs(above - below) <= 1
+    assert above >= 0.025 * across
+    assert picture.top == 0  # no empty band above
+
+
+def test_a_subtitle_that_fits_one_line_at_nine_tenths_of_its_size_has_one() -> None:
+    scene = scene_of(1000, 800, Box(300, 220, 300, 380))
+    word = "n"
+    # As long as fits .85 of 1,000 pixels at .92 of the size, which is .062 of them.
+    while ink_of(Line(word + "n", 0, 0), 57, STYLE.text).width <= 850:
+        word += "n"
+    half = len(word) // 2
+    caption = replace(LINE, bottom=f"{word[:half]} {word[half + 1 :]}")
+    placement = lay_out(caption, scene, "subtitle")
+    assert placement.width == 1000
+    assert len(placement.lines) == 1
+    assert 0.9 * 62 <= placement.size < 62
+
+
+def test_a_still_leaves_a_scans_border_out() -> None:
+    scene = scene_of(600, 800, Box(150, 250, 300, 400))
+    source = lay_out(LINE, replace(scene, photo_top=Top(24, (120,))), "subtitle").panels[0].source
+    assert source.top == 24
+    for frame in animate(LINE, replace(scene, photo_top=Top(24, (120,)), long_side=480), "subtitle"):
+        assert frame.placement.panels[0].source.top >= 24
 
 
 def test_a_head_has_air_above_it_and_below_it_where_the_photo_has_it() -> None:

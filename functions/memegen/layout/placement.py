@@ -46,7 +46,7 @@ class Panel:
 
     source: in the photo's pixels, inside it. target: in the meme's. is_noir: whether it is grey, with dark
     rims. is_film: whether it is a little darker towards the corners, unless it is dark, and has a thin line
-    where it meets the black above and below it.
+    where it meets the black around it.
     """
 
     source: Box[int]

@@ -26,14 +26,13 @@ STYLE = Style(
 
 _WIDE = 1.9  # the frame's width by its height
 _LEAST_WIDE = 0.8  # and where the heads are high: as a telephone films
-_FILM = 4 / 3  # narrower than this a still looks like a photo, unless a black band is above it too
 _WITHOUT_FACES = 1.45  # where nobody shows what matters, little of the photo is cut
-# Of the frame's width: the band below for a line and for each further one, the least gap above and below the
-# text, the band above, and the air between a head and the frame.
-_BAND, _FURTHER, _INNER, _ABOVE = 0.12, 0.055, 0.02, 0.055
+# Of the frame's width: the band for a line and for each further one, the least gap above and below the text,
+# and the air between a head and the frame.
+_BAND, _FURTHER, _INNER = 0.135, 0.0775, 0.025
 _AIR = 0.03
-_SIZE, _SMALLER = 0.062, 0.93  # the text's size, of the frame's width, and the least of it for better lines
-_EDGE = 0.1  # of the frame's width, free at both sides of the text
+_SIZE, _SMALLER = 0.062, 0.9  # the text's size, of the frame's width, and the least of it for better lines
+_EDGE = 0.075  # of the frame's width, free at both sides of the text
 _FEW_LINES = 2  # a longer text is made smaller first
 _LEAST_PIXELS = 480  # the frame's width, so that letters have pixels enough
 _CLOSE = 7  # face widths: how wide the frame is where a face is small
@@ -86,8 +85,7 @@ def _framed(scene: Scene, source: Box[int], source_width: float) -> Placement:
     scale = source_width / source.width
     across, down = max(1, round(source_width)), max(1, round(source.height * scale))
     width = max(across, round(_LEAST_WIDE * down))
-    above = round(_ABOVE * width) if width < _FILM * down else 0
-    picture = Box((width - across) // 2, above, across, down)
+    picture = Box((width - across) // 2, 0, across, down)
     edge = max(4, round(_EDGE * width))
     parts = tuple(filter(_is_visible, scene.parts)) or scene.parts
     least = least_size(width)
@@ -121,7 +119,14 @@ def _is_visible(part: str) -> bool:
 
 
 def _crop(scene: Scene) -> Box[int]:
-    """The part of the photo that the still shows: wide, with all heads whole and, where the photo has it, air
+    """The part of the photo that the still shows, without the border that a scan has at its top."""
+    source = _around_heads(scene)
+    border = scene.photo_top.border if scene.photo_top else 0
+    return Box.from_edges(source.left, max(source.top, border), source.right, source.bottom)
+
+
+def _around_heads(scene: Scene) -> Box[int]:
+    """The part of the photo for a still: wide, with all heads whole and, where the photo has it, air
     around them. Without a face it is where the photo has most to see."""
     width, height = scene.width, scene.height
     heads = _heads(scene)
