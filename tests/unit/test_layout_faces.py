@@ -149,9 +149,9 @@ def test_a_subtitle_that_fits_one_line_at_nine_tenths_of_its_size_has_one() -> N
 
 def test_a_still_leaves_a_scans_border_out() -> None:
     scene = scene_of(600, 800, Box(150, 250, 300, 400))
-    source = lay_out(LINE, replace(scene, photo_top=Top(24, (120,))), "subtitle").panels[0].source
+    source = lay_out(LINE, replace(scene, photo_top=Top(24, (30,))), "subtitle").panels[0].source
     assert source.top == 24
-    for frame in animate(LINE, replace(scene, photo_top=Top(24, (120,)), long_side=480), "subtitle"):
+    for frame in animate(LINE, replace(scene, photo_top=Top(24, (30,)), long_side=480), "subtitle"):
         assert frame.placement.panels[0].source.top >= 24
 
 
