@@ -351,19 +351,26 @@ def test_a_tail_ends_a_little_above_the_hair_that_was_seen(hair: int, tail_from:
     ("top", "bottom", "lines"),
     [
         ("The cat chose my lap", "I live on this sofa now", 2),
+        ("I found a bandage in the pool", "I found it with my mouth", 2),
         ("I put my hand out of the window", "somebody shook it", 3),
-        ("I found a bandage in the pool", "I found it with my mouth", 3),
+        ("You ate the filling", "and put the cookies back together", 3),
     ],
 )
-def test_a_bubble_on_a_strip_rather_has_a_third_line_than_small_letters(
-    top: str, bottom: str, lines: int
+@pytest.mark.parametrize("photo_top", [None, Top(0, (330,))])
+def test_a_bubble_rather_has_two_lines_than_large_letters_and_three_than_small_ones(
+    top: str, bottom: str, lines: int, photo_top: Top | None
 ) -> None:
-    placement = place_caption(Caption("a", top, bottom, "en"), 900, 1000, [Box(40, 40, 820, 920)], "bubble")
+    """Over the photo and on a strip: a line for each part where both fit at .8 of the largest size."""
+    face = Box(250, 420, 400, 500) if photo_top else Box(40, 40, 820, 920)
+    caption = Caption("a", top, bottom, "en")
+    placement = lay_out(caption, Scene("", "", 900, 1000, (face,), photo_top=photo_top), "bubble")
     (bubble,) = placement.bubbles
     assert len(placement.lines) == lines
+    if lines == 2:
+        assert placement.lines[1].text == bottom
     capital = ink_of(Line("H", 0, 0), placement.size, placement.style.text)
-    assert capital.height >= 0.044 * 900
-    assert bubble.box.width <= 0.8 * 900
+    assert capital.height >= (0.039 if lines == 2 else 0.044) * 900
+    assert bubble.box.width <= 0.9 * 900
 
 
 def plain_wall(rng: np.random.Generator) -> np.ndarray:

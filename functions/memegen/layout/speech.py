@@ -19,7 +19,7 @@ from memegen.text.fitting import (
 
 STYLE = ON_PAPER
 ENDLESS = 10**6  # pixels
-FEW_LINES, MOST_LINES = 3, 4
+PAIR_OF_LINES, FEW_LINES, MOST_LINES = 2, 3, 4
 
 _ASIDE, _ABOVE = 0.72, 0.5  # of the font size: the padding at a bubble's sides, and above and below the text
 _LEAST_PADDING = 6  # pixels

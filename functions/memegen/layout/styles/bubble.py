@@ -7,6 +7,7 @@ added above the picture for them.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from math import hypot, log2
 
 from memegen.geometry import Box, pixels_around
@@ -16,6 +17,7 @@ from memegen.layout.scene import Scene
 from memegen.layout.speech import (
     FEW_LINES,
     MOST_LINES,
+    PAIR_OF_LINES,
     STYLE,
     Padding,
     Said,
@@ -33,17 +35,19 @@ from memegen.layout.tail import mouth_of, tail_of
 from memegen.text.fitting import Block, best_broken_size, count_lines, largest_size
 
 # As parts of the side that free_space.text_side gives.
-_LARGEST, _LEAST = 0.07, 0.0625  # the text's size: capitals are .71 of it. Smaller only where it must be
+# The text's size: capitals are .71 of it. Smaller only where it must be, or a little for two lines.
+_LARGEST, _LEAST, _LEAST_IN_TWO = 0.07, 0.0625, 0.056
 _RADIUS, _BORDER, _SHADOW = 0.05, 0.006, 0.006
 _TAIL_WIDE, _TAIL_LONG, _TO_HAIR = 0.07, 0.085, 0.02
 _ABOVE_HAIR, _ABOVE_BUSY_HAIR = 0.08, 0.05  # where a bubble over the picture ends
 
 # As parts of the picture's short side.
-_WIDEST = 0.8  # because a bubble across a whole wide picture would look like a bar
+_WIDEST = 0.9  # because a bubble across a whole wide picture would look like a bar
 _WIDEST_IN_PANORAMA = 0.4  # of the width
 _LONGEST_TAIL = 0.22
 
-# Of the largest size: bubbles with smaller text rather stand on a strip, or where that would be a blur.
+# Of the largest size: bubbles with smaller text rather have more lines or stand on a strip, the last where
+# that would be a blur.
 _OVER_PICTURE, _OVER_BUSY_PICTURE = 0.9, 0.75
 # Of the face's width and height: what stays free at each of its sides and below it.
 _BESIDE_HEAD, _BELOW_HEAD = 0.4, 0.25
@@ -66,14 +70,15 @@ def place(scene: Scene) -> Placement:
     """
     speeches = speeches_of(scene)
     ways = [speeches] if len(speeches) == 1 else [speeches, [told_by_one(scene)]]
-    for way in ways:
-        if found := _over_picture(scene, way):
+    for way, most in product(ways, (PAIR_OF_LINES, MOST_LINES)):
+        if found := _over_picture(scene, way, most):
             return _placement(scene, *found, scene.picture, scene.width, scene.height)
     return _on_strip(scene)
 
 
-def _over_picture(scene: Scene, speeches: Sequence[Speech]) -> tuple[list[Said], int] | None:
-    """The speeches over the picture at the largest size at which each has a place, and that size."""
+def _over_picture(scene: Scene, speeches: Sequence[Speech], most: int) -> tuple[list[Said], int] | None:
+    """The speeches over the picture at the largest size at which each has a place in at most so many lines,
+    and that size."""
     edge = margin(scene.width, scene.height)
     room = scene.picture.grown(-edge)
     short = min(scene.width, scene.height)
@@ -83,13 +88,21 @@ def _over_picture(scene: Scene, speeches: Sequence[Speech]) -> tuple[list[Said],
     # Where the photo can be drawn on above its top, a bubble rather stands there than has too short a tail.
     side = text_side(scene.width, scene.height)
     above = round((_ABOVE_HAIR if scene.photo_top else _ABOVE_BUSY_HAIR) * side)
+    least = _OVER_PICTURE if scene.photo_top else _OVER_BUSY_PICTURE
+    if most == PAIR_OF_LINES:
+        least = min(least, _LEAST_IN_TWO / _LARGEST)
     for size in sizes:
-        if size < (_OVER_PICTURE if scene.photo_top else _OVER_BUSY_PICTURE) * sizes[0]:
+        if size < round(least * sizes[0]):
             return None
         padding, taken = Padding.of(size), _kept_free(speakers_of(scene), above)
         said: list[Said] = []
         for speech in speeches:
-            found = _best(shapes_of(speech, widest - 2 * padding.aside, size), padding, room, taken, above)
+            shapes = [
+                shape
+                for shape in shapes_of(speech, widest - 2 * padding.aside, size)
+                if len(shape.lines) <= most
+            ]
+            found = _best(shapes, padding, room, taken, above)
             if found is None:
                 break
             said.append(found)
@@ -242,6 +255,9 @@ def _set_on_strip(scene: Scene, full: int, tall: int, edge: int) -> tuple[list[S
         speeches = [told_by_one(scene)]
     slot, joined = _slot(full, edge, len(speeches)), [speech.joined for speech in speeches]
     comfortable = max(sizes[-1], round(_LEAST / _LARGEST * sizes[0]))
+    for size in range(sizes[0], max(sizes[-1], round(_LEAST_IN_TWO / _LARGEST * sizes[0])) - 1, -1):
+        if _fit(speeches, slot, size, PAIR_OF_LINES):
+            return speeches, size
     few = FEW_LINES if len(speeches) == 1 else MOST_LINES
     for way, most in ((speeches, few), (joined, few), (speeches, MOST_LINES), (joined, MOST_LINES)):
         for size in sizes:
