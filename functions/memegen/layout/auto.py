@@ -54,7 +54,15 @@ class Rule:
 
 
 RULES = (
-    Rule("classic", 24, 24, 14, lambda facts: _letters_fit(facts), plain=20),
+    # What a picture without faces is about, letters could cover. Who writes their own text expects it there.
+    Rule(
+        "classic",
+        24,
+        24,
+        14,
+        lambda facts: facts.has_room and not facts.is_page and (facts.group > 0 or facts.own_text),
+        plain=20,
+    ),
     Rule("bar", 30, 22, 22),
     Rule("bubble", 0, 22, 16, lambda facts: (facts.group <= 1 or facts.own_text) and _bubbles_fit(facts)),
     # A film's line is one person's, or everybody's.
@@ -121,14 +129,6 @@ def is_plain_above(width: int, faces: Sequence[Box[float]], plain_rows: int) -> 
 def is_wide(width: int, height: int, face_height: float) -> bool:
     """Whether a film still's wide frame within the picture has room for a head with a face of this height."""
     return min(_HEAD * face_height, height) <= 0.92 * width / _FRAME
-
-
-def _letters_fit(facts: Facts) -> bool:
-    """Whether letters on the picture can be read and cover nothing that it is about.
-
-    What a picture without faces is about is not known. A person who writes their own text expects it there.
-    """
-    return facts.has_room and not facts.is_page and (facts.group > 0 or facts.own_text)
 
 
 def _bubbles_fit(facts: Facts) -> bool:
