@@ -21,7 +21,7 @@ STYLE = ON_PAPER
 ENDLESS = 10**6  # pixels
 PAIR_OF_LINES, FEW_LINES, MOST_LINES = 2, 3, 4
 
-_ASIDE, _ABOVE = 0.72, 0.5  # of the font size: the padding at a bubble's sides, and above and below the text
+_ASIDE, _ABOVE = 0.66, 0.5  # of the font size: the padding at a bubble's sides, and above and below the text
 _LEAST_PADDING = 6  # pixels
 _MOST_SPEAKERS = 3
 _TALLEST = 1.1  # a bubble's height by its width, over the picture
