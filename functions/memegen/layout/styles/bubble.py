@@ -247,23 +247,26 @@ def _strip(scene: Scene) -> Placement:
 
 
 def _set_on_strip(scene: Scene, full: int, tall: int, edge: int) -> tuple[list[Speech], int]:
-    """The speeches and their size: with a line or more for each part or, before they get small, in lines that
-    end anywhere."""
+    """The speeches and their size: in two lines where they fit, with a line or more for each part or, before
+    they get small, in lines that end anywhere."""
     sizes = list(sizes_for(_LARGEST, scene, full, tall))
     speeches = speeches_of(scene)
     if len(speeches) > 1 and not _fit(speeches, _slot(full, edge, len(speeches)), sizes[-1], MOST_LINES):
         speeches = [told_by_one(scene)]
     slot, joined = _slot(full, edge, len(speeches)), [speech.joined for speech in speeches]
-    comfortable = max(sizes[-1], round(_LEAST / _LARGEST * sizes[0]))
-    for size in range(sizes[0], max(sizes[-1], round(_LEAST_IN_TWO / _LARGEST * sizes[0])) - 1, -1):
-        if _fit(speeches, slot, size, PAIR_OF_LINES):
-            return speeches, size
+    in_two, usual = (max(sizes[-1], round(part / _LARGEST * sizes[0])) for part in (_LEAST_IN_TWO, _LEAST))
     few = FEW_LINES if len(speeches) == 1 else MOST_LINES
-    for way, most in ((speeches, few), (joined, few), (speeches, MOST_LINES), (joined, MOST_LINES)):
-        for size in sizes:
-            if size >= comfortable and _fit(way, slot, size, most):
+    for way, most, least in (
+        (speeches, PAIR_OF_LINES, in_two),
+        (speeches, few, usual),
+        (joined, few, usual),
+        (speeches, MOST_LINES, usual),
+        (joined, MOST_LINES, usual),
+    ):
+        for size in range(sizes[0], least - 1, -1):
+            if _fit(way, slot, size, most):
                 blocks = [_block(speech, slot, size) for speech in way]
-                return way, best_broken_size(blocks, comfortable, size)
+                return way, best_broken_size(blocks, least, size)
     size = next((size for size in sizes if _fit(speeches, slot, size, _LONG_LINES)), sizes[-1])
     return speeches, size
 
