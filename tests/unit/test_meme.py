@@ -298,7 +298,7 @@ def test_the_report_says_what_the_style_became_and_why(monkeypatch: pytest.Monke
     give(monkeypatch, [face(200, 50, 420)], ["happiness"])
     close = make_any_meme(jpeg(640, 480), Options(style="zoom", seed=3)).report
     assert close["style"] == {"name": "classic", "asked": "zoom", "why": "face-too-large"}
-    give(monkeypatch, [face(200, 150, 200)], ["happiness"])
+    give(monkeypatch, [face(240, 200, 160)], ["happiness"])
     chosen = {make_any_meme(jpeg(), Options(seed=seed)).report["style"]["name"] for seed in range(40)}
     assert chosen == {"classic", "bar", "bubble", "subtitle", "zoom"}
 
