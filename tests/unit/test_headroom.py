@@ -113,8 +113,8 @@ def test_a_classic_meme_has_no_empty_rows_between_its_text_and_the_hair(plain: i
 
 
 def in_a_bar(wall: np.ndarray, hair: int = HAIR) -> tuple[np.ndarray, np.ndarray, int, int]:
-    """A portrait before a wall of these greys, with hair from this row on, its meme, where the photo begins in
-    it and how many of its rows are left out."""
+    """A portrait before a wall of these greys, with hair from this row on, its meme, where the photo begins
+    in it and how many of its rows are left out."""
     photo = photo_with_hair(np.round(wall)[..., None])
     photo[hair:HAIR] = photo[HAIR]
     placement = lay_out(
