@@ -16,7 +16,18 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 SOURCES = {path: ast.parse(path.read_text()) for path in sorted(FUNCTIONS.rglob("*.py"))}
 
 # All of OpenCV that the functions may use: on pixels, but for FaceDetectorYN, which reads the shipped model.
-PIXELS = {"addWeighted", "add", "circle", "copyMakeBorder", "cvtColor", "dilate", "erode", "fillPoly", "flip"}
+PIXELS = {
+    "addWeighted",
+    "add",
+    "blur",
+    "circle",
+    "copyMakeBorder",
+    "cvtColor",
+    "dilate",
+    "erode",
+    "fillPoly",
+    "flip",
+}
 PIXELS |= {
     "getStructuringElement",
     "multiply",

@@ -166,7 +166,7 @@ def test_lines_leave_a_twentieth_of_the_width_free_at_both_sides(style: str, siz
             "When the assistant says “here’s what I found on the web”",
             ["When the assistant says", "“here’s what I found on the web”"],
         ),
-        ("", "When the trainer says “last one” again", ["When the trainer", "says “last one” again"]),
+        ("", "When the trainer says “last one” again", ["When the trainer says", "“last one” again"]),
         (
             "",
             "When the GPS says eleven minutes and I take it personally",

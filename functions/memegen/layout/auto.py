@@ -19,7 +19,7 @@ class Facts:
     group: how many faces belong together; 0 without a face. readable: how many of them show their expression.
     agrees: whether these show the same one, or only one counts.
     face_share: the largest face's height as a part of the picture's. face_pixels: its width in pixels.
-    has_room: whether a band of the picture above or below all heads is free for text.
+    has_room: whether a band of the picture above all heads is free for text.
     is_plain_above: whether a plain area of about a quarter of the picture's width lies above all heads.
     is_page: whether the picture's top or bottom is so busy that letters on it could not be read.
     is_wide: whether a wide frame shows the largest head whole, without black at its sides.
@@ -54,7 +54,15 @@ class Rule:
 
 
 RULES = (
-    Rule("classic", 24, 24, 14, lambda facts: facts.has_room and not facts.is_page, plain=20),
+    # What a picture without faces is about, letters could cover. Who writes their own text expects it there.
+    Rule(
+        "classic",
+        24,
+        24,
+        14,
+        lambda facts: facts.has_room and not facts.is_page and (facts.group > 0 or facts.own_text),
+        plain=20,
+    ),
     Rule("bar", 30, 22, 22),
     Rule("bubble", 0, 22, 16, lambda facts: (facts.group <= 1 or facts.own_text) and _bubbles_fit(facts)),
     # A film's line is one person's, or everybody's.
@@ -68,7 +76,7 @@ RULES = (
         0,
         lambda facts: (
             facts.readable == 1
-            and facts.face_share <= 0.45
+            and facts.face_share <= _ZOOMED
             and facts.face_pixels >= 80
             and not facts.own_text
         ),
@@ -76,7 +84,8 @@ RULES = (
 )
 
 _CROPPED = 0.8  # of the picture's height: a face as high as this has its hair at the picture's edge
-_LABELLED = 0.8  # of a group
+_LABELLED, _MOST_LABELS = 0.8, 5  # of a group; beside more people, labels would be small
+_ZOOMED = 0.36  # of the picture's height: a larger face leaves a zoom too little to close in on
 _ROOM, _ROOM_BY_WIDTH = 0.18, 0.13  # of the picture's height, and of its width: a band for text
 _PLAIN_ROOM = 0.22  # of the picture's width
 _LONGEST = 2.2  # a picture's width by its height: letters on a longer one would be small
@@ -103,12 +112,10 @@ def styles_for(facts: Facts, seed: int, photo: int) -> list[str]:
 
 
 def has_room(width: int, height: int, faces: Sequence[Box[float]]) -> bool:
-    """Whether a band of the picture above or below all heads is free for text."""
+    """Whether a band of the picture above all heads is free for text. Below them are people's bodies."""
     whole, *_ = columns(width, height, [with_hair(face) for face in faces])
     is_long = bool(faces) and width > _LONGEST * height
-    return not is_long and max(whole.above.height, whole.below.height) >= max(
-        _ROOM * height, _ROOM_BY_WIDTH * width
-    )
+    return not is_long and whole.above.height >= max(_ROOM * height, _ROOM_BY_WIDTH * width)
 
 
 def is_plain_above(width: int, faces: Sequence[Box[float]], plain_rows: int) -> bool:
@@ -137,7 +144,7 @@ def _bubbles_fit(facts: Facts) -> bool:
 
 def _labels_fit(facts: Facts) -> bool:
     """Whether at least four of five people get a label, and not too many do."""
-    return 2 <= facts.readable <= 10 and facts.readable >= _LABELLED * facts.group
+    return 2 <= facts.readable <= _MOST_LABELS and facts.readable >= _LABELLED * facts.group
 
 
 def _weight(rule: Rule, facts: Facts) -> int:

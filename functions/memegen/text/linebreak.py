@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 import regex  # at the start, and not when it is first used, because every meme uses it
 
-from memegen.text.small_words import ACTS, COUNTS, DESCRIBES, DETERMINES, DOES, HANGS_ON, JOINS, LEADS_ON
+from memegen.text.small_words import (
+    ACTS,
+    COUNTS,
+    DESCRIBES,
+    DETERMINES,
+    DOES,
+    HANGS_ON,
+    JOINS,
+    LEADS_ON,
+    SPEAKS,
+)
 
 if TYPE_CHECKING:
     from budoux.parser import Parser
@@ -102,7 +112,7 @@ def _cost_between(before: str, word: str, following: str) -> float:
     if word in DESCRIBES:
         return _ILL
     is_several = not word.endswith("s") if before in COUNTS else not following.endswith(_VERB_ENDS)
-    if before in DETERMINES | DESCRIBES | COUNTS and following not in LEADS_ON and is_several:
+    if before in DETERMINES | DESCRIBES | COUNTS and following not in LEADS_ON | SPEAKS and is_several:
         return _IN_PHRASE
     return _FAIRLY if following in DETERMINES else _PLAIN
 

@@ -34,8 +34,11 @@ out up down off away back again us them him too yet ago either anymore now
 కూడా మీద కోసం నుంచి నుండి వరకు గురించి లాగా లా వద్ద దగ్గర ముందు తర్వాత ఉంది ఉన్నాయి ఉన్నాడు ఉన్నా లేదు లేవు కాదు అని అంటూ అంటే
 """
 _ACTS = """
-is are was were has have had should could would can can’t says said asks asked
+is are was were has have had should could would can can’t
 es está son fue ha
+"""
+_SPEAKS = """
+says said asks asked
 """
 _JOINS = """
 and but or nor in on at of to for from with without that who while after before
@@ -69,5 +72,7 @@ ACTS = frozenset([*_ACTS.split(), *_ACTS_IN_A_LINE.split()])
 """English and Spanish verbs with which a line begins well."""
 JOINS = frozenset([*_JOINS.split(), *_JOINS_IN_A_LINE.split()])
 """Words that join clauses and nouns, with which a line begins well."""
-GOES_ON = frozenset([*_ACTS.split(), *_JOINS.split()])
+SPEAKS = frozenset(_SPEAKS.split())
+"""English verbs at whose end a line ends well, before what is said."""
+GOES_ON = frozenset([*_ACTS.split(), *_SPEAKS.split(), *_JOINS.split()])
 """English and Spanish words with which a part goes on with the sentence of the one before it."""
