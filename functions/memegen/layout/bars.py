@@ -29,7 +29,7 @@ _ABOVE, _BELOW = 0.48, 0.36
 _LEAST_WIDTH = 200  # pixels: a word needs them, however small the picture is
 # Two parts of which the shorter one is less than this of the longer one's width get no smaller than this part
 # of the usual size to stand on a line each: halves of the longer part match the shorter one.
-_MATCHING, _LEAST_UNEVEN = 0.65, 0.93
+_MATCHING, _LEAST_UNEVEN = 0.75, 0.93
 # Of the picture's height or side: how high a bar gets before its text is made smaller. A text that does not
 # fit at the least size gets a bar as high as it needs.
 _USUAL = 0.25
