@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 from memegen.extend import drawn_on
 from memegen.face.detect import shrink
 from memegen.geometry import Box, Point
-from memegen.layout.ground import is_busy
-from memegen.layout.placement import Bubble, Panel, Placement, SetText
+from memegen.layout.ground import carries, is_busy
+from memegen.layout.placement import Bubble, DrawnOn, Panel, Placement, SetText
 from memegen.layout.style import WHITE, Colour, Style
 from memegen.text import fonts, measure
 from memegen.text.fitting import Line, ink_of
@@ -68,7 +68,7 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
             pixels, panel, target.top > body.top
         )
     if placement.top:
-        _draw_on(canvas, placement, placement.top.border, placement.top.clear)
+        _draw_on(canvas, placement, placement.top)
     for leader in placement.leaders:
         canvas[leader.top : leader.bottom, leader.left : leader.right] = _LEADER_GREY
     return canvas
@@ -97,12 +97,15 @@ def _ground(pixels: np.ndarray, panel: Panel, width: int, height: int) -> np.nda
     return np.asarray(cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
-def _draw_on(canvas: np.ndarray, placement: Placement, border: int, clear: int) -> None:
-    """Draw the picture on in place above it, up to the body's top, and over its border."""
+def _draw_on(canvas: np.ndarray, placement: Placement, top: DrawnOn) -> None:
+    """Draw the picture on in place above it, up to the body's top, and over its border, unless text on that
+    could not be read."""
     picture, body = placement.picture, placement.body or Box(0, 0, placement.width, placement.height)
     photo = canvas[picture.top : picture.bottom, picture.left : picture.right]
-    rows = drawn_on(photo, border, clear, picture.top - body.top)
-    canvas[body.top : picture.top + border, picture.left : picture.right] = rows
+    rows = drawn_on(photo, top.border, top.clear, picture.top - body.top)
+    if top.is_under_text and not carries(rows, placement.style.letters):
+        return
+    canvas[body.top : picture.top + top.border, picture.left : picture.right] = rows
 
 
 def _paper(pixels: np.ndarray, panel: Panel, style: Style) -> Colour:

@@ -1,4 +1,5 @@
-"""Empty headroom: which rows are plain, and that nothing else is ever left out of a meme."""
+"""Empty headroom: which rows are plain, that nothing else is ever left out of a meme, and that a bar is more
+of a plain light wall."""
 
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from memegen.geometry import Box
 from memegen.layout.ground import plain_rows
 from memegen.layout.layout import lay_out
 from memegen.layout.scene import Scene
-from memegen.layout.top import Top
+from memegen.layout.top import Top, top_of
 from memegen.text.fitting import ink_of
 
 CAPTION = Caption("a", "", "When the pool is warm", "en")
@@ -109,3 +110,47 @@ def test_a_classic_meme_has_no_empty_rows_between_its_text_and_the_hair(plain: i
         assert plain - left_out - first.bottom == 70  # .07 of the width, from the text to the hair
     else:
         assert left_out == 0
+
+
+def in_a_bar(wall: np.ndarray, hair: int = HAIR) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """A portrait before a wall of these greys, with hair from this row on, its meme, where the photo begins
+    in it and how many of its rows are left out."""
+    photo = photo_with_hair(np.round(wall)[..., None])
+    photo[hair:HAIR] = photo[HAIR]
+    placement = lay_out(
+        CAPTION, replace(scene(plain_rows(photo), FACE), photo_top=top_of(photo, [FACE])), "bar"
+    )
+    return photo, draw_caption(photo, placement), placement.picture.top, HEIGHT - placement.picture.height
+
+
+@pytest.mark.parametrize("wall", [np.linspace(185, 240, WIDTH), np.full(WIDTH, 158)], ids=["shaded", "even"])
+def test_a_bar_over_a_plain_light_wall_is_more_of_that_wall(wall: np.ndarray) -> None:
+    photo, meme, top, left_out = in_a_bar(wall)
+    assert top > 50
+    for margin in (slice(0, 70), slice(WIDTH - 70, WIDTH)):  # beside the letters
+        shades = meme[: top + 20, margin].astype(float).mean(axis=2)
+        assert np.abs(shades - wall[margin]).max() <= 3  # it has neither a seam nor a shade of its own
+    assert (meme[:top] < 40).any()
+    assert np.array_equal(meme[top:], photo[left_out:])
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        np.full(WIDTH, 157),  # relative luminance .337: dark letters, .0056, have a contrast of 6.96 to 1
+        np.linspace(150, 190, WIDTH),  # most of it is light enough, but not all
+        np.random.default_rng(4).normal(190, 14, (HEIGHT, WIDTH)).clip(0, 255),
+    ],
+    ids=["even", "in part", "grainy"],
+)
+def test_a_bar_is_paper_over_a_wall_on_which_its_letters_would_be_hard_to_read(wall: np.ndarray) -> None:
+    photo, meme, top, left_out = in_a_bar(wall)
+    assert (meme[:top, :70] == 255).all()
+    assert (meme[top - 1] == 255).all()
+    assert np.array_equal(meme[top:], photo[left_out:])
+
+
+@pytest.mark.parametrize(("hair", "is_wall"), [(8, False), (30, True)])
+def test_a_bar_is_paper_over_hair_that_is_cropped(hair: int, is_wall: bool) -> None:
+    _, meme, top, _ = in_a_bar(np.full(WIDTH, 200), hair)
+    assert (meme[:top, :70] == (200 if is_wall else 255)).all()

@@ -198,6 +198,30 @@ def test_lines_of_a_bar_end_where_a_reader_pauses_even_if_they_get_smaller_for_i
 
 
 @pytest.mark.parametrize(
+    ("top", "bottom", "lines"),
+    [
+        (
+            "Sunday, six o’clock.",
+            "I can hear Monday putting its shoes on",
+            ["Sunday, six o’clock.", "I can hear Monday", "putting its shoes on"],
+        ),
+        (
+            "Someone is clipping their toenails",
+            "this is a train",
+            ["Someone is clipping", "their toenails…", "this is a train"],
+        ),
+    ],
+)
+def test_a_long_part_beside_a_short_one_is_broken_before_both_get_small(
+    top: str, bottom: str, lines: list[str]
+) -> None:
+    """In a line each, the longer one 16.6 em wide, they would have a size of at most .0514 of the width."""
+    placement = place_caption(Caption("a", top, bottom, "en"), 1000, 1000, [], "bar")
+    assert [line.text for line in placement.lines] == lines
+    assert 0.056 * 1000 <= placement.size <= 0.06 * 1000  # and no larger: the bar has a line more
+
+
+@pytest.mark.parametrize(
     "text", ["When “any questions?” gets a question", "My “nobody asked me” face", "Me on Monday"]
 )
 def test_a_bar_is_no_thin_strip(text: str) -> None:

@@ -9,6 +9,7 @@ from memegen.layout.headroom import empty_rows, without_rows
 from memegen.layout.placement import Panel, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import Style
+from memegen.text import measure
 from memegen.text.fitting import (
     Block,
     Line,
@@ -20,13 +21,15 @@ from memegen.text.fitting import (
     least_size,
     set_lines,
 )
-from memegen.text.measure import reach
 
 _MARGIN = 0.075  # of the width, at the sides
 _LARGER = 1.3  # how much larger than usual text gets where its lines stay the same
 # Of the font size: the margins above the first line's capitals and below the last line's descenders.
 _ABOVE, _BELOW = 0.48, 0.36
 _LEAST_WIDTH = 200  # pixels: a word needs them, however small the picture is
+# Two parts of which the shorter one is less than this of the longer one's width get no smaller than this part
+# of the usual size to stand on a line each: halves of the longer part match the shorter one.
+_MATCHING, _LEAST_UNEVEN = 0.75, 0.93
 # Of the picture's height or side: how high a bar gets before its text is made smaller. A text that does not
 # fit at the least size gets a bar as high as it needs.
 _USUAL = 0.25
@@ -76,16 +79,20 @@ def _size(blocks: Sequence[Block], least: int, usual: int, scene: Scene) -> int:
     """The size at which the blocks' lines break best. Where no other was asked for, it then gets larger, as
     far as the same lines fit.
 
-    A caption that needs two lines is not made smaller to have one, which would be a thin strip.
+    A caption that needs two lines is not made smaller to have one, which would be a thin strip, and a long
+    part beside a short one is broken before both get small.
     """
     size = largest_size(blocks, least, usual) or least
     smallest = max(least, scene.smaller(size))
     if _count(blocks, size) == 2:
         sizes = range(size, smallest - 1, -1)
         smallest = next((each + 1 for each in sizes if _count(blocks, each) < 2), smallest)
+    is_uneven = any(_is_uneven(block) for block in blocks)
+    if is_uneven:
+        smallest = max(smallest, min(size, round(_LEAST_UNEVEN * usual)))
     size = best_broken_size(blocks, smallest, size)
-    if scene.text_scale != 1:
-        return size
+    if scene.text_scale != 1 or (is_uneven and _count(blocks, size) > 2):
+        return size  # more lines would make a bar too tall
     largest = largest_size(blocks, size, round(_LARGER * usual)) or size
     breaks = _count(blocks, size), cost_of_breaks(blocks, size)
     return next(
@@ -93,6 +100,12 @@ def _size(blocks: Sequence[Block], least: int, usual: int, scene: Scene) -> int:
         for each in range(largest, size - 1, -1)
         if (_count(blocks, each), cost_of_breaks(blocks, each)) == breaks
     )
+
+
+def _is_uneven(block: Block) -> bool:
+    """Whether the block has two parts, one of which is not much wider than half of the other, or less."""
+    widths = sorted(measure.width(text, block.style.family) for text in block.texts)
+    return len(widths) == 2 and widths[0] < _MATCHING * widths[1]
 
 
 def _count(blocks: Sequence[Block], size: int) -> int:
@@ -109,7 +122,7 @@ def _bar(parts: Parts, style: Style, size: int, edge: int, width: int, top: int)
     slot = Box.from_edges(edge, top, width - edge, top)
     lines = set_lines(Block(parts, slot, True, style.text), size)
     ink = bounds_of(lines, size, style.text)
-    usual = reach("H" if style.text.capitals else "lp", style.text.family)
+    usual = measure.reach("H" if style.text.capitals else "lp", style.text.family)
     first = min(ink.top, lines[0].baseline - round(usual.above * size))
     last = max(ink.bottom, lines[-1].baseline + round(usual.below * size))
     above, below = round(_ABOVE * size), round(_BELOW * size)

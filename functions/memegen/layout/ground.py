@@ -1,4 +1,5 @@
-"""What the ground is like: too busy for letters, as other text is, or so plain that it may be left out.
+"""What the ground is like: too busy for letters, as other text is, so plain that it may be left out, or so
+light that dark letters can stand on it as they are.
 
 How busy it is shows at two sizes of the picture: at the larger one small text, and at the smaller one text
 whose letters are as large as a caption's.
@@ -9,6 +10,7 @@ import numpy as np
 
 from memegen.face.detect import shrink
 from memegen.geometry import Box, Point
+from memegen.layout.style import Colour
 
 # The picture's width in pixels at which it is judged, and how large a share of the ground is then at an edge.
 # Pages of text have so much at one of the two widths where their letters are 16 to 200 pixels high on a
@@ -22,6 +24,7 @@ _PLAIN_SIDE, _PLAIN, _AROUND = 320, 5, 3
 # A picture is judged in tenths of its height, each about a line of a caption. Captions stand in the three at
 # its top and the three at its bottom.
 _TENTHS = (0, 1, 2, 7, 8, 9)
+_CONTRAST = 7.0  # WCAG 2.2, level AAA, between letters without an outline and what is around them
 _FOCUS_SIDE = 128  # pixels: of the small picture in which its focus is found
 
 
@@ -29,6 +32,16 @@ def is_busy(picture: np.ndarray, box: Box[int]) -> bool:
     """Whether a box of a picture, (height, width, 3) uint8, is too busy for letters."""
     grey = cv2.cvtColor(picture[box.top : box.bottom, box.left : box.right], cv2.COLOR_RGB2GRAY)
     return any(_share_of_edges(grey, min(1.0, side / picture.shape[1])) >= least for side, least in _BUSY)
+
+
+def carries(ground: np.ndarray, letters: Colour) -> bool:
+    """Whether letters of this colour, dark and without an outline, can be read on every pixel of the ground,
+    grain included.
+
+    ground: (height, width, 3) uint8, sRGB.
+    """
+    light, dark = (_luminance(each) for each in (ground, np.array([[letters]], np.uint8)))
+    return bool(light.min() + 0.05 >= _CONTRAST * (dark.max() + 0.05))
 
 
 def is_page(picture: np.ndarray) -> bool:
@@ -61,6 +74,15 @@ def focus_of(picture: np.ndarray) -> Point:
         for axis, length in ((0, grey.shape[1]), (1, grey.shape[0]))
     ]
     return middle[0] * picture.shape[1], middle[1] * picture.shape[0]
+
+
+def _luminance(pixels: np.ndarray) -> np.ndarray:
+    """Relative luminance, 0 to 1, of sRGB pixels, (height, width, 3) uint8, as WCAG 2.2 defines it."""
+    levels = np.arange(256) / 255
+    linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+    table = (linear[:, None] * (0.2126, 0.7152, 0.0722)).astype(np.float32)
+    # A table is much cheaper than a power of every pixel.
+    return np.asarray(cv2.transform(cv2.LUT(pixels, table[None]), np.ones((1, 3), np.float32)))
 
 
 def _share_of_edges(grey: np.ndarray, scale: float) -> float:

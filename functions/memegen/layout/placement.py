@@ -34,10 +34,12 @@ class DrawnOn:
     """How a photo with a plain top goes on above it, in the meme's pixels.
 
     border: how many rows at its top are painted over. clear: the first row that shows more than the ground.
+    is_under_text: whether text stands on it. Where that could not be read, there is paper instead.
     """
 
     border: int
     clear: int
+    is_under_text: bool = False
 
 
 @dataclass(frozen=True)
