@@ -66,7 +66,7 @@ RULES = (
     Rule("bar", 30, 22, 22),
     Rule("bubble", 0, 22, 16, lambda facts: (facts.group <= 1 or facts.own_text) and _bubbles_fit(facts)),
     # A film's line is one person's, or everybody's.
-    Rule("subtitle", 20, 15, 12, lambda facts: facts.is_wide and (facts.agrees or facts.own_text)),
+    Rule("subtitle", 20, 13, 10, lambda facts: facts.is_wide and (facts.agrees or facts.own_text)),
     # A person without a label among others who have one looks like a mistake.
     Rule("labels", 0, 0, 22, lambda facts: _labels_fit(facts) and not facts.own_text),
     Rule(
