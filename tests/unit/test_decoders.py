@@ -33,6 +33,7 @@ PIXELS |= {
     "multiply",
     "resize",
     "rotate",
+    "transform",
     "transpose",
     "warpAffine",
     "convertScaleAbs",

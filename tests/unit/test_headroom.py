@@ -64,8 +64,8 @@ def test_a_border_goes_though_it_is_not_plain() -> None:
 @pytest.mark.parametrize(
     ("plain", "left_out"),
     [
-        (320, 250),  # .07 of the width, 70 px, stay above the hair
-        (70, 0),
+        (320, 270),  # .05 of the width, 50 px, stay above the hair
+        (50, 0),
         (0, 0),
         (800, 330),  # hair that looks like the ground: it may begin at 420 - .45 x 200
     ],
@@ -89,7 +89,7 @@ def test_headroom_is_left_out_of_a_group_with_labels_too() -> None:
     people = tuple(Box(left, 420.0, 160.0, 200.0) for left in (150.0, 650.0))
     group = Scene("", "", WIDTH, HEIGHT, people, plain_rows=320, labels=("the plan", "the budget"))
     placement = lay_out(CAPTION, group, "labels")
-    assert placement.panels[0].source == Box(0, 250, 1000, 550)
+    assert placement.panels[0].source == Box(0, 270, 1000, 530)
 
 
 @pytest.mark.parametrize(("plain", "is_cut"), [(320, True), (130, False)])
@@ -107,7 +107,7 @@ def test_a_classic_meme_has_no_empty_rows_between_its_text_and_the_hair(plain: i
     assert placement.in_meme(FACE, WIDTH, HEIGHT).top == FACE.top - left_out
     assert HEIGHT - 0.06 * HEIGHT < left_out + last.bottom <= HEIGHT  # at the bottom as before
     if is_cut:
-        assert plain - left_out - first.bottom == 70  # .07 of the width, from the text to the hair
+        assert plain - left_out - first.bottom == 50  # .05 of the width, from the text to the hair
     else:
         assert left_out == 0
 

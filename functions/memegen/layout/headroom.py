@@ -7,19 +7,22 @@ photo that could be seen goes.
 from memegen.geometry import Box
 from memegen.layout.scene import Scene
 
-_LEFT = 0.07  # of the picture's width: how much plain ground stays above the hair
-_HAIR = 0.45  # of a face's height: how high hair may be above its box where it can't be told from the ground
+_LEFT = 0.05  # of the picture's width: how much plain ground stays above the hair
+_HAIR = 0.45  # of a face's height: how high hair may be above its box where it was not looked for
 
 
 def empty_rows(scene: Scene) -> int:
     """How many rows at the picture's top are plain and well above the hair of all faces, or its border's; 0
     without a face.
 
-    The hair of the highest head begins where the ground stops being plain, unless hair and ground are alike.
+    The hair of the highest head begins where the ground stops being plain, unless hair and ground are alike:
+    then where top.top_of finds it or, above a top that is not plain all along, as high as hair may be.
     """
     if not scene.faces:
         return 0
-    hair = min(face.top - _HAIR * face.height for face in scene.faces)
+    hair: float = min(face.top - _HAIR * face.height for face in scene.faces)
+    if scene.photo_top and scene.photo_top.clear is not None:
+        hair = scene.photo_top.clear - _LEFT * scene.width
     border = scene.photo_top.border if scene.photo_top else 0
     return max(border, int(min(scene.plain_rows - _LEFT * scene.width, hair)))
 

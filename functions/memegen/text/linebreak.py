@@ -106,7 +106,7 @@ def _cost_between(before: str, word: str, following: str) -> float:
         return _ILL
     joins = following.removesuffix("’s") in JOINS
     if word in DOES:
-        return _WELL if joins else _FAIRLY if following in DETERMINES else _ILL
+        return _WELL if joins else _FAIRLY if following in DETERMINES | COUNTS else _ILL
     if joins or following in ACTS:
         return _WELL
     if word in DESCRIBES:

@@ -60,6 +60,9 @@ _BELOW = 0.35  # of the short side: how much nearer a bubble below a mouth must 
 
 _BEST_SHAPE = 2.4  # a bubble's width by its height
 _LONG_LINES = 6  # of a text that would else get small
+_WIDE_ON_STRIP = (
+    0.7  # of a strip with one bubble: a wider one stands in its middle rather than above the head
+)
 _LEAST_WIDTH = 200  # pixels: a strip's, because words need them, however small the picture is
 
 
@@ -234,7 +237,8 @@ def _strip(scene: Scene) -> Placement:
     for index, (shape, box) in enumerate(zip(shapes, boxes, strict=True)):
         start, end = full * index // len(shapes) + edge, full * (index + 1) // len(shapes) - edge
         speaker = shape.speech.speaker
-        wished = speaker.face.left + speaker.face.width / 2 if speaker else (start + end) / 2
+        is_wide = len(shapes) == 1 and box.width > _WIDE_ON_STRIP * full
+        wished = speaker.face.left + speaker.face.width / 2 if speaker and not is_wide else (start + end) / 2
         at = min(max(round(wished - box.width / 2), start), end - box.width)
         said.append(shape.placed(at, edge + deepest - box.height, padding).towards(strip))
     moved = replace(scene, faces=tuple(face.moved(0, strip) for face in scene.faces))
