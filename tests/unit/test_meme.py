@@ -98,8 +98,8 @@ def test_the_report_follows_the_contract(monkeypatch: pytest.MonkeyPatch) -> Non
         "timings_ms",
     }
     assert report["status"] == "done"
-    # All of the photo is of one colour. It loses the rows that are .05 of the width, 32, or more above the hair,
-    # which is counted from .33 of the face's height above the face, row 85.
+    # All of the photo is of one colour. It loses the rows that are .05 of the width, 32, or more above the
+    # hair, which is taken to begin .33 of the face's height above the face, in row 85.
     assert report["meme"] == {"width": 640, "height": 480 - 53, "bytes": len(made.jpeg)}
     assert report["faces"][0] == {
         "box": {"left": 200, "top": 151 - 53, "width": 160, "height": 200},
