@@ -154,3 +154,14 @@ def test_a_bar_is_paper_over_a_wall_on_which_its_letters_would_be_hard_to_read(w
 def test_a_bar_is_paper_over_hair_that_is_cropped(hair: int, is_wall: bool) -> None:
     _, meme, top, _ = in_a_bar(np.full(WIDTH, 200), hair)
     assert (meme[:top, :70] == (200 if is_wall else 255)).all()
+
+
+def test_a_bar_is_below_a_head_that_the_photo_cuts_at_its_top() -> None:
+    cut = Box(300.0, 60.0, 320.0, 400.0)  # hair would reach 132 pixels above it
+    placement = lay_out(CAPTION, scene(0, cut), "bar")
+    assert placement.picture.top == 0
+    assert all(ink_of(line, placement.size, placement.style.text).top > HEIGHT for line in placement.lines)
+    with_hair, without_chin = cut.moved(0, 80), Box(300.0, 60.0, 640.0, 900.0)
+    for face in (with_hair, without_chin):
+        above = lay_out(CAPTION, scene(0, face), "bar")
+        assert above.picture.bottom == above.height

@@ -37,9 +37,10 @@ _USUAL = 0.25
 Parts = tuple[str, ...]
 
 
-def with_bars(scene: Scene, style: Style) -> Placement:
+def with_bars(scene: Scene, style: Style, is_below: bool = False) -> Placement:
     """The picture with a bar for the caption above it and, where the style has that, another one below it.
 
+    is_below: whether all of the caption stands below the picture.
     A bar without text is left out. The picture shrinks, in proportion, where the meme would get too long.
     Empty headroom is left out of it.
     """
@@ -47,6 +48,8 @@ def with_bars(scene: Scene, style: Style) -> Placement:
     below: Parts = ()
     if style.bar_below:
         above, below = ((scene.top,) if scene.top else ()), scene.bottom_parts
+    if is_below:
+        above, below = (), scene.parts
     source = without_rows(scene, empty_rows(scene))
     scale = 1.0
     while True:
