@@ -76,8 +76,8 @@ def make_meme(photo: bytes, options: Options = Options()) -> Meme:  # noqa: B008
             height,
             digest,
             is_page=options.style == AUTO and is_page(pixels),
-            plain_rows=plain_rows(pixels),
-            focus=focus_of(pixels),
+            plain_rows=plain_rows(pixels, boxes),
+            focus=None if boxes else focus_of(pixels),
             photo_top=top_of(pixels, boxes),
         )
         made = compose(options, seed, picture, faces, boxes)

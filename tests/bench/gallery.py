@@ -127,7 +127,9 @@ def _facts(photo: bytes) -> Facts:
     faces = read_faces(pixels, found[:MAX_FACES])
     height, width = pixels.shape[:2]
     boxes = [face.box for face in found]
-    picture = Picture(width, height, 0, is_page(pixels), plain_rows(pixels), photo_top=top_of(pixels, boxes))
+    picture = Picture(
+        width, height, 0, is_page(pixels), plain_rows(pixels, boxes), photo_top=top_of(pixels, boxes)
+    )
     return facts_of(Options(), picture, faces, boxes)
 
 

@@ -34,7 +34,7 @@ GRAINY = photo_with_hair(np.random.default_rng(3).normal(190, 3, (HEIGHT, WIDTH,
 
 @pytest.mark.parametrize("photo", [EVEN, GRADIENT, GRAINY], ids=["even", "gradient", "grainy"])
 def test_plain_rows_end_where_the_hair_begins(photo: np.ndarray) -> None:
-    assert HAIR - 20 <= plain_rows(photo) <= HAIR
+    assert HAIR - 20 <= plain_rows(photo, [FACE]) <= HAIR
 
 
 def test_birds_letters_and_textures_are_not_plain() -> None:
@@ -42,13 +42,16 @@ def test_birds_letters_and_textures_are_not_plain() -> None:
     bird[100:103, 700:704] = (150, 150, 150)
     cv2.putText(letters, "news", (20, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (185, 195, 205), 2)
     grass = photo_with_hair(np.random.default_rng(3).normal(120, 40, (HEIGHT, WIDTH, 3)).clip(0, 255))
-    assert plain_rows(bird) <= 100
-    assert plain_rows(letters) <= 90
-    assert plain_rows(grass) == 0
+    assert plain_rows(bird, [FACE]) <= 100
+    assert plain_rows(letters, [FACE]) <= 90
+    assert plain_rows(grass, [FACE]) == 0
 
 
-def test_an_even_picture_is_plain_to_its_bottom() -> None:
-    assert plain_rows(np.full((30, 40, 3), 7, np.uint8)) == 30
+def test_an_even_picture_is_plain_to_its_highest_face() -> None:
+    even = np.full((300, 400, 3), 7, np.uint8)
+    assert plain_rows(even, [Box(50.0, 200.0, 60.0, 80.0), Box(250.0, 120.0, 60.0, 80.0)]) == 120
+    assert plain_rows(even, [Box(50.0, -5.0, 60.0, 80.0)]) == 0
+    assert plain_rows(even, []) == 0
 
 
 def scene(plain: int, *faces: Box[float]) -> Scene:
@@ -118,7 +121,7 @@ def in_a_bar(wall: np.ndarray, hair: int = HAIR) -> tuple[np.ndarray, np.ndarray
     photo = photo_with_hair(np.round(wall)[..., None])
     photo[hair:HAIR] = photo[HAIR]
     placement = lay_out(
-        CAPTION, replace(scene(plain_rows(photo), FACE), photo_top=top_of(photo, [FACE])), "bar"
+        CAPTION, replace(scene(plain_rows(photo, [FACE]), FACE), photo_top=top_of(photo, [FACE])), "bar"
     )
     return photo, draw_caption(photo, placement), placement.picture.top, HEIGHT - placement.picture.height
 

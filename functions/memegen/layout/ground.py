@@ -5,6 +5,8 @@ How busy it is shows at two sizes of the picture: at the larger one small text, 
 whose letters are as large as a caption's.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -52,12 +54,18 @@ def is_page(picture: np.ndarray) -> bool:
     return any(is_busy(small, Box(0, tenth * height // 10, width, band)) for tenth in _TENTHS)
 
 
-def plain_rows(picture: np.ndarray) -> int:
+def plain_rows(picture: np.ndarray, faces: Sequence[Box[float]]) -> int:
     """How many rows at a picture's top are plain: of an even colour or a soft gradient, without any detail.
 
-    picture: (height, width, 3) uint8.
+    picture: (height, width, 3) uint8. faces: theirs. Rows below the highest one's top don't count, and
+    without a face none does, because then all of the picture may be what it is about.
     """
-    small = shrink(picture, _PLAIN_SIDE).astype(np.float32)
+    rows = max(0, min((round(face.top) for face in faces), default=0))
+    if not rows:
+        return 0
+    scale = min(1.0, _PLAIN_SIDE / max(picture.shape[:2]))
+    picture = picture[:rows]
+    small = shrink(picture, round(scale * max(picture.shape[:2]))).astype(np.float32)
     differs = np.abs(small - cv2.GaussianBlur(small, (0, 0), _AROUND)).max(axis=(1, 2)) > _PLAIN
     plain = int(np.argmax(differs)) if differs.any() else len(small)
     return plain * len(picture) // len(small)
