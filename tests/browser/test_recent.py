@@ -111,6 +111,7 @@ def test_switched_off_it_keeps_nothing(remembering):
     visitor = remembering
     remembered_meme(visitor)
     visitor.visit()
+    expect(switch(visitor)).to_be_checked()  # which it is once the page has looked at what is kept
     switch(visitor).uncheck()
     expect(links(visitor)).to_have_count(0)
     assert visitor.page.evaluate("localStorage.length") == 0
