@@ -19,10 +19,8 @@ _GROUND_SIDE, _GROUND_BLUR = 96, 5  # pixels: the long side at which the ground 
 _LEADER_GREY = 170
 _LIGHT = 225  # the darkest channel of a picture's top that a white bar continues in its own colour
 _RIM, _INSIDE = 2, 0.001  # pixels of the small ground: how wide the edges are; and the weight of the rest
-_SHADOW, _LIGHT_GROUND = (
-    0.25,
-    225,
-)  # a bubble's shadow: its strength, and how light the ground is that needs it
+# A bubble's shadow: its strength, and how light the ground is that needs it.
+_SHADOW, _LIGHT_GROUND = 0.25, 225
 _CURVE, _CURVE_POINTS = 0.4, 16  # of a tail's length: how far its sides go straight; points on each
 _NOIR_RIMS, _FILM_RIMS = 0.9, 0.3  # how much darker the corners are, twice
 _DARK = 90  # the median grey level of a photo that is not made darker
@@ -61,12 +59,9 @@ def _canvas(pixels: np.ndarray, placement: Placement) -> np.ndarray:
             canvas[body.top : body.bottom, body.left : body.right] = paper[: body.width]
     else:
         canvas[:] = paper
-    body = placement.body or Box(0, 0, placement.width, placement.height)
     for panel in panels:
         target = panel.target
-        canvas[target.top : target.bottom, target.left : target.right] = _panel(
-            pixels, panel, target.top > body.top
-        )
+        canvas[target.top : target.bottom, target.left : target.right] = _panel(pixels, panel)
     if placement.top:
         _draw_on(canvas, placement, placement.top)
     for leader in placement.leaders:
@@ -120,15 +115,15 @@ def _paper(pixels: np.ndarray, panel: Panel, style: Style) -> Colour:
     return red, green, blue
 
 
-def _panel(pixels: np.ndarray, panel: Panel, is_below_paper: bool) -> np.ndarray:
-    """The panel's part of the photo at its size in the meme, which has paper above it or not."""
+def _panel(pixels: np.ndarray, panel: Panel) -> np.ndarray:
+    """The panel's part of the photo at its size in the meme."""
     source, size = panel.source, (panel.target.width, panel.target.height)
     part = pixels[source.top : source.bottom, source.left : source.right]
     if (source.width, source.height) != size:
         is_shrunk = source.width > size[0]
         part = cv2.resize(part, size, interpolation=cv2.INTER_AREA if is_shrunk else cv2.INTER_CUBIC)
     if panel.is_film:
-        return _film(part, is_below_paper)
+        return _film(part)
     return _noir(part) if panel.is_noir else part
 
 
@@ -141,8 +136,8 @@ def _noir(part: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.cvtColor(dimmed, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
-def _film(part: np.ndarray, is_below_paper: bool) -> np.ndarray:
-    """The picture darker towards its corners, unless it is dark, with a thin line where it meets paper."""
+def _film(part: np.ndarray) -> np.ndarray:
+    """The picture darker towards its corners, unless it is dark, with a thin line where it meets the band."""
     grey = cv2.cvtColor(part[::4, ::4], cv2.COLOR_RGB2GRAY)
     if np.median(grey) >= _DARK:
         light = cv2.cvtColor(_vignette(part, _FILM_RIMS), cv2.COLOR_GRAY2RGB)
@@ -150,8 +145,6 @@ def _film(part: np.ndarray, is_below_paper: bool) -> np.ndarray:
     part = part.copy()
     wide = max(1, round(_FILM_LINE * part.shape[1]))
     part[-wide:] = _FILM_EDGE
-    if is_below_paper:
-        part[:wide] = _FILM_EDGE
     return part
 
 

@@ -13,27 +13,13 @@ PORTRAIT = Facts(
     1, 1, True, 0.3, 200, has_room=True, is_plain_above=False, is_page=False, is_wide=True, own_text=False
 )
 PLAIN = replace(PORTRAIT, is_plain_above=True)
-CLOSE_UP = Facts(
-    1, 1, True, 0.8, 500, has_room=False, is_plain_above=False, is_page=False, is_wide=True, own_text=False
-)
-PAIR = Facts(
-    2, 2, False, 0.3, 200, has_room=True, is_plain_above=False, is_page=False, is_wide=True, own_text=False
-)
-TEN = Facts(
-    10, 9, False, 0.1, 100, has_room=True, is_plain_above=False, is_page=False, is_wide=True, own_text=False
-)
-NOBODY = Facts(
-    0, 0, True, 0.0, 0, has_room=True, is_plain_above=False, is_page=False, is_wide=True, own_text=False
-)
-PAGE = Facts(
-    0, 0, True, 0.0, 0, has_room=True, is_plain_above=False, is_page=True, is_wide=True, own_text=False
-)
-HIDDEN = Facts(
-    2, 1, True, 0.3, 200, has_room=True, is_plain_above=False, is_page=False, is_wide=True, own_text=False
-)
-OWN = Facts(
-    2, 2, False, 0.3, 200, has_room=True, is_plain_above=False, is_page=False, is_wide=True, own_text=True
-)
+CLOSE_UP = replace(PORTRAIT, face_share=0.8, face_pixels=500, has_room=False)
+PAIR = replace(PORTRAIT, group=2, readable=2, agrees=False)
+TEN = replace(PAIR, group=10, readable=9, face_share=0.1, face_pixels=100)
+NOBODY = replace(PORTRAIT, group=0, readable=0, face_share=0.0, face_pixels=0)
+PAGE = replace(NOBODY, is_page=True)
+HIDDEN = replace(PORTRAIT, group=2)
+OWN = replace(PAIR, own_text=True)
 
 
 def chosen(facts: Facts) -> Counter[str]:

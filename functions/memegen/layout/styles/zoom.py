@@ -23,11 +23,8 @@ _WIDEST, _NARROWEST = 900, 480  # pixels: a panel's width
 _RULE = 0.008  # of a panel's width: the gap between two panels
 _LEAST_SOURCE = 90  # pixels of the photo that the width of a panel must have
 _ENLARGED = 5  # times, at most, that a panel wider than the narrowest is enlarged, for it would look blurred
-_EYES, _EYES_HIGH, _CLOSE = (
-    1.15,
-    1.0,
-    2.8,
-)  # face widths: how wide a panel of the eyes is, and one of the face
+# Face widths: how wide a panel of the eyes is, a high one, and one of the face.
+_EYES, _EYES_HIGH, _CLOSE = 1.15, 1.0, 2.8
 _LEAST_STEP = 1.4  # how many times as wide as the second of three panels the first is at least
 _LEAST_ZOOM = 2.0  # how many times as wide as the last panel the first must be
 # Of a panel's height: where the eyes are in the last panel, with its text below on the nose and no mouth in
