@@ -8,8 +8,7 @@ from memegen.geometry import Box, Point, enclosing, pixels_around
 _MOUTH = 0.77  # of the face's height, from its top
 _NEAR = 0.02  # of the face's height: how near the tail's tip comes to the face's box
 _LEAST_NEAR = 3  # pixels
-_ASIDE = 0.33  # of the bubble's width: where the tail of a bubble above or below a face leaves it
-_LEAN = 2.5  # how much further the tip is towards the mouth's column than on the straight way
+_ASIDE = 0.4  # of the bubble's width: where the tail of a bubble above or below a face leaves it
 
 
 def mouth_of(face: Box[float]) -> Point:
@@ -27,8 +26,8 @@ def tail_of(
 ) -> tuple[Point, Point, Point] | None:
     """The tail, from the bubble's side towards the mouth, or None where something kept free is in its way.
 
-    It ends at the face, or at the row `hair`, or where it is `longest` pixels long. Above a head it leans
-    further towards the mouth than straight, as a curved tail does. It is made shorter if that helps.
+    It ends at the face, or at the row `hair`, or where it is `longest` pixels long. Its axis goes straight to
+    the mouth, wherever it ends. It is made shorter if that helps.
     corner: how much of the box's side it leaves free at the corners. foot: half of its width at the box.
     """
     mouth = mouth_of(speaker)
@@ -39,11 +38,10 @@ def tail_of(
     is_above = bool(along[0]) and base[1] <= near.top
     ends = (near.top - base[1]) / away[1] if is_above else _entry(base, away, near)
     share = min(ends, longest / max(hypot(*away), 1.0))
-    lean = _LEAN if is_above else 1.0
     feet = [(base[0] + side * along[0] * foot, base[1] + side * along[1] * foot) for side in (-1, 1)]
     for shorter in (1.0, 0.6, 0.3):
         part = share * shorter
-        tip = base[0] + away[0] * min(1.0, lean * part), base[1] + away[1] * part
+        tip = base[0] + away[0] * part, base[1] + away[1] * part
         tail = feet[0], feet[1], tip
         if not any(enclosing(tail).overlaps(box) for box in kept):
             return tail
@@ -56,8 +54,8 @@ def _base(box: Box[int], inset: float, mouth: Point) -> tuple[Point, Point]:
     down = max(box.top - mouth[1], mouth[1] - box.bottom)
     if down >= across:
         y = box.bottom if mouth[1] > box.bottom else box.top
-        thirds = (box.left + part * box.width for part in (_ASIDE, 1 - _ASIDE))
-        x = min(thirds, key=lambda third: abs(third - mouth[0]))
+        ways = (box.left + part * box.width for part in (_ASIDE, 1 - _ASIDE))
+        x = min(ways, key=lambda way: abs(way - mouth[0]))
         return (_between(x, box.left + inset, box.right - inset), y), (1.0, 0.0)
     x = box.right if mouth[0] > box.right else box.left
     return (x, _between(mouth[1], box.top + inset, box.bottom - inset)), (0.0, 1.0)

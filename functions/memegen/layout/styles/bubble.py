@@ -36,19 +36,19 @@ from memegen.text.fitting import Block, best_broken_size, count_lines, largest_s
 
 # As parts of the side that free_space.text_side gives.
 # The text's size: capitals are .71 of it. Smaller only where it must be, or a little for two lines.
-_LARGEST, _LEAST, _LEAST_IN_TWO = 0.07, 0.0625, 0.056
+_LARGEST, _LEAST, _LEAST_IN_TWO = 0.075, 0.0625, 0.058
 _RADIUS, _BORDER, _SHADOW = 0.05, 0.006, 0.006
 _TAIL_WIDE, _TAIL_LONG, _TO_HAIR = 0.07, 0.085, 0.02
 _ABOVE_HAIR, _ABOVE_BUSY_HAIR = 0.08, 0.05  # where a bubble over the picture ends
 
 # As parts of the picture's short side.
-_WIDEST = 0.9  # because a bubble across a whole wide picture would look like a bar
+_WIDEST = 0.84  # because a bubble across a whole wide picture would look like a bar
 _WIDEST_IN_PANORAMA = 0.4  # of the width
 _LONGEST_TAIL = 0.22
 
 # Of the largest size: bubbles with smaller text rather have more lines or stand on a strip, the last where
 # that would be a blur.
-_OVER_PICTURE, _OVER_BUSY_PICTURE = 0.9, 0.75
+_OVER_PICTURE, _OVER_BUSY_PICTURE = 0.84, 0.7
 # Of the face's width and height: what stays free at each of its sides and below it.
 _BESIDE_HEAD, _BELOW_HEAD = 0.4, 0.25
 _BODY_WIDE, _BODY_HIGH = 2.4, 2.5  # of the face's width and height, below it
