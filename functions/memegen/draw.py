@@ -23,6 +23,7 @@ _RIM, _INSIDE = 2, 0.001  # pixels of the small ground: how wide the edges are; 
 _SHADOW, _LIGHT_GROUND = 0.25, 225
 _CURVE, _CURVE_POINTS = 0.4, 16  # of a tail's length: how far its sides go straight; points on each
 _NOIR_RIMS, _FILM_RIMS = 0.9, 0.3  # how much darker the corners are, twice
+_SHADE = 0.7  # by how much a panel is darker behind its text
 _DARK = 90  # the median grey level of a photo that is not made darker
 _FILM_LINE, _FILM_EDGE = 0.003, (42, 42, 42)  # of the width; sRGB: between a film still and the black
 _BACKING_LIGHT, _BACKING_BLUR = 0.3, 0.3  # of the photo's light; of the font size
@@ -124,7 +125,17 @@ def _panel(pixels: np.ndarray, panel: Panel) -> np.ndarray:
         part = cv2.resize(part, size, interpolation=cv2.INTER_AREA if is_shrunk else cv2.INTER_CUBIC)
     if panel.is_film:
         return _film(part)
-    return _noir(part) if panel.is_noir else part
+    part = _noir(part) if panel.is_noir else part
+    return _shaded(part, panel.shade) if panel.shade else part
+
+
+def _shaded(part: np.ndarray, shade: tuple[int, int]) -> np.ndarray:
+    """The picture, darker from the first of two rows on to the second, softly, and beyond that one."""
+    start, full = shade
+    share = np.clip((np.arange(len(part)) - start) / (full - start), 0, 1)
+    light = (1 - _SHADE * share**2 * (3 - 2 * share)).astype(np.float32)
+    over = np.broadcast_to(light[:, None, None], part.shape)
+    return np.asarray(cv2.multiply(part, np.ascontiguousarray(over), dtype=cv2.CV_8U))
 
 
 def _noir(part: np.ndarray) -> np.ndarray:

@@ -388,9 +388,41 @@ def test_a_zoom_is_not_high_and_its_text_is_below_the_chin_and_low_in_the_last_p
         assert lines
         assert min(ink.top for ink in lines) >= chin + 0.03 * placement.width - 1
     eyes = (face.top + 0.4 * face.height - last.source.top) / last.source.height
-    assert eyes == pytest.approx(0.43 if size <= 0.35 else 0.5, abs=0.01)
+    assert eyes == pytest.approx(0.38 if size <= 0.35 else 0.45, abs=0.01)
     assert inks(placement)[-1].top > last.target.top + 0.7 * last.target.height
     assert last.is_noir
+
+
+@pytest.mark.parametrize("beats", [("Ha", "ha", "ha"), ("One slice was left", "I counted to ten", "it left")])
+def test_the_beats_of_a_zoom_are_of_one_size_that_short_ones_do_not_blow_up(
+    beats: tuple[str, str, str],
+) -> None:
+    face = Box(400, 300, 200, 250)
+    caption = Caption("a", beats[0], "\n".join(beats[1:]), "en")
+    placement = lay_out(caption, scene_of(1000, 1000, face), "zoom")
+    assert placement.size == round(0.085 * placement.width)
+    assert len(inks(placement)) == 3
+
+
+def test_a_zooms_panels_get_darker_behind_their_text_and_nowhere_over_eyes() -> None:
+    face = Box(400, 300, 200, 250)
+    placement = lay_out(BEATS, scene_of(1000, 1000, face), "zoom")
+    photo = np.full((1000, 1000, 3), 200, np.uint8)
+    photo[:, :500] = 20
+    bare = replace(placement, panels=tuple(replace(panel, shade=None) for panel in placement.panels))
+    rows, plain = (draw_caption(photo, each)[:, -3:].mean(axis=(1, 2)) for each in (placement, bare))
+    for panel, ink in zip(placement.panels, inks(placement), strict=True):
+        scale = panel.target.width / panel.source.width
+        # An eye is two fifths of the way between both high, to each side of its middle.
+        lids = face.top + (0.4 + 0.4 * 0.4 * face.width / face.height) * face.height
+        eyes = panel.target.top + int((lids - panel.source.top) * scale)
+        assert np.array_equal(rows[panel.target.top : eyes], plain[panel.target.top : eyes])
+        light = rows[eyes : panel.target.bottom] / plain[eyes : panel.target.bottom]
+        assert (np.diff(light) <= 0.02).all()  # never lighter again
+        assert (np.diff(light) >= -0.03).all()  # and no edge
+        middle = (ink.top + ink.bottom) // 2 - eyes
+        assert light[middle] < 0.5
+        assert light[-1] == pytest.approx(0.3, abs=0.02)
 
 
 def test_where_the_eyes_have_too_few_pixels_there_are_two_panels() -> None:

@@ -48,13 +48,15 @@ class Panel:
 
     source: in the photo's pixels, inside it. target: in the meme's. is_noir: whether it is grey, with dark
     rims. is_film: whether it is a little darker towards the corners, unless it is dark, and has a thin line
-    where it meets the black around it.
+    where it meets the black around it. shade: two rows of the target, counted from its top: from the first to
+    the second it gets darker, evenly over its width, and stays so beyond; or None.
     """
 
     source: Box[int]
     target: Box[int]
     is_noir: bool = False
     is_film: bool = False
+    shade: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -14,27 +14,29 @@ from memegen.layout.motion import Frame, between, shrunk
 from memegen.layout.placement import Panel, Placement, SetText
 from memegen.layout.scene import NotPossibleError, Scene
 from memegen.layout.style import ON_PICTURE, WHITE
-from memegen.text.fitting import Block, Line, count_lines, largest_size, least_size, set_lines
+from memegen.text.fitting import Block, Line, bounds_of, count_lines, largest_size, least_size, set_lines
 
 STYLE = replace(ON_PICTURE, paper=WHITE, bar_below=False)
 
-_WIDE, _HIGH = 16 / 9, 4 / 3  # a panel's width by its height: of three panels, and of two
+_WIDE, _HIGH = 16 / 9, 6 / 5  # a panel's width by its height: of three panels, and of two
 _WIDEST, _NARROWEST = 900, 480  # pixels: a panel's width
 _RULE = 0.008  # of a panel's width: the gap between two panels
 _LEAST_SOURCE = 90  # pixels of the photo that the width of a panel must have
 _ENLARGED = 5  # times, at most, that a panel wider than the narrowest is enlarged, for it would look blurred
 # Face widths: how wide a panel of the eyes is, a high one, and one of the face.
-_EYES, _EYES_HIGH, _CLOSE = 1.15, 1.0, 2.8
+_EYES, _EYES_HIGH, _CLOSE = 1.15, 0.92, 2.8
 _LEAST_STEP = 1.4  # how many times as wide as the second of three panels the first is at least
 _LEAST_ZOOM = 2.0  # how many times as wide as the last panel the first must be
 # Of a panel's height: where the eyes are in the last panel, with its text below on the nose and no mouth in
 # it, where that is wide and where it is high; where they are in a panel of the face, which shows the chin
-# above the text; and where the face's middle is in the first.
-_EYES_AT, _EYES_HIGH_AT, _EYES_AND_CHIN_AT, _FACE_AT = 0.43, 0.5, 0.23, 0.45
-_HAIR = 0.2  # of a face's height, above it
-# Of a panel's width: the gap between the chin and the text, the text with its lower margin, the margin, the
-# largest size of the text, and a size for which no beat needs a second line.
-_BELOW_CHIN, _LINE, _EDGE, _LARGEST, _IN_ONE_LINE = 0.03, 0.105, 0.03, 0.1, 0.06
+# above the text; and where the face's middle is in the first,
+# above a chest for the text.
+_EYES_AT, _EYES_HIGH_AT, _EYES_AND_CHIN_AT, _FACE_AT = 0.38, 0.45, 0.23, 0.36
+_HAIR, _LEAST_HAIR = 0.33, 0.2  # of a face's height, above it: all, and where the text needs the room
+# Of a panel's width: the gap between the chin and the text, the text with its lower margin, that margin and
+# the one at the sides, the largest size of the text, and a size for which no beat needs a second line.
+_BELOW_CHIN, _LINE, _EDGE, _SIDE, _LARGEST, _IN_ONE_LINE = 0.03, 0.105, 0.03, 0.04, 0.085, 0.06
+_SHADE = 1.8  # of the text's size: how far from the text a panel begins to get darker
 _PUNCH = 1.2  # of the size of the others: the last beat's
 _TEXT = 0.4  # of a panel's height: the text's at most
 _PUSH = 0.97  # of a panel, to which an animation closes in while it stays at it
@@ -58,7 +60,8 @@ def place(scene: Scene) -> Placement:
         Panel(source, Box(0, index * (height + rule), width, height), is_noir=_is_noir(scene, source))
         for index, source in enumerate(sources)
     )
-    *beats, punch = _set(scene, panels)
+    *beats, punch = texts = _set(scene, panels)
+    panels = tuple(_shaded(scene, panel, text) for panel, text in zip(panels, texts, strict=True))
     whole = count * height + (count - 1) * rule
     lines = sum((text.lines for text in beats), ())
     return Placement(
@@ -77,12 +80,12 @@ def frames(scene: Scene) -> tuple[Frame, ...]:
     texts = _set(scene, panels)
     made: list[Frame] = []
     for index, panel in enumerate(panels):
-        is_last = index == len(panels) - 1
+        is_last, text = index == len(panels) - 1, texts[index]
         ends = panel.source, shrunk(panel.source, _PUSH)
         stay = [ends[0], *between(*ends, (_STAY_LAST if is_last else _STAY) - 2), ends[1]]
         made += [
             Frame(
-                _shown(replace(panel, source=source), texts[index].lines, texts[index].size),
+                _shown(_shaded(scene, replace(panel, source=source), text), text.lines, text.size),
                 _STAY_MILLISECONDS,
             )
             for source in stay
@@ -129,11 +132,11 @@ def _set(scene: Scene, panels: Sequence[Panel]) -> list[SetText]:
 
 
 def _punch_size(block: Block, size: int) -> int:
-    """The size of the last beat: larger than that of the others where it needs no more lines for it."""
+    """The size of the last beat: larger than that of the others where it has one line even so."""
     if not block.texts:
         return size
-    lines, largest = count_lines(block, size), largest_size([block], size, round(_PUNCH * size))
-    return next((larger for larger in range(largest, size, -1) if count_lines(block, larger) == lines), size)
+    largest = largest_size([block], size, round(_PUNCH * size))
+    return next((larger for larger in range(largest, size, -1) if count_lines(block, larger) == 1), size)
 
 
 def _size(blocks: Sequence[Block], least: int, largest: int) -> int:
@@ -162,7 +165,7 @@ def _sources(scene: Scene) -> tuple[float, list[Box[int]]]:
     eyes = (right[0] + left[0]) / 2, (right[1] + left[1]) / 2
     last = _EYES * face.width
     first = min(scene.width, scene.height * _WIDE)
-    is_wide = (1 + _HAIR) * face.height + (_BELOW_CHIN + _LINE) * first <= first / _WIDE
+    is_wide = (1 + _LEAST_HAIR) * face.height + (_BELOW_CHIN + _LINE) * first <= first / _WIDE
     if is_wide and last >= _LEAST_SOURCE:
         close = min(_CLOSE * face.width, first / _LEAST_STEP)
         return _WIDE, [
@@ -187,13 +190,31 @@ def _sources(scene: Scene) -> tuple[float, list[Box[int]]]:
 
 
 def _whole(scene: Scene, width: float, shape: float) -> Box[int]:
-    """The photo in the first panel: the face in the middle, with all its hair and with room for the text."""
+    """The photo in the first panel: the head high, with all its hair where that leaves room for the text."""
     face = scene.faces[scene.main]
     middle = face.left + face.width / 2, face.top + face.height / 2
-    down = width / shape
-    lowest = 1 - ((_BELOW_CHIN + _LINE) * width + face.height / 2) / down
-    highest = (0.5 + _HAIR) * face.height / down
-    return _crop(scene, width, shape, middle, max(min(_FACE_AT, lowest), highest))
+    down, lines = width / shape, max(1, len(scene.parts) - round(3 / shape))
+    with_hair_at, highest = ((0.5 + hair) * face.height / down for hair in (_HAIR, _LEAST_HAIR))
+    room = (_BELOW_CHIN + _LINE + (lines - 1) * _LARGEST) * width
+    lowest = 1 - (room + face.height / 2) / down
+    return _crop(scene, width, shape, middle, max(min(max(_FACE_AT, with_hair_at), lowest), highest))
+
+
+def _shaded(scene: Scene, panel: Panel, text: SetText) -> Panel:
+    """The panel, darker where its text is, so that this can be read; but never over eyes."""
+    if not text.lines:
+        return panel
+    ink, target = bounds_of(text.lines, text.size, text.style.text), panel.target
+    eyes = [_in_panel(_around_eyes(each), panel) for each in scene.eyes]
+    eyes = [each for each in eyes if each.overlaps(target)]
+    far = round(_SHADE * text.size)
+    if ink.top - target.top > target.bottom - ink.bottom:
+        start, full = max([ink.top - far, *(each.bottom for each in eyes)]), ink.bottom
+        is_clear = start < ink.bottom
+    else:
+        start, full = min([ink.bottom + far, *(each.top for each in eyes)]), ink.top
+        is_clear = start > ink.top
+    return replace(panel, shade=(start - target.top, full - target.top)) if is_clear else panel
 
 
 def _is_noir(scene: Scene, source: Box[int]) -> bool:
@@ -222,7 +243,8 @@ def _slot(scene: Scene, panel: Panel, keeps_faces: bool) -> tuple[Box[int], bool
     if keeps_faces and max(room_above, room_below) < needed:
         return _slot(scene, panel, keeps_faces=False)
     most = round(_TEXT * target.height)
-    left, right = target.left + edge, target.right - edge
+    side = max(edge, round(_SIDE * target.width))
+    left, right = target.left + side, target.right - side
     if room_below < needed and room_above > room_below:
         return Box.from_edges(left, target.top + edge, right, min(above, target.top + edge + most)), True
     return Box.from_edges(left, max(below, target.bottom - edge - most), right, target.bottom - edge), False
