@@ -1,6 +1,6 @@
 """Puts a laid-out caption on a picture: its paper, its letters and their outline."""
 
-from itertools import zip_longest
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from memegen.extend import drawn_on
 from memegen.face.detect import shrink
-from memegen.geometry import Box, Point
+from memegen.geometry import Box, Point, union
 from memegen.layout.ground import carries, is_busy
 from memegen.layout.placement import Bubble, DrawnOn, Panel, Placement, SetText
 from memegen.layout.style import WHITE, Colour, Style
@@ -27,7 +27,7 @@ _SHADE = 0.7  # by how much a panel is darker behind its text
 _DARK = 90  # the median grey level of a photo that is not made darker
 _FILM_LINE, _FILM_EDGE = 0.003, (42, 42, 42)  # of the width; sRGB: between a film still and the black
 _BACKING_LIGHT, _BACKING_BLUR = 0.3, 0.3  # of the photo's light; of the font size
-_SAME_TEXT = 0.6  # of the font size: lines that are nearer to each other have one backing
+_SAME_TEXT = 0.6  # of the font size: lines that are nearer to each other are one text
 _STROKE = 100  # how much of a pixel an emoji's stroke covers to count as its edge
 _SUBPIXEL_BITS = 4  # of cv2's drawing functions
 
@@ -169,20 +169,33 @@ def _vignette(picture: np.ndarray, rims: float) -> np.ndarray:
 
 
 def _back(meme: np.ndarray, text: SetText) -> None:
-    """Darken and blur in place what is behind those lines whose ground is busy, as text is."""
+    """Darken and blur in place what is behind those lines whose ground is busy, as text is.
+
+    Lines near each other have one ground: they are darkened together, where at least half of them need it.
+    """
+    width, height = meme.shape[1], meme.shape[0]
     inks = [ink_of(line, text.size, text.style.text) for line in text.lines]
-    inks = [box for ink in inks if (box := ink.within(meme.shape[1], meme.shape[0])).width * box.height]
-    for ink, following in zip_longest(inks, inks[1:]):
-        around = Box(ink.left, ink.top - text.size // 2, ink.width, ink.height + text.size)
-        ground = (ink, around.within(meme.shape[1], meme.shape[0]))
-        if not any(is_busy(meme, box) for box in ground):
+    inks = [box for ink in inks if (box := ink.within(width, height)).width * box.height]
+    for lines in _near_each_other(inks, _SAME_TEXT * text.size):
+        around = [Box(ink.left, ink.top - text.size // 2, ink.width, ink.height + text.size) for ink in lines]
+        grounds = zip(lines, (box.within(width, height) for box in around), strict=True)
+        if 2 * sum(any(is_busy(meme, box) for box in ground) for ground in grounds) < len(lines):
             continue
-        bottom = ink.bottom
-        if following and 0 < following.top - bottom < _SAME_TEXT * text.size:
-            bottom = following.top
-        place = meme[ink.top : bottom, ink.left : ink.right]
+        ink = union(lines)
+        place = meme[ink.top : ink.bottom, ink.left : ink.right]
         blurred = cv2.GaussianBlur(place, (0, 0), max(1.0, _BACKING_BLUR * text.size))
         place[:] = cv2.convertScaleAbs(blurred, alpha=_BACKING_LIGHT)
+
+
+def _near_each_other(boxes: Sequence[Box[int]], gap: float) -> list[list[Box[int]]]:
+    """Boxes from top to bottom, in groups that are further apart than a gap."""
+    groups: list[list[Box[int]]] = []
+    for box in boxes:
+        if groups and box.top - groups[-1][-1].bottom < gap:
+            groups[-1].append(box)
+        else:
+            groups.append([box])
+    return groups
 
 
 def _draw_line(meme: np.ndarray, line: Line, size: int, style: Style) -> None:

@@ -210,6 +210,23 @@ def test_the_outline_is_as_wide_as_the_placement_says() -> None:
     assert abs(int(above.sum()) - placement.outline) <= 1
 
 
+@pytest.mark.parametrize(("busy_lines", "is_dark"), [(1, False), (2, True), (3, True)])
+def test_lines_near_each_other_have_dark_ground_together_where_half_of_them_need_it(
+    busy_lines: int, is_dark: bool
+) -> None:
+    text = Caption("own", "", "The first line here\nthe second line here\nthe third line here", "en")
+    placement = place_caption(text, 800, 600, [])
+    inks = [ink_of(line, placement.size, placement.style.text) for line in placement.lines]
+    assert len(inks) == 3
+    ground = np.full((600, 800, 3), 200, np.uint8)
+    end = (inks[busy_lines - 1].bottom + inks[busy_lines].top) // 2 if busy_lines < 3 else 600
+    ground[: end - placement.size // 2] = BACKGROUNDS["busy"][: end - placement.size // 2]
+    meme = draw_caption(ground, placement)
+    left, right = min(ink.left for ink in inks), max(ink.right for ink in inks)
+    gaps = [meme[one.bottom : other.top, left:right] for one, other in itertools.pairwise(inks)]
+    assert all((gap.max() < 100) == is_dark for gap in gaps)
+
+
 def test_a_picture_with_bars_keeps_its_pixels() -> None:
     before = BACKGROUNDS["busy"]
     placement = place_caption(CAPTION, 800, 600, [Box(10, 10, 780, 580)])

@@ -1,6 +1,7 @@
 """Which font covers what, and that measures hold for what is drawn."""
 
 import threading
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,9 @@ def test_the_coverage_is_what_freetype_draws(font: str) -> None:
 
 
 def pieces(text: str, family: fonts.Family = fonts.POSTER) -> list[tuple[str, str]]:
-    return [(run.text, run.font) for run in measure.runs(text, 40, family)]
+    """The line in parts of one font each, whose letters may be set one by one."""
+    runs = groupby(measure.runs(text, 40, family), key=lambda run: run.font)
+    return [("".join(run.text for run in group), font) for font, group in runs]
 
 
 def test_a_line_is_split_where_the_font_changes_and_marks_stay_with_their_letters() -> None:
@@ -105,10 +108,21 @@ def test_a_line_is_split_where_the_font_changes_and_marks_stay_with_their_letter
 
 
 def test_runs_follow_each_other() -> None:
-    first, second, third = measure.runs("AAЖЖAA", 50, fonts.POSTER)
+    first, second, third = measure.runs("5日本語नमस्ते", 50, fonts.POSTER)
+    tracking = 0.03 * 50
     assert first.left == 0
-    assert second.left == pytest.approx(fonts.load(ANTON, 50).getlength("AA"))
-    assert third.left == pytest.approx(second.left + fonts.load(BLACK, 50).getlength("ЖЖ"))
+    assert second.left == pytest.approx(fonts.load(ANTON, 50).getlength("5") + tracking)
+    assert third.left == pytest.approx(second.left + fonts.load(JAPANESE, 50).getlength("日本語"))
+
+
+@pytest.mark.parametrize(("text", "font"), [("MEMES", ANTON), ("МЕМЫ", BLACK)])
+def test_poster_letters_are_three_hundredths_of_an_em_further_apart(text: str, font: str) -> None:
+    runs = measure.runs(text, 100, fonts.POSTER)
+    assert [run.text for run in runs] == list(text)
+    steps = [after.left - before.left for before, after in pairwise(runs)]
+    assert steps == pytest.approx([fonts.load(font, 100).getlength(letter) + 3 for letter in text[:-1]])
+    whole = sum(fonts.load(font, 200).getlength(letter) for letter in text) / 200
+    assert measure.width(text, fonts.POSTER) == pytest.approx(whole + 0.03 * len(text))
 
 
 TEXTS = ["HELLO", "ÉÇ,", "ЖЙ", "नमस्ते", "A МИР É", "తెలుగు", "日本", "שלום ABC", "سلام", "😂🎉"]

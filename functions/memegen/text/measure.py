@@ -1,12 +1,13 @@
 """A line of text as it is drawn: its runs, each in one font and one direction, and the size of their ink."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
 from memegen.geometry import Box, union
 from memegen.text import bidi
-from memegen.text.fonts import Family, load, with_fonts
+from memegen.text.fonts import TRACKING, Family, load, with_fonts
 from memegen.text.linebreak import graphemes
 from memegen.text.shaping import shaping_available
 
@@ -15,7 +16,8 @@ _REFERENCE_SIZE = 200  # pixels an em, at which measures in ems are taken
 
 @dataclass(frozen=True)
 class Run:
-    """Characters of one line that are set in one font, in reading order.
+    """Characters of one line that are set in one font, in reading order; each by itself where the font has
+    tracking.
 
     direction: "ltr" or "rtl", or None where the font decides. left: where the run starts, in pixels from the
     line's left end.
@@ -25,6 +27,11 @@ class Run:
     font: str
     direction: str | None
     left: float
+
+    def length(self, size: int) -> float:
+        """How far the run moves the pen, in pixels at `size` pixels an em."""
+        tracking = TRACKING.get(self.font, 0.0) * size
+        return float(load(self.font, size).getlength(self.text, direction=self.direction)) + tracking
 
 
 @dataclass(frozen=True)
@@ -38,11 +45,7 @@ class Reach:
 @lru_cache(maxsize=4096)
 def width(text: str, family: Family) -> float:
     """How far the text moves the pen, in ems. At any size this holds to within the rounding to pixels."""
-    lengths = [
-        load(run.font, _REFERENCE_SIZE).getlength(run.text, direction=run.direction)
-        for run in _split(text, family)
-    ]
-    return sum(lengths) / _REFERENCE_SIZE
+    return sum(run.length(_REFERENCE_SIZE) for run in _split(text, family)) / _REFERENCE_SIZE
 
 
 @lru_cache(maxsize=2048)
@@ -61,7 +64,7 @@ def runs(text: str, size: int, family: Family) -> list[Run]:
     parts = _split(text, family)
     lefts = [0.0]
     for run in parts[:-1]:
-        lefts.append(lefts[-1] + load(run.font, size).getlength(run.text, direction=run.direction))
+        lefts.append(lefts[-1] + run.length(size))
     return [replace(run, left=left) for run, left in zip(parts, lefts, strict=True)]
 
 
@@ -87,8 +90,14 @@ def _split(text: str, family: Family) -> tuple[Run, ...]:
         pairs = with_fonts(graphemes(part), family)
         asked = direction if shaping_available() else None  # Pillow takes a direction only with Raqm
         in_one_font = [
-            Run("".join(cluster for cluster, _ in group), font, asked, 0.0)
+            Run(part, font, asked, 0.0)
             for font, group in groupby(pairs, key=lambda pair: pair[1])
+            for part in _set_together([cluster for cluster, _ in group], font)
         ]
         found += reversed(in_one_font) if direction == "rtl" else in_one_font
     return tuple(found)
+
+
+def _set_together(clusters: Sequence[str], font: str) -> Sequence[str]:
+    """Grapheme clusters in one font, in the parts in which they are set."""
+    return clusters if font in TRACKING else ["".join(clusters)]

@@ -29,7 +29,7 @@ _READABLE = 0.65  # of the largest size, at least: smaller letters look lost, an
 # the picture to be seen. It is enough where letters get comfortably large, as a part of the largest size.
 _BAND, _STACK = 0.34, 0.48
 _SLIM_BAND, _SLIM_STACK = 0.2, 0.26
-_COMFORTABLE = 0.85
+_COMFORTABLE = 0.8
 _OUTLINE = 0.075  # of the font size, so that letters stand out from pale ground too
 
 STYLE = replace(ON_PICTURE, text=replace(ON_PICTURE.text, outline=_OUTLINE), in_bar=0.075)
