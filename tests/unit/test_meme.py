@@ -151,7 +151,7 @@ def test_a_group_gets_a_caption_for_its_mix_and_the_report_lists_all_faces(
     faces = [face(20, 150, 160), face(220, 150, 150), face(420, 150, 140)]
     give(monkeypatch, faces, ["happiness", "sadness", "happiness"])
     report = make_meme(jpeg()).report
-    assert suits(report)["group-one-sad"] == 1
+    assert suits(report)["group-one-sad"] >= 0.8  # the least weight beside captions that suit it wholly
     assert [found["expression"] for found in report["faces"]] == ["happiness", "sadness", "happiness"]
     assert report["expression"] == "happiness"
     assert report["alt_text"].startswith("3 faces: 2 happy, 1 sad. The caption says: ")
