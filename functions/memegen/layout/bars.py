@@ -23,7 +23,9 @@ from memegen.text.fitting import (
 )
 
 _MARGIN = 0.075  # of the width, at the sides
-_LARGER = 1.3  # how much larger than usual text gets where its lines stay the same
+# How much larger than usual text gets where its lines stay the same, but not than this part of the largest face's
+# height: beside heads that are no higher than a line, it would be all that one sees.
+_LARGER, _OF_A_FACE = 1.3, 0.5
 # Of the font size: the margins above the first line's capitals and below the last line's descenders.
 _ABOVE, _BELOW = 0.48, 0.36
 _LEAST_WIDTH = 200  # pixels: a word needs them, however small the picture is
@@ -70,7 +72,11 @@ def _framed(above: Parts, below: Parts, style: Style, scene: Scene, width: int, 
     room = Box.from_edges(edge, 0, full - edge, round(_USUAL * max(whole, text_side(width, whole))))
     blocks = [Block(parts, room, True, style.text) for parts in (above, below) if parts]
     usual = max(least, round(style.in_bar * full * scene.text_scale))
-    size = _size(blocks, least, usual, scene)
+    largest = round(_LARGER * usual)
+    if scene.faces:
+        highest = max(face.height for face in scene.faces) * width / scene.width
+        largest = max(usual, min(largest, round(_OF_A_FACE * highest)))
+    size = _size(blocks, least, usual, largest, scene)
     upper, ceiling = _bar(above, style, size, edge, full, 0)
     lower, floor = _bar(below, style, size, edge, full, ceiling + height)
     left = (full - width) // 2
@@ -78,9 +84,9 @@ def _framed(above: Parts, below: Parts, style: Style, scene: Scene, width: int, 
     return Placement(full, floor, picture, style, tuple(upper + lower), size)
 
 
-def _size(blocks: Sequence[Block], least: int, usual: int, scene: Scene) -> int:
-    """The size at which the blocks' lines break best. Where no other was asked for, it then gets larger, as
-    far as the same lines fit.
+def _size(blocks: Sequence[Block], least: int, usual: int, largest: int, scene: Scene) -> int:
+    """The size at which the blocks' lines break best. Where no other was asked for, it then gets larger, up
+    to `largest`, as far as the same lines fit.
 
     A caption that needs two lines is not made smaller to have one, which would be a thin strip, and a long
     part beside a short one is broken before both get small.
@@ -96,11 +102,11 @@ def _size(blocks: Sequence[Block], least: int, usual: int, scene: Scene) -> int:
     size = best_broken_size(blocks, smallest, size)
     if scene.text_scale != 1 or (is_uneven and _count(blocks, size) > 2):
         return size  # more lines would make a bar too tall
-    largest = largest_size(blocks, size, round(_LARGER * usual)) or size
+    most = largest_size(blocks, size, largest) or size
     breaks = _count(blocks, size), cost_of_breaks(blocks, size)
     return next(
         each
-        for each in range(largest, size - 1, -1)
+        for each in range(most, size - 1, -1)
         if (_count(blocks, each), cost_of_breaks(blocks, each)) == breaks
     )
 
