@@ -24,6 +24,7 @@ HERO_SIZE = (640, 500)
 SENT_SIZE = (512, 400)  # the portrait has no more pixels than these
 THUMBNAIL_HEIGHT = 184  # pixels: shown at half of that
 GREYS = 3
+SEED = 4  # of those from 0 to 15, the one whose English captions made us laugh most
 OUTLINE = 5  # pixels: how far a letter's outline reaches from its white
 
 
@@ -54,7 +55,7 @@ def make(sample: Sample, language: str) -> Image.Image:
     """The sample's meme in a language."""
     data = io.BytesIO()
     draw_photo(sample.photo).save(data, "PNG")
-    options = Options(style=sample.style, language=language, seed=0)
+    options = Options(style=sample.style, language=language, seed=SEED)
     return Image.fromarray(make_meme(data.getvalue(), options).pixels)
 
 
