@@ -20,7 +20,6 @@ class Facts:
     agrees: whether these show the same one, or only one counts.
     face_share: the largest face's height as a part of the picture's. face_pixels: its width in pixels.
     has_room: whether a band of the picture above all heads is free for text.
-    is_plain_above: whether a plain area of about a quarter of the picture's width lies above all heads.
     is_page: whether the picture's top or bottom is so busy that letters on it could not be read.
     is_wide: whether a wide frame shows the largest head whole, without black at its sides.
     own_text: whether the text is a person's own.
@@ -33,7 +32,6 @@ class Facts:
     face_share: float
     face_pixels: float
     has_room: bool
-    is_plain_above: bool
     is_page: bool
     is_wide: bool
     own_text: bool
@@ -43,14 +41,13 @@ class Facts:
 @dataclass(frozen=True)
 class Rule:
     """none, one, several: the style's weight for a photo with so many faces; 0 where it does not suit.
-    holds: what else must be true of the photo. plain: what a plain area above all heads adds to a weight."""
+    holds: what else must be true of the photo."""
 
     style: str
     none: int
     one: int
     several: int
     holds: Callable[[Facts], bool] = lambda _: True
-    plain: int = 0
 
 
 RULES = (
@@ -58,13 +55,13 @@ RULES = (
     Rule(
         "classic",
         24,
-        24,
         14,
+        12,
         lambda facts: facts.has_room and not facts.is_page and (facts.group > 0 or facts.own_text),
-        plain=20,
     ),
     Rule("bar", 30, 22, 22),
-    Rule("bubble", 0, 22, 16, lambda facts: (facts.group <= 1 or facts.own_text) and _bubbles_fit(facts)),
+    # What somebody says is what makes most people laugh.
+    Rule("bubble", 0, 32, 16, lambda facts: (facts.group <= 1 or facts.own_text) and _bubbles_fit(facts)),
     # A film's line is one person's, or everybody's.
     Rule("subtitle", 20, 13, 10, lambda facts: facts.is_wide and (facts.agrees or facts.own_text)),
     # A person without a label among others who have one looks like a mistake.
@@ -87,7 +84,6 @@ _CROPPED = 0.8  # of the picture's height: a face as high as this has its hair a
 _LABELLED, _MOST_LABELS = 0.8, 5  # of a group; beside more people, labels would be small
 _ZOOMED = 0.36  # of the picture's height: a larger face leaves a zoom too little to close in on
 _ROOM, _ROOM_BY_WIDTH = 0.18, 0.13  # of the picture's height, and of its width: a band for text
-_PLAIN_ROOM = 0.22  # of the picture's width
 _LONGEST = 2.2  # a picture's width by its height: letters on a longer one would be small
 _HEAD = 1.65  # of a face's height: hair and chin with it
 _FRAME = 0.8  # a film still's width by its height, at least
@@ -118,14 +114,6 @@ def has_room(width: int, height: int, faces: Sequence[Box[float]]) -> bool:
     return not is_long and whole.above.height >= max(_ROOM * height, _ROOM_BY_WIDTH * width)
 
 
-def is_plain_above(width: int, faces: Sequence[Box[float]], plain_rows: int) -> bool:
-    """Whether so many plain rows at a picture's top are room enough for text above all heads.
-
-    faces: theirs, at least one.
-    """
-    return bool(faces) and min(plain_rows, *(face.top for face in faces)) >= _PLAIN_ROOM * width
-
-
 def is_wide(width: int, height: int, face_height: float) -> bool:
     """Whether a film still's wide frame within the picture has room for a head with a face of this height."""
     return min(_HEAD * face_height, height) <= 0.92 * width / _FRAME
@@ -148,8 +136,7 @@ def _labels_fit(facts: Facts) -> bool:
 
 
 def _weight(rule: Rule, facts: Facts) -> int:
-    weight = rule.none if not facts.group else rule.one if facts.group == 1 else rule.several
-    return weight + rule.plain if facts.is_plain_above else weight
+    return rule.none if not facts.group else rule.one if facts.group == 1 else rule.several
 
 
 def _without_majority(weighted: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

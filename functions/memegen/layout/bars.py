@@ -23,8 +23,8 @@ from memegen.text.fitting import (
 )
 
 _MARGIN = 0.075  # of the width, at the sides
-# How much larger than usual text gets where its lines stay the same, but not than this part of the largest face's
-# height: beside heads that are no higher than a line, it would be all that one sees.
+# How much larger than usual text gets where its lines stay the same, but not than this part of the largest
+# face's height: beside heads that are no higher than a line, it would be all that one sees.
 _LARGER, _OF_A_FACE = 1.3, 0.5
 # Of the font size: the margins above the first line's capitals and below the last line's descenders.
 _ABOVE, _BELOW = 0.48, 0.36

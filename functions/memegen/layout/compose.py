@@ -14,7 +14,7 @@ from memegen.contract import ANIMATION_LONG_SIDES, MEME_LONG_SIDE
 from memegen.errors import ErrorCode, PhotoError
 from memegen.face.read import ReadFace
 from memegen.geometry import Box, Point
-from memegen.layout.auto import Facts, has_room, is_plain_above, is_wide, styles_for
+from memegen.layout.auto import Facts, has_room, is_wide, styles_for
 from memegen.layout.canvas import on_canvas
 from memegen.layout.layout import animate, lay_out
 from memegen.layout.motion import Frame
@@ -162,7 +162,6 @@ def facts_of(
         face_share=box.height / picture.height,
         face_pixels=box.width,
         has_room=has_room(picture.width, picture.height, boxes),
-        is_plain_above=is_plain_above(picture.width, boxes, picture.plain_rows),
         is_page=picture.is_page,
         is_wide=is_wide(picture.width, picture.height, box.height),
         own_text=options.caption is not None,

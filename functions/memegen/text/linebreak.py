@@ -45,7 +45,7 @@ _VERB_ENDS = ("s", "ed", "ing", "n’t")  # a word after "the cat" that ends so 
 # How ill a line ends, in the terms of fitting.py, where a line half as long again as the mean costs .25:
 # before a word with which a sentence goes on, before "the", after any word, within "the tour guide", after a
 # word that leads on, inside a longer quotation, and inside a short one.
-_WELL, _FAIRLY, _PLAIN, _IN_PHRASE, _ILL = 0.02, 0.07, 0.1, 0.26, 0.35
+_WELL, _FAIRLY, _PLAIN, _IN_PHRASE, _ILL = 0.02, 0.12, 0.13, 0.26, 0.35
 _QUOTED, _IN_SHORT_QUOTE = 0.15, 0.5
 
 
