@@ -6,6 +6,9 @@ from math import sqrt
 
 from memegen.geometry import Box, pixels_around
 
+HAIR = 0.33  # of a face's height: how high hair is above its box where it was not looked for
+MOST_HAIR = 0.45  # of a face's height: hair is hardly ever higher
+
 _MARGIN = 0.025  # of the short side, at the picture's edges
 _SIDE_MARGIN = 0.05  # of the width, beside lines that stand across the picture
 _FACE_MARGIN = 0.12  # of the face's height, on every side, because hair and chin reach past the box

@@ -5,10 +5,10 @@ photo that could be seen goes.
 """
 
 from memegen.geometry import Box
+from memegen.layout.free_space import MOST_HAIR
 from memegen.layout.scene import Scene
 
 _LEFT = 0.05  # of the picture's width: how much plain ground stays above the hair
-_HAIR = 0.45  # of a face's height: how high hair may be above its box where it was not looked for
 
 
 def empty_rows(scene: Scene) -> int:
@@ -20,7 +20,7 @@ def empty_rows(scene: Scene) -> int:
     """
     if not scene.faces:
         return 0
-    hair: float = min(face.top - _HAIR * face.height for face in scene.faces)
+    hair: float = min(face.top - MOST_HAIR * face.height for face in scene.faces)
     if scene.photo_top and scene.photo_top.clear is not None:
         hair = scene.photo_top.clear - _LEFT * scene.width
     border = scene.photo_top.border if scene.photo_top else 0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from memegen.geometry import Box
-from memegen.layout.free_space import text_side
+from memegen.layout.free_space import HAIR, text_side
 from memegen.layout.scene import Scene
 from memegen.layout.style import ON_PAPER
 from memegen.text.fitting import (
@@ -27,7 +27,6 @@ _MOST_SPEAKERS = 3
 _TALLEST = 1.1  # a bubble's height by its width, over the picture
 _STEP = 0.97  # by how much the text is made smaller where it does not fit
 _WIDTHS = (1.0, 0.72, 0.52, 0.38, 0.28)  # of the widest text: the widths in which a text is tried
-_HAIR = 0.33  # of the face's height above its box: the hair, where it was not seen
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def speakers_of(scene: Scene) -> list[Speaker]:
     seen = (
         scene.photo_top.heads
         if scene.photo_top
-        else tuple(face.top - _HAIR * face.height for face in scene.faces)
+        else tuple(face.top - HAIR * face.height for face in scene.faces)
     )
     return [Speaker(face, float(hair)) for face, hair in zip(scene.faces, seen, strict=True)]
 

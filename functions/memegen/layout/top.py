@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from memegen.geometry import Box
+from memegen.layout.free_space import HAIR
 
 # As parts of the photo's height: the deepest border, and the rows below one of its rows that tell it apart,
 # the first to before the last.
@@ -17,7 +18,6 @@ _ROWS = 0.012  # of the photo's height: the rows below the border that show the 
 # The ground is plain where most of its width, in per cent, is within so many levels of its median.
 _MOST_OF_IT, _PLAIN = 95, 40
 _BLUR = 0.02  # of the photo's width: how much grain and lines of the ground are smoothed
-_HAIR = 0.33  # of the face's height above its box: the hair, where it can't be told from the ground
 _HEAD, _HEAD_WIDE, _HEAD_SHARE = 30, 0.6, 0.2  # grey levels from the ground to hair; of a face's width
 
 
@@ -83,4 +83,4 @@ def _head(smooth: np.ndarray, face: Box[float], border: int) -> int:
     is_head = (np.abs(columns - ground) > _HEAD).mean(axis=1) > _HEAD_SHARE
     if is_head.any():
         return border + int(is_head.argmax())
-    return max(border, min(highest, round(face.top - _HAIR * face.height)))  # hair as light as the ground
+    return max(border, min(highest, round(face.top - HAIR * face.height)))  # hair as light as the ground

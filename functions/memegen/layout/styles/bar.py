@@ -8,6 +8,7 @@ Letters are so large that lines are wide.
 from dataclasses import replace
 
 from memegen.layout.bars import with_bars
+from memegen.layout.free_space import HAIR
 from memegen.layout.placement import DrawnOn, Placement
 from memegen.layout.scene import Scene
 from memegen.layout.style import ON_PAPER
@@ -15,8 +16,7 @@ from memegen.layout.style import ON_PAPER
 STYLE = ON_PAPER
 
 _LEAST_GROUND = 0.015  # of the width: how much plain ground above the hair there must be to go on with
-# Of a face's height: how high hair is above it, and how much of a chin may be missing that is not called cut.
-_HAIR, _CHIN = 0.33, 0.12
+_CHIN = 0.12  # of a face's height: how much of a chin may be missing that is not called cut
 
 
 def place(scene: Scene) -> Placement:
@@ -30,7 +30,7 @@ def place(scene: Scene) -> Placement:
 
 def _cuts_a_head(scene: Scene) -> bool:
     """Whether the picture shows a head without its hair, and all chins."""
-    return any(face.top < _HAIR * face.height for face in scene.faces) and all(
+    return any(face.top < HAIR * face.height for face in scene.faces) and all(
         face.bottom - _CHIN * face.height <= scene.height for face in scene.faces
     )
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from unicodedata import category
 
 from memegen.geometry import Box, union
+from memegen.layout.free_space import MOST_HAIR
 from memegen.layout.motion import Frame, between, shrunk
 from memegen.layout.placement import Panel, Placement
 from memegen.layout.scene import Scene
@@ -188,7 +189,7 @@ def _heads(scene: Scene) -> list[Box[int]]:
     heads = [
         Box.from_edges(
             int(face.left - 0.3 * face.width),
-            int(min(top, face.top - 0.45 * face.height)),
+            int(min(top, face.top - MOST_HAIR * face.height)),
             int(face.right + 0.3 * face.width) + 1,
             int(face.bottom + 0.2 * face.height) + 1,
         ).within(scene.width, scene.height)

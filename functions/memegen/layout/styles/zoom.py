@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import sqrt
 
 from memegen.geometry import Box, Point
-from memegen.layout.free_space import with_hair
+from memegen.layout.free_space import HAIR, with_hair
 from memegen.layout.motion import Frame, between, shrunk
 from memegen.layout.placement import Panel, Placement, SetText
 from memegen.layout.scene import NotPossibleError, Scene
@@ -32,7 +32,7 @@ _LEAST_ZOOM = 2.0  # how many times as wide as the last panel the first must be
 # above the text; and where the face's middle is in the first,
 # above a chest for the text.
 _EYES_AT, _EYES_HIGH_AT, _EYES_AND_CHIN_AT, _FACE_AT = 0.38, 0.45, 0.23, 0.36
-_HAIR, _LEAST_HAIR = 0.33, 0.2  # of a face's height, above it: all, and where the text needs the room
+_LEAST_HAIR = 0.2  # of a face's height, above it, where the text needs the room
 # Of a panel's width: the gap between the chin and the text, the text with its lower margin, that margin and
 # the one at the sides, the largest size of the text, and a size for which no beat needs a second line.
 _BELOW_CHIN, _LINE, _EDGE, _SIDE, _LARGEST, _IN_ONE_LINE = 0.03, 0.105, 0.03, 0.04, 0.085, 0.06
@@ -194,7 +194,7 @@ def _whole(scene: Scene, width: float, shape: float) -> Box[int]:
     face = scene.faces[scene.main]
     middle = face.left + face.width / 2, face.top + face.height / 2
     down, lines = width / shape, max(1, len(scene.parts) - round(3 / shape))
-    with_hair_at, highest = ((0.5 + hair) * face.height / down for hair in (_HAIR, _LEAST_HAIR))
+    with_hair_at, highest = ((0.5 + hair) * face.height / down for hair in (HAIR, _LEAST_HAIR))
     room = (_BELOW_CHIN + _LINE + (lines - 1) * _LARGEST) * width
     lowest = 1 - (room + face.height / 2) / down
     return _crop(scene, width, shape, middle, max(min(max(_FACE_AT, with_hair_at), lowest), highest))
