@@ -82,10 +82,14 @@ class Canary:
             time.sleep(_PAUSE_SECONDS)
 
     def _call(self, step: str, method: str, url: str, **request: Any) -> requests.Response:
-        """The answer, which must be a success. One "too many requests" is waited out, as by a person."""
+        """The answer, which must be a success. One "too many requests" is waited out, as by a person.
+
+        No connection is kept: a server closes an idle one after seconds, perhaps just as it is used again.
+        """
+        headers = {**request.pop("headers", {}), "Connection": "close"}
         for last in (False, True):
             with _failing(step):
-                answer = self._session.request(method, url, timeout=_CALL_SECONDS, **request)
+                answer = self._session.request(method, url, headers=headers, timeout=_CALL_SECONDS, **request)
             if last or answer.status_code != requests.codes.too_many_requests:
                 break
             time.sleep(min(float(answer.headers.get("Retry-After", 1)), _CALL_SECONDS))

@@ -121,6 +121,21 @@ def test_it_is_within_the_least_limit_that_a_deployment_can_set(stack, tmp_path)
     assert most / (canary.PATIENCE_SECONDS / 60) <= 60
 
 
+def test_it_keeps_no_connection_that_the_server_might_close_meanwhile(stack):
+    sent = []
+
+    class Seen(requests.Session):
+        def send(self, request, **named):
+            sent.append(request.headers["Connection"])
+            return super().send(request, **named)
+
+    flight = Canary(stack.api_url)
+    flight._session = Seen()
+    flight.fly()
+    assert len(sent) >= 6  # ask, upload, look, fetch, delete, look
+    assert set(sent) == {"close"}
+
+
 @pytest.mark.parametrize("api", ["", "api.example.com", "https://api.example.com/memes", "file:///etc"])
 def test_only_a_bare_address_is_taken(api):
     with pytest.raises(ValueError, match="must be a URL"):
