@@ -253,6 +253,17 @@ def test_lines_are_even() -> None:
             560,
             ["When my bank asks", "“was this you?” and it was"],
         ),
+        # Where it is about as even: “pays / the same”, “finds / me”.
+        (
+            "When everyone pays the same and I had the soup",
+            560,
+            ["When everyone pays the same", "and I had the soup"],
+        ),
+        (
+            "When the kiss cam finds me and my landlord",
+            560,
+            ["When the kiss cam finds me", "and my landlord"],
+        ),
     ],
 )
 def test_a_line_ends_where_a_reader_would_pause(text: str, width: int, lines: list[str]) -> None:

@@ -242,6 +242,14 @@ def test_letters_in_a_bar_get_larger_until_their_lines_are_wide_or_they_are_larg
     assert 0.82 * 1000 < ink.width <= 0.85 * 1000
 
 
+@pytest.mark.parametrize(("face_height", "size"), [(300, 78), (140, 70), (60, 60)])
+def test_letters_in_a_bar_do_not_outgrow_half_of_the_largest_face(face_height: int, size: int) -> None:
+    """Of a width of 1,000 pixels 60 are usual and 78 the most. No face makes letters less than usual."""
+    faces = [Box(100, 400, 50, face_height), Box(500, 400, 50, face_height - 20)]
+    placement = place_caption(Caption("a", "", "Me on Monday", "en"), 1000, 1000, faces, "bar")
+    assert placement.size == size
+
+
 def test_parts_of_a_line_each_stand_as_far_apart_as_lines() -> None:
     parts = place_caption(Caption("own", "Two short", "parts", "en"), 1000, 800, [], "bar")
     lines = place_caption(LONG, 1000, 800, [], "bar")

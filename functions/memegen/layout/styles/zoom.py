@@ -29,8 +29,7 @@ _LEAST_STEP = 1.4  # how many times as wide as the second of three panels the fi
 _LEAST_ZOOM = 2.0  # how many times as wide as the last panel the first must be
 # Of a panel's height: where the eyes are in the last panel, with its text below on the nose and no mouth in
 # it, where that is wide and where it is high; where they are in a panel of the face, which shows the chin
-# above the text; and where the face's middle is in the first,
-# above a chest for the text.
+# above the text; and where the face's middle is in the first, above a chest for the text.
 _EYES_AT, _EYES_HIGH_AT, _EYES_AND_CHIN_AT, _FACE_AT = 0.38, 0.45, 0.23, 0.36
 _LEAST_HAIR = 0.2  # of a face's height, above it, where the text needs the room
 # Of a panel's width: the gap between the chin and the text, the text with its lower margin, that margin and
